@@ -1,0 +1,63 @@
+# Close KPI pipeline. `make demo` runs it, `make test` tests it; both set up all they need in .venv.
+
+PYTHON ?= $(shell for python in python3.12 python3.13 python3.11 python3; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+	&& { command -v $$python; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+# Two makes at once in one clone: the second waits for the first one's installation.
+LOCK := $(if $(shell command -v flock),flock .venv.lock,)
+
+ACCOUNT ?=
+SETTINGS ?=
+AS_OF ?=
+OUT ?=
+ONCE ?=
+TESTS ?= tests
+
+.PHONY: demo test lint format lock screenshots clean help
+
+help: ## Show the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.run ## Run everything: ONCE=1, ACCOUNT=folder, SETTINGS=yaml, AS_OF=YYYY-MM-DD, OUT=folder.
+	@$(BIN)/python -m include.sandbox.demo --account "$(ACCOUNT)" --settings "$(SETTINGS)" \
+		--as-of "$(AS_OF)" --out "$(OUT)" --once "$(ONCE)"
+
+test: $(VENV)/.dev ## Run all tests; TESTS=path for some.
+	$(BIN)/python -m pytest $(TESTS)
+
+lint: $(VENV)/.dev ## Check style, types, SQL-free Python and the compose file.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy plugins/close_kpis include dags
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yaml
+
+format: $(VENV)/.dev ## Format the code.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(VENV)/.dev ## Compile requirements*.txt again from requirements*.in.
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
+
+screenshots: $(VENV)/.dev ## Take the README's screenshots again (needs Chromium).
+	$(BIN)/python docs/take_screenshots.py
+
+clean: ## Remove the virtual environment.
+	rm -rf $(VENV) .venv.lock
+
+$(VENV)/.run: requirements.txt plugins/pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=/path/to/python"; exit 1; }
+	@$(LOCK) sh -e -c 'test -e $@ && test -z "$$(find requirements.txt plugins/pyproject.toml -newer $@)" || { \
+		echo "Installing the locked packages in $(VENV) (about a minute) ..."; \
+		test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e plugins; \
+		touch $@; }'
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.txt
+	@$(LOCK) sh -e -c 'test -e $@ && test -z "$$(find requirements-dev.txt $(VENV)/.run -newer $@)" || { \
+		echo "Installing the test tools in $(VENV) ..."; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt; \
+		touch $@; }'

@@ -1,0 +1,78 @@
+"""### Read one month of Close again, completely
+
+On the first of every month: reads all records of the month that has ended again, whatever the event log
+says, and marks those that Close no longer has as deleted. It is the month-end close, and **the DAG to
+backfill**. The month travels on as a partition of the asset `close_raw_month`: `sales_kpis` computes it
+and all later months, `sheets_publish` writes the workbook. Reading a month twice changes nothing.
+
+**Parameters**: `month` (YYYY-MM), only for a run started by hand without a partition key.
+
+**Backfill** a year from the command line (also in the UI: Trigger > Backfill):
+
+    airflow backfill create --dag-id close_history --from-date 2025-01-01 --to-date 2025-12-31
+
+Each month of the range is one run, whose key is the month. Months that have a run already are left out;
+`--reprocess-behavior completed` reads them again.
+
+**One month by hand**: Trigger > Advanced > Partition key `2025-03`, or
+
+    airflow dags trigger close_history --conf '{"month": "2025-03"}'
+
+The DAG is created unpaused, because the runs of a backfill wait for ever on a paused DAG. That is safe:
+without a start date it makes no run for the past by itself, its first own run is on the next first of a
+month, so it does not compete with the first run of `close_sync`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import DAG, CronPartitionTimetable, get_current_context, task
+
+from close_kpis.dag_defaults import (
+    CLOSE_CONN,
+    CLOSE_POOL,
+    DEFAULT_ARGS,
+    LAKE_CONN,
+    RAW_MONTH,
+    TIMEZONE,
+    month_param,
+)
+from close_kpis.month import kpi_month, month_key
+from close_kpis.pipeline import extract
+
+
+@task(
+    pool=CLOSE_POOL,
+    outlets=[RAW_MONTH],
+    doc="Read every stream of the month again, mark what is gone, announce the month.",
+)
+def pull_month(close_conn_id: str, lake_conn_id: str, *, outlet_events: Any = None) -> dict[str, Any]:
+    """Return the counts of rows and requests."""
+    month = kpi_month(get_current_context())
+    pulled = [
+        extract.pull_month(stream, month, close_conn_id=close_conn_id, lake_conn_id=lake_conn_id)
+        for stream in extract.stream_names()
+    ]
+    done = {
+        "months": [month_key(month)],
+        "rows": sum(counts["rows"] for counts in pulled),
+        "requests": sum(counts["requests"] for counts in pulled),
+    }
+    outlet_events[RAW_MONTH].add_partitions([month_key(month)])
+    outlet_events[RAW_MONTH].extra = done
+    return done
+
+
+with DAG(
+    dag_id="close_history",
+    doc_md=__doc__,
+    schedule=CronPartitionTimetable("@monthly", timezone=TIMEZONE, run_offset=-1, key_format="%Y-%m"),
+    catchup=False,
+    is_paused_upon_creation=False,
+    max_active_runs=1,
+    params={"month": month_param()},
+    default_args=DEFAULT_ARGS,
+    tags=["close", "extract", "backfill"],
+):
+    pull_month(CLOSE_CONN, LAKE_CONN)

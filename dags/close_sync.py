@@ -1,0 +1,93 @@
+"""### Bring the lake up to date with Close
+
+Every morning: reads what the account's statuses, pipelines, users and custom fields are now, then what
+was created, changed, deleted or merged since the last sync, into `raw.*` of the lake. The first run
+loads the whole history.
+
+Then it announces the **earliest month whose numbers can have changed** as a partition of the asset
+`close_raw_synced`. `sales_kpis` computes that month and all later ones, and `sheets_publish` writes the
+workbook. Nothing changed: the announcement is skipped, and so is everything after it.
+
+**Parameters**: none.
+
+**Run**: by itself at 06:00 of the time zone in `CLOSE_KPIS_TIMEZONE` (default UTC; name the zone of
+`kpis.yaml`), or by hand:
+
+    airflow dags trigger close_sync
+
+The DAG is created paused: create the connections `close_default`, `lake_default` and
+`google_sheets_default` first, then unpause it, and it makes its first run at once.
+
+**Backfill**: not here. A sync always goes up to now; a past month is read again by `close_history`.
+
+**If it fails**: clear the failed task. Every task stores its rows and how far it got in one
+transaction, so it goes on where the last one ended. A refused API key fails at once; rate limits,
+server errors and dropped connections are tried again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import DAG, CronDataIntervalTimetable, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from close_kpis.dag_defaults import (
+    CLOSE_CONN,
+    CLOSE_POOL,
+    DEFAULT_ARGS,
+    LAKE_CONN,
+    RAW_SYNCED,
+    TIMEZONE,
+)
+from close_kpis.pipeline import extract
+
+
+@task(pool=CLOSE_POOL, doc="Read reference data and the event log; fix the instant up to which to sync.")
+def start_sync(close_conn_id: str, lake_conn_id: str) -> str:
+    """Return the instant (ISO 8601, UTC) that this sync goes up to."""
+    return extract.start_sync(close_conn_id, lake_conn_id, extract.reporting_zone())
+
+
+@task(
+    pool=CLOSE_POOL,
+    map_index_template="{{ task.op_kwargs['stream'] }}",
+    doc="Load one stream: all of it the first time, its changes after that.",
+)
+def sync_stream(stream: str, as_of: str, close_conn_id: str, lake_conn_id: str) -> dict[str, Any]:
+    """Return the counts of rows and requests."""
+    return extract.sync_stream(stream, as_of, close_conn_id=close_conn_id, lake_conn_id=lake_conn_id)
+
+
+@task(outlets=[RAW_SYNCED], doc="Announce the earliest month whose numbers can have changed, if any.")
+def announce_changes(
+    synced: list[dict[str, Any]], lake_conn_id: str, *, outlet_events: Any = None
+) -> dict[str, Any]:
+    """Return what the sync did; its month is the partition that `sales_kpis` starts with."""
+    month = extract.finish_sync(lake_conn_id)
+    if month is None:
+        raise AirflowSkipException("Nothing that a KPI reads has changed since the last computation")
+    done = {
+        "months": [month],
+        "rows": sum(counts["rows"] for counts in synced),
+        "requests": sum(counts["requests"] for counts in synced),
+    }
+    outlet_events[RAW_SYNCED].add_partitions([month])
+    outlet_events[RAW_SYNCED].extra = done
+    return done
+
+
+with DAG(
+    dag_id="close_sync",
+    doc_md=__doc__,
+    schedule=CronDataIntervalTimetable("0 6 * * *", timezone=TIMEZONE),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    tags=["close", "extract"],
+):
+    as_of = start_sync(CLOSE_CONN, LAKE_CONN)
+    synced = sync_stream.partial(as_of=as_of, close_conn_id=CLOSE_CONN, lake_conn_id=LAKE_CONN).expand(
+        stream=extract.stream_names()
+    )
+    announce_changes(synced, LAKE_CONN)

@@ -1,0 +1,45 @@
+"""### Publish the workbook to Google Sheets
+
+Renders the workbook from `kpi.*`, compares it with what the spreadsheet holds, and writes the
+difference in one atomic request: readers see the old workbook or the new one, never half of each. The
+values as published are kept in `published.*` of the lake. The task's Details tab has the button
+**Open in Google Sheets**.
+
+**Parameters**: `month` (YYYY-MM): the month that changed, for the run's name only. The workbook is
+always written as a whole.
+
+**Run**: by itself, when `sales_kpis` has computed a month. By hand, for example to undo edits in the
+spreadsheet:
+
+    airflow dags trigger sheets_publish
+
+**Backfill**: backfill `close_history`; this DAG follows.
+
+The DAG is created unpaused: what is announced while it is paused is lost.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG, PartitionedAssetTimetable
+
+from close_kpis.dag_defaults import DEFAULT_ARGS, KPIS, LAKE_CONN, LAKE_POOL, SHEETS_CONN, month_param
+from close_kpis.operators import PublishWorkbookOperator
+
+with DAG(
+    dag_id="sheets_publish",
+    doc_md=__doc__,
+    schedule=PartitionedAssetTimetable(assets=KPIS),
+    catchup=False,
+    is_paused_upon_creation=False,
+    max_active_runs=1,
+    params={"month": month_param()},
+    default_args=DEFAULT_ARGS,
+    tags=["google-sheets", "publish"],
+):
+    PublishWorkbookOperator(
+        task_id="publish_workbook",
+        doc="Write the difference between the KPI tables and the spreadsheet in one atomic request.",
+        lake_conn_id=LAKE_CONN,
+        sheets_conn_id=SHEETS_CONN,
+        pool=LAKE_POOL,
+    )

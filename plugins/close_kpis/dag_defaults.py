@@ -1,0 +1,74 @@
+"""What the DAGs share: assets, pools, connections, retries, the time zone of the schedules."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule
+
+from close_kpis.month import MONTH_PATTERN
+
+CLOSE_CONN = "close_default"
+LAKE_CONN = "lake_default"
+SHEETS_CONN = "google_sheets_default"
+
+LAKE_POOL = "lake"
+"""One slot: the tasks that compute on the lake and publish from it run one at a time, also when a
+backfill, which ignores a DAG's ``max_active_runs``, starts many runs."""
+
+CLOSE_POOL = "close_api"
+"""The tasks that read from Close; its slots bound how many share the API key's rate limit."""
+
+RAW_SYNCED = Asset(
+    "close_raw_synced", extra={"what": "raw.* brought up to date; key: first month whose numbers can change"}
+)
+RAW_MONTH = Asset("close_raw_month", extra={"what": "one month of raw.* read again completely; key: that month"})
+KPIS = Asset("sales_kpis", extra={"what": "kpi.* of a month and all later ones; key: that month"})
+
+TIMEZONE = os.environ.get("CLOSE_KPIS_TIMEZONE") or "UTC"
+"""The time zone of the schedules, and only of them: when a day's and a month's run is due.
+
+It should be the ``timezone`` of kpis.yaml. It comes from the environment because a schedule is fixed
+when the DAG file is read, every few seconds, and reading a DAG file must not touch the disk or fail
+with a broken kpis.yaml. The numbers do not depend on it: tasks read the zone of kpis.yaml.
+"""
+
+RETRY_POLICY = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception=[
+                "close_kpis.close.errors.CloseAuthError",
+            ],
+            action=RetryAction.FAIL,
+            reason="A credential was refused; the same one will be refused again",
+        ),
+    ]
+)
+"""What trying again cannot mend fails at once; everything else (429, 5xx, a dropped connection, a lock)
+is tried again. The rules name classes of `close_kpis` only: Airflow imports them when it reads a DAG."""
+
+DEFAULT_ARGS: dict[str, Any] = {
+    "owner": "revops",
+    "retries": 3,
+    "retry_delay": timedelta(minutes=1),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=15),
+    "retry_policy": RETRY_POLICY,
+}
+
+
+def month_param() -> Param:
+    """Return the parameter ``month`` of a DAG whose runs are for a month.
+
+    A run that Airflow starts carries its month as partition key. The parameter is for runs
+    started by hand without one.
+    """
+    return Param(
+        None,
+        type=["null", "string"],
+        pattern=MONTH_PATTERN,
+        title="Month",
+        description="YYYY-MM. Only for a run started by hand without a partition key.",
+    )

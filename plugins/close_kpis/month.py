@@ -1,0 +1,45 @@
+"""The month that a run is for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+MONTH_PATTERN = r"^\d{4}-(0[1-9]|1[0-2])$"
+"""A partition key, ``YYYY-MM``; also the JSON-schema pattern of the DAGs' ``month`` parameter."""
+
+
+def parse_month(key: str) -> date:
+    """Return the first day of the month ``YYYY-MM``.
+
+    Raises:
+        ValueError: the key is not a month.
+    """
+    if not re.match(MONTH_PATTERN, key):
+        raise ValueError(f"{key!r} is not a month: write it as YYYY-MM")
+    return date.fromisoformat(f"{key}-01")
+
+
+def month_key(day: date) -> str:
+    """Return the partition key of the month that a day lies in."""
+    return f"{day:%Y-%m}"
+
+
+def kpi_month(context: Mapping[str, Any]) -> date:
+    """Return the first day of the month that a task instance is for.
+
+    Args:
+        context: the Airflow task context. The run's partition key counts first, then the
+            parameter ``month``, which ``dag.test()`` and manual runs use.
+
+    Raises:
+        ValueError: the run has neither, or one that is not a month.
+    """
+    key = context.get("partition_key") or context.get("params", {}).get("month")
+    if not key:
+        raise ValueError(
+            "this run has no month: trigger it with a partition key, or with the parameter month, as YYYY-MM"
+        )
+    return parse_month(key)

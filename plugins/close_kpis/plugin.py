@@ -1,0 +1,16 @@
+"""The Airflow plugin: what the package adds to the UI."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from airflow.plugins_manager import AirflowPlugin
+
+from close_kpis.operators import GoogleSheetLink
+
+
+class CloseKpisPlugin(AirflowPlugin):
+    """Registers the link from the publish task to the workbook."""
+
+    name = "close_kpis"
+    operator_extra_links: ClassVar[list[Any]] = [GoogleSheetLink()]

@@ -1,0 +1,208 @@
+"""An account folder as plain records: deleted ones gone, merged leads' children at their destination."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from tests.oracle import when
+from tests.oracle.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILES = (
+    "leads opportunities activities lead_statuses pipelines users custom_fields outcomes custom_activity_types"
+).split()
+
+READ_ACTIVITIES = frozenset(
+    "Call Email Meeting CustomActivity LeadStatusChange OpportunityStatusChange TaskCompleted".split()
+)
+"""The activity types that the pipeline reads and that make a rep-month."""
+
+
+@dataclass(frozen=True)
+class Lead:
+    id: str
+    status_id: str | None
+    created: datetime
+    updated: datetime
+    custom: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Opportunity:
+    """A deal; `value` in cents, `created` and `lost` instants, `won_on` a date as it stands."""
+
+    id: str
+    lead_id: str | None
+    user_id: str | None
+    role: str
+    status_type: str | None
+    value: int | None
+    period: str | None
+    won_on: date | None
+    lost: datetime | None
+    created: datetime
+
+    @property
+    def is_won(self) -> bool:
+        """ "Won means `status_type = 'won'`"."""
+        return self.status_type == "won"
+
+    @property
+    def is_lost(self) -> bool:
+        return self.status_type == "lost"
+
+    @property
+    def is_recurring(self) -> bool:
+        return self.period in {"monthly", "annual"}
+
+    @property
+    def annual_cents(self) -> int:
+        """Return "monthly value x 12, annual value x 1, one_time kept apart"; "null value counts 0"."""
+        return (self.value or 0) * {"monthly": 12, "annual": 1}.get(self.period or "", 0)
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Something done; `at` is `activity_at`, "else `date_created`"; `row` is the API's object."""
+
+    id: str
+    type: str
+    lead_id: str | None
+    user_id: str | None
+    at: datetime
+    row: dict[str, Any]
+
+
+@dataclass
+class Account:
+    """All records that count, and the run they are looked at with."""
+
+    settings: Settings
+    as_of: datetime
+    leads: dict[str, Lead]
+    opportunities: list[Opportunity]
+    activities: list[Activity]
+    users: dict[str, dict[str, Any]]
+    months: list[when.Month] = field(default_factory=list)
+    history: list[when.Month] = field(default_factory=list)
+
+    def local(self, at: datetime) -> date:
+        return when.local_date(at, self.settings.zone)
+
+    def of_type(self, *types: str) -> list[Activity]:
+        return [activity for activity in self.activities if activity.type in types]
+
+
+def read_account(folder: Path, settings: str, as_of: datetime, deleted: frozenset[str] = frozenset()) -> Account:
+    """Read an account folder.
+
+    Args:
+        folder: the JSON Lines files.
+        settings: the text of its `kpis.yaml`.
+        as_of: the run's instant.
+        deleted: ids of records that were there and have been deleted since.
+    """
+    rows = {name: _rows(folder / f"{name}.jsonl") for name in FILES}
+    resolved = read_settings(settings, rows)
+    merged = _merges(rows["activities"], deleted)
+
+    def final(lead_id: str | None) -> str | None:
+        seen: set[str] = set()
+        while lead_id in merged and lead_id not in seen:
+            seen.add(lead_id)
+            lead_id = merged[lead_id]
+        return lead_id
+
+    def is_there(row: dict[str, Any]) -> bool:
+        return row["id"] not in deleted and final(row.get("lead_id")) not in deleted
+
+    account = Account(
+        settings=resolved,
+        as_of=as_of,
+        leads={
+            row["id"]: _lead(row) for row in rows["leads"] if row["id"] not in deleted and row["id"] not in merged
+        },
+        opportunities=[
+            _opportunity(row, final(row.get("lead_id")), resolved) for row in rows["opportunities"] if is_there(row)
+        ],
+        activities=[
+            _activity(row, final(row.get("lead_id")))
+            for row in rows["activities"]
+            if row["_type"] in READ_ACTIVITIES and is_there(row)
+        ],
+        users={row["id"]: row for row in rows["users"]},
+    )
+    account.history = when.months_between(_first_day(account), as_of, resolved.zone)
+    account.months = [
+        month
+        for month in account.history
+        if month.is_running
+        or resolved.history_start is None
+        or month.first >= when.first_of_month(resolved.history_start)
+    ]
+    account.opportunities = [found for found in account.opportunities if found.role != "ignore"]
+    return account
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def _merges(activities: list[dict[str, Any]], deleted: frozenset[str]) -> dict[str, str]:
+    return {
+        row["source_lead_id"]: row["destination_lead_id"]
+        for row in activities
+        if row["_type"] == "LeadMerge" and row["merge_status"] == "completed" and row["id"] not in deleted
+    }
+
+
+def _lead(row: dict[str, Any]) -> Lead:
+    created = when.instant(row["date_created"])
+    assert created
+    return Lead(
+        id=row["id"],
+        status_id=row.get("status_id"),
+        created=created,
+        updated=when.instant(row.get("date_updated")) or created,
+        custom={name.removeprefix("custom."): value for name, value in row.items() if name.startswith("custom.")},
+    )
+
+
+def _opportunity(row: dict[str, Any], lead_id: str | None, settings: Settings) -> Opportunity:
+    created = when.instant(row["date_created"])
+    assert created
+    return Opportunity(
+        id=row["id"],
+        lead_id=lead_id,
+        user_id=row.get("user_id"),
+        role=settings.pipeline_roles.get(row.get("pipeline_id") or "", "new"),
+        status_type=row.get("status_type"),
+        value=row.get("value"),
+        period=row.get("value_period"),
+        won_on=when.day(row.get("date_won")),
+        lost=when.instant(row.get("date_lost")),
+        created=created,
+    )
+
+
+def _activity(row: dict[str, Any], lead_id: str | None) -> Activity:
+    at = when.instant(row.get("activity_at")) or when.instant(row["date_created"])
+    assert at
+    return Activity(row["id"], row["_type"], lead_id, row.get("user_id"), at, row)
+
+
+def _first_day(account: Account) -> date:
+    """Return the local date of "the account's first record"; the run's own date for an empty account."""
+    instants = [
+        *(lead.created for lead in account.leads.values()),
+        *(found.created for found in account.opportunities),
+        *(activity.at for activity in account.activities),
+    ]
+    return account.local(min(instants, default=account.as_of))
