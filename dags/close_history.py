@@ -19,8 +19,9 @@ Each month of the range is one run, whose key is the month. Months that have a r
     airflow dags trigger close_history --conf '{"month": "2025-03"}'
 
 The DAG is created unpaused, because the runs of a backfill wait for ever on a paused DAG. That is safe:
-without a start date it makes no run for the past by itself, its first own run is on the next first of a
-month, so it does not compete with the first run of `close_sync`.
+it has no start date, so its first own run is on the next first of a month and does not compete with the
+first run of `close_sync`. Once it has been backfilled, Airflow adds the run of the last month that ended,
+if that was not among them.
 """
 
 from __future__ import annotations

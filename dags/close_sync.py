@@ -39,6 +39,7 @@ from close_kpis.dag_defaults import (
     LAKE_CONN,
     RAW_SYNCED,
     TIMEZONE,
+    reporting_zone,
 )
 from close_kpis.pipeline import extract
 
@@ -46,7 +47,7 @@ from close_kpis.pipeline import extract
 @task(pool=CLOSE_POOL, doc="Read reference data and the event log; fix the instant up to which to sync.")
 def start_sync(close_conn_id: str, lake_conn_id: str) -> str:
     """Return the instant (ISO 8601, UTC) that this sync goes up to."""
-    return extract.start_sync(close_conn_id, lake_conn_id, extract.reporting_zone())
+    return extract.start_sync(close_conn_id, lake_conn_id, reporting_zone())
 
 
 @task(

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule
 
+from close_kpis.close.errors import CloseAuthError, CloseCursorError, CloseRateLimited, CloseRequestError
+from close_kpis.lake.models import GateError
 from close_kpis.month import MONTH_PATTERN
+from close_kpis.settings_errors import SettingsError
+from close_kpis.workbook.errors import SheetsAccessError, SheetsConfigError, WorkbookTooLarge
+
+log = logging.getLogger(__name__)
 
 CLOSE_CONN = "close_default"
 LAKE_CONN = "lake_default"
@@ -38,16 +45,30 @@ with a broken kpis.yaml. The numbers do not depend on it: tasks read the zone of
 RETRY_POLICY = ExceptionRetryPolicy(
     rules=[
         RetryRule(
-            exception=[
-                "close_kpis.close.errors.CloseAuthError",
-            ],
-            action=RetryAction.FAIL,
-            reason="A credential was refused; the same one will be refused again",
+            exception=[CloseRateLimited],
+            action=RetryAction.RETRY,
+            retry_delay=timedelta(minutes=5),
+            reason="The API's limit is used up; the client has waited as long as it may",
         ),
-    ]
+        RetryRule(
+            exception=[CloseCursorError],
+            action=RetryAction.RETRY,
+            reason="A search that took too long starts again",
+        ),
+        RetryRule(
+            exception=[CloseAuthError, CloseRequestError, SheetsAccessError],
+            action=RetryAction.FAIL,
+            reason="Refused, and will be refused again: mend the connection or the access",
+        ),
+        RetryRule(
+            exception=[SettingsError, GateError, SheetsConfigError, WorkbookTooLarge],
+            action=RetryAction.FAIL,
+            reason="The settings or the data have to change first",
+        ),
+    ],
 )
 """What trying again cannot mend fails at once; everything else (429, 5xx, a dropped connection, a lock)
-is tried again. The rules name classes of `close_kpis` only: Airflow imports them when it reads a DAG."""
+is tried again. The first rule that matches counts."""
 
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "revops",
@@ -57,6 +78,21 @@ DEFAULT_ARGS: dict[str, Any] = {
     "max_retry_delay": timedelta(minutes=15),
     "retry_policy": RETRY_POLICY,
 }
+
+
+def reporting_zone() -> str:
+    """Return the time zone of kpis.yaml, for tasks; says so where the schedules use another.
+
+    Raises:
+        SettingsError: kpis.yaml cannot be read.
+    """
+    from close_kpis.paths import settings_path
+    from close_kpis.settings import load
+
+    zone = load(settings_path()).timezone
+    if zone != TIMEZONE:
+        log.warning("Schedules run in %s, kpis.yaml says %s: set CLOSE_KPIS_TIMEZONE=%s", TIMEZONE, zone, zone)
+    return zone
 
 
 def month_param() -> Param:

@@ -99,8 +99,8 @@ def _ducklake() -> dict[str, Any]:
 def _google() -> dict[str, Any]:
     return {
         "connection-type": "google_cloud_platform",
-        "hook-class-name": "close_kpis.workbook.hook.SheetsHook",
-        "hook-name": "Google Cloud",
+        "hook-class-name": "close_kpis.workbook.hook.GoogleSheetsHook",
+        "hook-name": "Google Sheets",
         "ui-field-behaviour": {
             "hidden-fields": ["host", "schema", "login", "password", "port", "extra"],
             "relabeling": {},

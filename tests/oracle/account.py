@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tests.oracle import when
 from tests.oracle.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
     from pathlib import Path
 
-FILES = (
-    "leads opportunities activities lead_statuses pipelines users custom_fields outcomes custom_activity_types"
-).split()
+REFERENCE = ("lead_statuses", "pipelines", "users", "custom_fields", "outcomes", "custom_activity_types")
+FILES = ("leads", "opportunities", "activities", *REFERENCE)
 
-READ_ACTIVITIES = frozenset(
-    "Call Email Meeting CustomActivity LeadStatusChange OpportunityStatusChange TaskCompleted".split()
-)
+STATUS_CHANGES = ("LeadStatusChange", "OpportunityStatusChange")
+READ_ACTIVITIES = frozenset({"Call", "Email", "Meeting", "CustomActivity", *STATUS_CHANGES, "TaskCompleted"})
 """The activity types that the pipeline reads and that make a rep-month."""
 
 
@@ -49,7 +48,7 @@ class Opportunity:
 
     @property
     def is_won(self) -> bool:
-        """ "Won means `status_type = 'won'`"."""
+        """Definitions: "Won means `status_type = 'won'`"."""
         return self.status_type == "won"
 
     @property
@@ -80,7 +79,12 @@ class Activity:
 
 @dataclass
 class Account:
-    """All records that count, and the run they are looked at with."""
+    """All records that count, and the run they are looked at with.
+
+    Attributes:
+        ignored: ids of the opportunities in pipelines with role `ignore`, "left out, here and everywhere".
+        history: the months from the account's first record to the running one; `months`: those reported.
+    """
 
     settings: Settings
     as_of: datetime
@@ -88,14 +92,31 @@ class Account:
     opportunities: list[Opportunity]
     activities: list[Activity]
     users: dict[str, dict[str, Any]]
+    ignored: frozenset[str] = frozenset()
     months: list[when.Month] = field(default_factory=list)
     history: list[when.Month] = field(default_factory=list)
 
     def local(self, at: datetime) -> date:
         return when.local_date(at, self.settings.zone)
 
-    def of_type(self, *types: str) -> list[Activity]:
-        return [activity for activity in self.activities if activity.type in types]
+    def of_type(self, kind: str) -> list[Activity]:
+        return [activity for activity in self.activities if activity.type == kind]
+
+    @cached_property
+    def status_changes(self) -> dict[str | None, list[Activity]]:
+        """The status changes of each lead, by (instant, id)."""
+        found: dict[str | None, list[Activity]] = {}
+        for change in sorted(self.of_type("LeadStatusChange"), key=lambda change: (change.at, change.id)):
+            found.setdefault(change.lead_id, []).append(change)
+        return found
+
+    @cached_property
+    def deals(self) -> dict[str | None, list[Opportunity]]:
+        """The opportunities of each lead."""
+        found: dict[str | None, list[Opportunity]] = {}
+        for opportunity in self.opportunities:
+            found.setdefault(opportunity.lead_id, []).append(opportunity)
+        return found
 
 
 def read_account(folder: Path, settings: str, as_of: datetime, deleted: frozenset[str] = frozenset()) -> Account:
@@ -124,9 +145,7 @@ def read_account(folder: Path, settings: str, as_of: datetime, deleted: frozense
     account = Account(
         settings=resolved,
         as_of=as_of,
-        leads={
-            row["id"]: _lead(row) for row in rows["leads"] if row["id"] not in deleted and row["id"] not in merged
-        },
+        leads={row["id"]: _lead(row) for row in rows["leads"] if row["id"] not in deleted and row["id"] not in merged},
         opportunities=[
             _opportunity(row, final(row.get("lead_id")), resolved) for row in rows["opportunities"] if is_there(row)
         ],
@@ -145,6 +164,7 @@ def read_account(folder: Path, settings: str, as_of: datetime, deleted: frozense
         or resolved.history_start is None
         or month.first >= when.first_of_month(resolved.history_start)
     ]
+    account.ignored = frozenset(found.id for found in account.opportunities if found.role == "ignore")
     account.opportunities = [found for found in account.opportunities if found.role != "ignore"]
     return account
 

@@ -64,7 +64,7 @@ class LifeCycle:
         self.lead = lead
         self.timeline, self.has_mismatch = _timeline(account, lead)
         self.wins = sorted(
-            (found for found in account.opportunities if found.lead_id == lead.id and is_recurring_win(found)),
+            filter(is_recurring_win, account.deals.get(lead.id, [])),
             key=lambda found: (found.won_on, found.created, found.id),
         )
         self.stays = self._stays()
@@ -120,7 +120,7 @@ class LifeCycle:
 
 
 def is_recurring_win(found: Opportunity) -> bool:
-    """ "Won, not deleted, `value_period` monthly or annual", with a date to place it by."""
+    """Say whether a deal is "won [...], `value_period` monthly or annual", with a date to place it."""
     return found.is_won and found.is_recurring and found.won_on is not None
 
 
@@ -132,10 +132,7 @@ def _timeline(account: Account, lead: Lead) -> tuple[list[Entry], bool]:
     change's new status is not the lead's current status, the current status wins from the lead's
     `date_updated` on".
     """
-    changes = sorted(
-        (change for change in account.of_type("LeadStatusChange") if change.lead_id == lead.id),
-        key=lambda change: (change.at, change.id),
-    )
+    changes = account.status_changes.get(lead.id, [])
     if not changes:
         return [Entry(lead.created, lead.status_id, "initial")], False
     first, last = changes[0], changes[-1]

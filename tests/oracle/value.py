@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 
 def running_total(wins: list[Opportunity]) -> int:
-    """Return annual cents of wins in order: new and expansion "add up", a renewal "replaces" what came before."""
+    """Return the annual cents of wins in order: they "add up", a renewal "replaces" the total."""
     total = 0
     for win in wins:
         total = win.annual_cents if win.role == "renewal" else total + win.annual_cents

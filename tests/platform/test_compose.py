@@ -21,7 +21,12 @@ def compose() -> dict:
 
 def test_compose_file_follows_the_specification():
     """The schema of the Compose Specification accepts the file."""
-    command = [str(Path(sys.executable).parent / "check-jsonschema"), "--builtin-schema", "vendor.compose-spec", str(COMPOSE)]
+    command = [
+        str(Path(sys.executable).parent / "check-jsonschema"),
+        "--builtin-schema",
+        "vendor.compose-spec",
+        str(COMPOSE),
+    ]
     check = subprocess.run(command, capture_output=True, text=True, check=False)
     assert check.returncode == 0, check.stdout + check.stderr
 
@@ -60,9 +65,11 @@ def test_services_share_code_connections_and_lake(compose):
     mounts = [sorted(service["volumes"]) for service in airflow.values()]
     assert all(mount == mounts[0] for mount in mounts)
     for service in airflow.values():
-        assert {"AIRFLOW_CONN_CLOSE_DEFAULT", "AIRFLOW_CONN_GOOGLE_SHEETS_DEFAULT", "AIRFLOW_CONN_LAKE_DEFAULT"} <= set(
-            service["environment"]
-        )
+        assert {
+            "AIRFLOW_CONN_CLOSE_DEFAULT",
+            "AIRFLOW_CONN_GOOGLE_SHEETS_DEFAULT",
+            "AIRFLOW_CONN_LAKE_DEFAULT",
+        } <= set(service["environment"])
     long_running = [service for name, service in airflow.items() if name != "init"]
     assert all("healthcheck" in service for service in long_running)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from include.sandbox.close_api import times
 from include.sandbox.close_api.collection import Collection, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 RESOURCES = (
     "organization",
@@ -30,7 +31,7 @@ RESOURCES = (
 NAIVE = frozenset({"pipelines", "custom_activity_types", "events"})
 """Resources whose time stamps come without offset. Source: recorded replies."""
 
-NESTED_IN_LEAD = ("contacts", "opportunities", "tasks")
+NESTED_IN_LEAD = frozenset({"contacts", "opportunities", "tasks"})
 DEFAULT_ORGANIZATION = "orga_sandbox"
 JOURNAL = "changes.jsonl"
 
@@ -72,6 +73,7 @@ class Account:
         if not folder.is_dir():
             raise ValueError(f"{folder} is not an account folder: it does not exist")
         self.lock = threading.RLock()
+        self.written: dict[str, float] = {}
         self.collections = {name: Collection(name, naive=name in NAIVE) for name in RESOURCES}
         self._journal = None if state is None else state / JOURNAL
         self._load(folder)
@@ -105,6 +107,7 @@ class Account:
     def put(self, resource: str, row: Row) -> Row:
         """Store a row and journal it."""
         stored = self[resource].put(row)
+        self.written[stored["id"]] = times.monotonic()
         self._write({"resource": resource, "row": stored})
         return stored
 
@@ -135,17 +138,19 @@ class Account:
         return {"id": DEFAULT_ORGANIZATION, "name": "Sandbox"}
 
     def _replay(self, journal: Path) -> None:
+        """Apply the journal; a last line that a kill cut short is taken off."""
         if not journal.exists():
             return
-        with journal.open(encoding="utf-8") as lines:
-            for line in lines:
-                if not line.endswith("\n"):
-                    break
-                change = json.loads(line)
-                if "deleted" in change:
-                    self[change["resource"]].remove(change["deleted"])
-                else:
-                    self[change["resource"]].put(change["row"])
+        whole = journal.read_bytes()
+        complete = whole[: whole.rfind(b"\n") + 1]
+        if len(complete) < len(whole):
+            journal.write_bytes(complete)
+        for line in complete.splitlines():
+            change = json.loads(line)
+            if "deleted" in change:
+                self[change["resource"]].remove(change["deleted"])
+            else:
+                self[change["resource"]].put(change["row"])
 
     def _write(self, change: dict[str, Any]) -> None:
         if self._journal is None:

@@ -24,24 +24,23 @@ def instant(row: Row, field: str) -> int | None:
     return None
 
 
-def normalise(row: Row, *, naive: bool) -> Row:
-    """Return a row whose creation and update stamps are there, in the form Close gives them.
+def normalise(row: Row, *, naive: bool = False, is_activity: bool = False) -> Row:
+    """Return a row whose time stamps are there, in the form Close gives them.
 
-    A row that lacks one gets the other; an activity without ``activity_at`` happened when it
-    began (a meeting) or was created.
+    A row that lacks one of creation and update gets the other; an activity without
+    ``activity_at`` happened when it began (a meeting) or was created.
     """
     row = dict(row)
     form = times.naive_stamp if naive else times.stamp
     created = row.get("date_created") or row.get("activity_at") or row.get("date_updated")
     row["date_created"] = created or times.stamp(times.EPOCH)
     row["date_updated"] = row.get("date_updated") or row["date_created"]
-    if "_type" in row and "activity_at" in row and row["activity_at"] is None:
-        del row["activity_at"]
+    if is_activity:
+        row["activity_at"] = row.get("activity_at") or row.get("starts_at") or row["date_created"]
     for field in STAMPS:
-        with suppress(ValueError):
-            row[field] = form(times.parse(row.get(field))) if row.get(field) else row.get(field)
-    if "activity_at" in row and row["activity_at"] is None:
-        del row["activity_at"]
+        if row.get(field):
+            with suppress(ValueError):
+                row[field] = form(times.parse(row[field]))
     return row
 
 
@@ -80,7 +79,7 @@ class Collection:
     def load(self, rows: Iterable[Row]) -> None:
         """Fill the empty collection; of two rows with one id the later wins."""
         for row in rows:
-            self.rows[row["id"]] = normalise(row, naive=self.naive)
+            self.rows[row["id"]] = self._normalised(row)
         created: list[tuple[int, str]] = []
         updated: list[tuple[int, str]] = []
         typed: dict[str, list[tuple[int, str]]] = defaultdict(list)
@@ -100,7 +99,7 @@ class Collection:
 
     def put(self, row: Row) -> Row:
         """Store a new row or replace the one with its id."""
-        row = normalise(row, naive=self.naive)
+        row = self._normalised(row)
         old = self.rows.get(row["id"])
         if old is not None:
             self._unindex(old)
@@ -127,6 +126,9 @@ class Collection:
         """Return the rows of a lead, oldest first."""
         rows = [self.rows[row_id] for row_id in self.by_lead.get(lead_id, ())]
         return sorted(rows, key=lambda row: (row["date_created"], row["id"]))
+
+    def _normalised(self, row: Row) -> Row:
+        return normalise(row, naive=self.naive, is_activity=self.name == "activities")
 
     def _unindex(self, row: Row) -> None:
         created = instant(row, "date_created") or 0

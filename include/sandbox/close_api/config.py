@@ -41,7 +41,8 @@ class SandboxConfig:
     Attributes:
         api_key: the only key that is let in.
         rate: requests of a key to one endpoint group per ``rate_window`` seconds; 0: no limit.
-        search_rate: the same for ``/data/search/``, which has a stricter class of its own.
+        search_rate: the same for ``/data/search/``, which has a stricter class of its own; None: a
+            tenth of ``rate``.
         rate_window: seconds until a group's budget is whole again.
         rate_headers: how the rate is told: ``limit=1; remaining=1; reset=1``, with commas, or not.
         rate_body: form of a 429's body.
@@ -63,7 +64,7 @@ class SandboxConfig:
 
     api_key: str = API_KEY
     rate: int = 160
-    search_rate: int = 16
+    search_rate: int | None = None
     rate_window: float = 8.0
     rate_headers: HeaderStyle = "semicolon"
     rate_body: BodyStyle = "nested"
@@ -79,6 +80,12 @@ class SandboxConfig:
     search_cap: int = 10_000
     stable_lead_order: bool = False
     gzip: bool = False
+
+    def rate_of(self, path: str) -> int:
+        """Return the requests a window that the group of a path allows; 0: any number."""
+        if not path.startswith("/data/search/"):
+            return self.rate
+        return self.rate // 10 if self.search_rate is None else self.search_rate
 
     def page_cap(self, resource: str) -> int:
         """Return the largest ``_limit`` of a resource."""

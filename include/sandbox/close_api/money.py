@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "AUD": "A$", "CAD": "CA$", "NZD": "NZ$", "JPY": "¥", "INR": "₹"}
+SYMBOLS = {
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "AUD": "A$",
+    "CAD": "CA$",
+    "NZD": "NZ$",
+    "JPY": "¥",
+    "INR": "₹",
+}
 PERIODS = ("one_time", "monthly", "annual")
 
 
@@ -52,9 +61,11 @@ def derived(value: int | None, period: str | None, confidence: int | None, curre
         currency: ISO code.
     """
     if value is None:
-        amounts: dict[str, Any] = dict.fromkeys(
-            ("expected_value", "annualized_value", "annualized_expected_value")
-        )
+        amounts: dict[str, Any] = dict.fromkeys((
+            "expected_value",
+            "annualized_value",
+            "annualized_expected_value",
+        ))
     else:
         percent = 0 if confidence is None else confidence
         yearly = annualized(value, period)

@@ -29,6 +29,13 @@ def parse(value: Any, *, zone: timezone = UTC) -> datetime:
     return read.replace(tzinfo=zone if is_date else UTC).astimezone(UTC)
 
 
+def aware(at: datetime | str) -> datetime:
+    """Return an instant given as text or as a datetime, of which a naive one is UTC."""
+    if isinstance(at, str):
+        return parse(at)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
 def micros(at: datetime) -> int:
     """Return an instant as whole microseconds since 1970, which sort and compare fast."""
     return (at - EPOCH) // _MICROSECOND
@@ -65,8 +72,7 @@ class Clock:
 
     def set(self, as_of: datetime | str) -> None:
         """Let now be ``as_of``, from which it goes on."""
-        instant = parse(as_of) if isinstance(as_of, str) else as_of.astimezone(UTC)
-        self._shift = instant - datetime.now(UTC)
+        self._shift = aware(as_of) - datetime.now(UTC)
 
     def advance(self, seconds: float) -> None:
         """Move now ahead."""

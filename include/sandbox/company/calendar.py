@@ -32,7 +32,7 @@ class Calendar:
 
     @property
     def end(self) -> datetime:
-        """The instant at which the history ends: midnight UTC at the start of `as_of`, so never in the future."""
+        """The end of the history: midnight UTC at the start of `as_of`, so never in the future."""
         return datetime.combine(self.as_of, time(), UTC)
 
     def month(self, index: int) -> date:
@@ -66,7 +66,7 @@ def to_working_day(day: date) -> date:
 
 
 def working_time(dice: Dice, day: date) -> datetime:
-    """Return an instant in the working hours (8:30 to 18:00) of the day or the next working one, to the millisecond."""
+    """Return an instant in the working hours (8:30 to 18:00) of the day or the next working one."""
     seconds = dice.whole(8 * 3600 + 1800, 18 * 3600)
     start = datetime.combine(to_working_day(day), time(), ZONE)
     # Wall-clock arithmetic: aware datetimes of one zone add as the clock on the wall does.

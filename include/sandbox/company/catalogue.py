@@ -136,14 +136,14 @@ class Source:
 
 
 SOURCES = (
-    Source("Website", 0.29, deal=0.58, trial=0.60, win=0.26),
-    Source("Referral", 0.12, deal=0.76, trial=0.40, win=0.44, churn=0.6, ticket=1.15),
-    Source("Partner", 0.10, deal=0.72, trial=0.25, win=0.36, churn=0.7, ticket=1.3),
-    Source("Outbound", 0.18, deal=0.52, trial=0.16, win=0.17, ticket=1.25),
-    Source("Paid Search", 0.15, deal=0.52, trial=0.62, win=0.13, churn=1.9, ticket=0.75),
-    Source("Conference", 0.08, deal=0.62, trial=0.20, win=0.22, ticket=1.35),
-    Source("unknown", 0.04, deal=0.5, trial=0.3, win=0.20),
-    Source(None, 0.04, deal=0.5, trial=0.3, win=0.18),
+    Source("Website", 0.29, deal=0.66, trial=0.60, win=0.20),
+    Source("Referral", 0.12, deal=0.80, trial=0.40, win=0.33, churn=0.6, ticket=1.15),
+    Source("Partner", 0.10, deal=0.76, trial=0.25, win=0.28, churn=0.7, ticket=1.3),
+    Source("Outbound", 0.18, deal=0.60, trial=0.16, win=0.13, ticket=1.25),
+    Source("Paid Search", 0.15, deal=0.60, trial=0.62, win=0.115, churn=2.0, ticket=0.75),
+    Source("Conference", 0.08, deal=0.66, trial=0.20, win=0.18, ticket=1.35),
+    Source("unknown", 0.04, deal=0.55, trial=0.3, win=0.15),
+    Source(None, 0.04, deal=0.55, trial=0.3, win=0.14),
 )
 FORMULA_SOURCE = '=HYPERLINK("https://spam.example","Free leads")'
 PHONE_SOURCE = "+49 89 5550 0100"
@@ -161,10 +161,14 @@ LEAD_SOURCE = Field(
     ),
 )
 ACCOUNT_OWNER = Field("Account owner", "lead", "user")
-INTERESTS = Field("Interested in", "lead", "choices", ("Help desk", "Chat", "Phone", "Analytics"), multiple=True)
+INTERESTS = Field(
+    "Interested in", "lead", "choices", ("Help desk", "Chat", "Phone", "Analytics"), multiple=True
+)
 CAMPAIGN = Field("Campaign", "shared", "text")
 DISCOUNT = Field("Discount %", "opportunity", "number")
-COMPETITOR = Field("Competitor", "opportunity", "choices", ("None", "In-house tool", "Larger suite", "Spreadsheet"))
+COMPETITOR = Field(
+    "Competitor", "opportunity", "choices", ("None", "In-house tool", "Larger suite", "Spreadsheet")
+)
 CONTACT_ROLE = Field("Role", "contact", "choices", ("Decision maker", "Champion", "User"))
 DEMO_RESULT = Field("Result", "activity", "choices", ("Good fit", "Needs follow-up", "No fit"))
 DEMO_SEATS = Field("Seats discussed", "activity", "number")

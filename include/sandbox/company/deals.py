@@ -24,7 +24,7 @@ DISCOUNTS = {None: 0.72, 10: 0.16, 15: 0.07, 20: 0.05}
 
 @dataclass(frozen=True)
 class Offer:
-    """What a deal asks for: value in cents a month, a year or once, as `period` says, after the discount in per cent."""
+    """What a deal asks for: cents a month, a year or once, as `period` says, after the discount (%)."""
 
     value: int
     period: str
@@ -44,7 +44,9 @@ def price(dice: Dice, source: Source, rep: Person, month: int) -> Offer:
     discount = dice.weighted(DISCOUNTS)
     monthly *= (100 - (discount or 0)) / 100
     annual = plan is ENTERPRISE or dice.chance(rep.style.annual)
-    whole_dollars = round(monthly * (11 if annual else 1) / 500) * 500 if annual else round(monthly / 100) * 100
+    whole_dollars = (
+        round(monthly * (11 if annual else 1) / 500) * 500 if annual else round(monthly / 100) * 100
+    )
     return Offer(int(whole_dollars), "annual" if annual else "monthly", discount)
 
 
@@ -94,7 +96,9 @@ def run_deal(world: World, dice: Dice, deal: Deal, days: float, ending: str) -> 
     deal.move(world.ids.new("acti"), at, deal.pipeline.won if ending == "won" else deal.pipeline.lost)
     if ending == "won" and deal.won_on is not None and dice.chance(0.06):
         # Some write down the date of the signature, not of the click.
-        deal.won_on -= timedelta(days=dice.whole(1, 3)) if deal.won_on > local_date(deal.created_at) else timedelta()
+        deal.won_on -= (
+            timedelta(days=dice.whole(1, 3)) if deal.won_on > local_date(deal.created_at) else timedelta()
+        )
         deal.won_on = max(deal.won_on, local_date(deal.created_at))
     return at
 

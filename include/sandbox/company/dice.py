@@ -15,7 +15,7 @@ T = TypeVar("T")
 class Dice:
     """A stream of draws of its own, named by the seed and what it is for.
 
-    One stream a lead (and a topic) keeps the rest of the company as it was when the story of one lead changes.
+    One stream a lead (and a topic) keeps the rest of the company as it was when one lead's story changes.
     """
 
     def __init__(self, seed: int, *topic: str | int) -> None:
@@ -62,6 +62,6 @@ class Dice:
         return count
 
     def around(self, middle: float, spread: float = 0.35) -> float:
-        """Return a positive number near the middle, skewed to the right (the mean of four draws, exponentiated)."""
+        """Return a positive number near the middle, skewed to the right."""
         bell = sum(self._random.random() for _ in range(4)) - 2.0
         return middle * math.exp(spread * bell * math.sqrt(3.0))

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from include.sandbox.company import names
 from include.sandbox.company.calendar import MONTHS, later, local_date, local_time, working_time
-from include.sandbox.company.catalogue import CAMPAIGN, CUSTOMER_STATUS, EXPANSION, INTERESTS, NEW_BUSINESS, RENEWAL, SOURCES
+from include.sandbox.company.catalogue import (
+    CAMPAIGN,
+    CUSTOMER_STATUS,
+    EXPANSION,
+    INTERESTS,
+    NEW_BUSINESS,
+    RENEWAL,
+    SOURCES,
+)
 from include.sandbox.company.deals import Offer, open_deal, price, run_deal, set_up_fee
 from include.sandbox.company.model import Lead
 from include.sandbox.company.people import ALEX, PRIYA
@@ -24,9 +32,22 @@ if TYPE_CHECKING:
     from include.sandbox.company.world import World
 
 LAST = MONTHS - 1
-SEASON = {1: 1.1, 2: 1.05, 3: 1.1, 4: 1.0, 5: 1.1, 6: 0.95, 7: 0.8, 8: 0.75, 9: 1.15, 10: 1.2, 11: 1.0, 12: 0.7}
+SEASON = {
+    1: 1.1,
+    2: 1.05,
+    3: 1.1,
+    4: 1.0,
+    5: 1.1,
+    6: 0.95,
+    7: 0.8,
+    8: 0.75,
+    9: 1.15,
+    10: 1.2,
+    11: 1.0,
+    12: 0.7,
+}
 CONFERENCES = (5, 10)
-MONTHLY_CHURN = 0.019
+MONTHLY_CHURN = 0.024
 # A price rise made many leave, fourteen months before the end: factor on the risk of leaving in that month.
 PRICE_RISE = {LAST - 14: 3.4, LAST - 13: 2.4, LAST - 12: 1.4}
 IMPORTED_CUSTOMERS, IMPORTED_LEADS = 16, 34
@@ -49,7 +70,7 @@ def leads(world: World) -> Iterator[Lead]:
 
 
 def _source_weights(month: int, month_of_year: int) -> dict[Source, float]:
-    """Return the mix of sources: paid search grows, conferences have their season, fewer leads stay without one."""
+    """Return the mix of sources: paid search grows, conferences have a season, the unset ones fade."""
     factors = {
         "Paid Search": 0.3 + 1.3 * month / LAST,
         "Conference": 3.0 if month_of_year in CONFERENCES else 0.4,
@@ -60,7 +81,7 @@ def _source_weights(month: int, month_of_year: int) -> dict[Source, float]:
 
 
 def imported_lead(world: World, number: int, at: datetime) -> Lead:
-    """Return a lead of the import with which the company moved to Close: all of one instant, made by nobody."""
+    """Return a lead of the import that began the account: all of one instant, made by nobody."""
     dice = world.dice("lead", number)
     source = SOURCES[dice.whole(0, 3)]
     lead = _blank(world, dice, at, source, ALEX)
@@ -85,7 +106,8 @@ def new_lead(world: World, number: int, day: date, source: Source) -> Lead:
         owner = world.team.assign(dice, month)
     self_served = source.name in {"Website", "Paid Search"}
     at = (
-        local_time(day, dice.whole(0, 23), dice.whole(0, 59), dice.whole(0, 59)) + timedelta(milliseconds=dice.whole(0, 999))
+        local_time(day, dice.whole(0, 23), dice.whole(0, 59), dice.whole(0, 59))
+        + timedelta(milliseconds=dice.whole(0, 999))
         if self_served
         else working_time(dice, day)
     )
@@ -109,7 +131,9 @@ def _blank(world: World, dice: Dice, at: datetime, source: Source, owner: Person
         owner,
         names.contact(dice, world.ids, name),
         interests=tuple(choice for choice in choices if dice.chance(0.3)) if dice.chance(0.7) else (),
-        campaign=f"{CAMPAIGN.name} {at.year} Q{(at.month + 2) // 3}" if source.name == "Paid Search" else None,
+        campaign=f"{CAMPAIGN.name} {at.year} Q{(at.month + 2) // 3}"
+        if source.name == "Paid Search"
+        else None,
         created_id=world.ids.new("acti"),
     )
 
@@ -134,7 +158,7 @@ def prospect(world: World, dice: Dice, lead: Lead, source: Source, rep: Person) 
     deal, at, won = first_deal(world, dice, lead, source, rep, at)
     if won:
         lead.move(ids.new("acti"), at + timedelta(minutes=dice.whole(1, 40)), CUSTOMER_STATUS, deal.owner)
-        if dice.chance(0.14):
+        if dice.chance(0.12):
             set_up_fee(world, dice, lead, deal, at)
         Subscription(world, dice, lead, source).run(deal, lead.moves[-1].at)
     elif deal.decided_at and dice.chance(0.85):
@@ -188,7 +212,7 @@ class Subscription:
             elif self.dice.chance(risk * (0.12 if sale.period == "annual" else 1.5 if months < 5 else 1.0)):
                 self._leave(later(self.dice, at, self.dice.between(0, 12)))
                 return
-            elif self.dice.chance(0.026):
+            elif self.dice.chance(0.03):
                 running += self._expand(sale, running, at)
             elif sale.period == "monthly" and self.dice.chance(0.006):
                 running = self._downgrade(sale, running, at)
@@ -217,14 +241,16 @@ class Subscription:
         yearly = sale.period == "annual"
         offer = Offer(round(running * share / (1 if yearly else 12) / 500) * 500, sale.period)
         deal = open_deal(self.world, self.lead, EXPANSION, later(dice, at, 0), offer, owner, 21)
-        ending = dice.weighted({"won": 0.5, "lost": 0.45, "stale": 0.05})
+        ending = dice.weighted({"won": 0.44, "lost": 0.5, "stale": 0.06})
         run_deal(self.world, dice, deal, dice.around(16), ending)
         return offer.annual_cents if ending == "won" else 0
 
     def _downgrade(self, sale: Deal, running: int, at: datetime) -> int:
         """Agree on a smaller plan, as a renewal; return its annual cents."""
         offer = Offer(round(running * self.dice.between(0.5, 0.8) / 12 / 100) * 100, "monthly")
-        deal = open_deal(self.world, self.lead, RENEWAL, later(self.dice, at, 0), offer, self._keeper(sale, at), 7)
+        deal = open_deal(
+            self.world, self.lead, RENEWAL, later(self.dice, at, 0), offer, self._keeper(sale, at), 7
+        )
         run_deal(self.world, self.dice, deal, self.dice.between(2, 9), "won")
         return offer.annual_cents
 

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StatusMove:
-    """A change of a lead's status, and who made it."""
+    """A change of a lead's status, and who made it (None: an automation)."""
 
     id: str
     at: datetime
     old: str
     new: str
-    by: Person
+    by: Person | None
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,13 @@ class Call:
 
 @dataclass(frozen=True)
 class Email:
-    """A mail; `synced_at` where it came in later than it was written."""
+    """A mail, at the instant it was sent.
+
+    Attributes:
+        automation: sequence or bulk, None for one that somebody wrote.
+        synced_at: when it came in, where that was later.
+        written_at: when it was begun in Close, where that was earlier.
+    """
 
     id: str
     at: datetime
@@ -138,6 +144,7 @@ class Email:
     subject: str
     automation: str | None = None
     synced_at: datetime | None = None
+    written_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -220,6 +227,9 @@ class Lead:
         created_by: None for an import.
         owner: value of the account owner field, None where it is not filled in.
         touched_at: last edit that is neither a status change nor a child's, None where there was none.
+        gone_at: when it was deleted or merged, None while it is there; of a gone lead only what it left
+            behind is written.
+        merged_into: id of the lead that took it over.
     """
 
     id: str
@@ -239,6 +249,8 @@ class Lead:
     activities: list[Activity] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     created_id: str = ""
+    gone_at: datetime | None = None
+    merged_into: str | None = None
 
     @property
     def first_status(self) -> str:
@@ -256,7 +268,7 @@ class Lead:
         instants = (self.created_at, self.touched_at or self.created_at, *(move.at for move in self.moves))
         return max(instants)
 
-    def move(self, move_id: str, at: datetime, status: str, by: Person) -> None:
+    def move(self, move_id: str, at: datetime, status: str, by: Person | None) -> None:
         """Put it into another status; nothing happens where it is there already."""
         if status != self.status:
             self.moves.append(StatusMove(move_id, at, self.status, status, by))

@@ -73,7 +73,9 @@ class Person:
 
 
 ALEX = Person("Alex", "Morgan", -8, None, Style(capacity=0.8, closing=1.05, calls=2.0, emails=3.4))
-MAYA = Person("Maya", "Okafor", 0, None, Style(closing=1.35, calls=3.2, emails=3.2, cycle_days=26, annual=0.35))
+MAYA = Person(
+    "Maya", "Okafor", 0, None, Style(closing=1.35, calls=3.2, emails=3.2, cycle_days=26, annual=0.35)
+)
 TOM = Person("Tom", "Lindqvist", 2, None, Style(capacity=1.15, closing=1.0, calls=4.2, emails=3.2))
 PRIYA = Person(
     "Priya",
@@ -89,8 +91,9 @@ TEAM = (ALEX, MAYA, TOM, PRIYA, BEN, SOFIA)
 # Somebody whose account was removed for good: rows name the id, no list of users does.
 REMOVED = Person("Casey", "Quinn", 0, 6, Style(capacity=0.0))
 
-# Tom works ever harder in the last months and closes ever less: factor on his activity, factor on his closing.
-_TOM_LATELY = {5: (1.1, 0.9), 4: (1.2, 0.8), 3: (1.4, 0.65), 2: (1.8, 0.4), 1: (2.3, 0.2), 0: (2.5, 0.2)}
+# Tom works ever harder in the last months and closes ever less: factors on his activity and his closing.
+_TOM_LATELY = {5: (1.0, 1.0), 4: (1.15, 1.0), 3: (1.3, 0.9), 2: (1.7, 0.25), 1: (2.4, 0.1), 0: (2.6, 0.1)}
+MOST_DILIGENT = 2.6
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,9 @@ class Team:
     def closing(self, person: Person, month: int) -> float:
         """Return the factor on the probability to win a deal that is decided in this month."""
         ramp = min(1.0, 0.5 + 0.15 * max(0, month - person.joined))
-        return person.style.closing * ramp * (_TOM_LATELY.get(LAST - month, (1, 1))[1] if person is TOM else 1.0)
+        return (
+            person.style.closing * ramp * (_TOM_LATELY.get(LAST - month, (1, 1))[1] if person is TOM else 1.0)
+        )
 
     def diligence(self, person: Person, month: int) -> float:
         """Return the factor on the person's calls and mails in this month."""

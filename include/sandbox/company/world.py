@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from include.sandbox.company.calendar import Calendar
 from include.sandbox.company.dice import Dice
 from include.sandbox.company.ids import Ids
 from include.sandbox.company.people import Team
+
+if TYPE_CHECKING:
+    from include.sandbox.company.calendar import Calendar
 
 
 @dataclass(frozen=True)

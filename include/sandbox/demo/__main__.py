@@ -13,22 +13,25 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from include.sandbox.demo import account as demo_account
 from include.sandbox.demo.airflow import DAGS, Airflow, airflow_env
-from include.sandbox.demo.processes import DidNotStart
+from include.sandbox.demo.processes import DidNotStartError
 from include.sandbox.demo.results import CATALOG, describe_runs, prepare_out, write_results
 from include.sandbox.demo.services import Services
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parents[3]
 """The project's folder."""
 
 
-class RunFailed(RuntimeError):
+class RunFailedError(RuntimeError):
     """A DAG run failed; the message holds the failed task's last log lines."""
 
 
@@ -93,12 +96,13 @@ def running(options: Options, state: Path) -> Iterator[tuple[Airflow, Services]]
     )
     for name in left_out:
         say(f"  left out of the settings, the account has no such name: {name}")
+    named = demo_account.read_settings(settings)
     lake = (options.out or state) / "lake"
     with contextlib.ExitStack() as stack:
         services = Services.start(
             account=account,
-            settings=settings,
-            as_of=demo_account.end_of_day(options.as_of, settings) if options.as_of else None,
+            spreadsheet_id=named.spreadsheet_id,
+            as_of=demo_account.end_of_day(options.as_of, named.timezone) if options.as_of else None,
             folder=state,
             root=ROOT,
             stack=stack,
@@ -109,14 +113,15 @@ def running(options: Options, state: Path) -> Iterator[tuple[Airflow, Services]]
                 ROOT,
                 CLOSE_KPIS_SETTINGS=str(settings),
                 CLOSE_KPIS_AS_OF=str(options.as_of or ""),
-                CLOSE_KPIS_TIMEZONE=demo_account.timezone(settings),
+                CLOSE_KPIS_TIMEZONE=named.timezone,
             )
         )
         stack.callback(airflow.stop)
         airflow.start()
         say("Airflow is starting ...")
         airflow.wait_until_healthy()
-        airflow.set_up(services.connections(catalog=lake / CATALOG, data=lake / "data"))
+        airflow.create_pools_and_connections(services.connections(catalog=lake / CATALOG, data=lake / "data"))
+        airflow.wait_for_dags()
         yield airflow, services
 
 
@@ -124,7 +129,7 @@ def wait_for_publish(airflow: Airflow, timeout: float) -> None:
     """Wait until a run of sheets_publish has succeeded, and tell the runs as they end.
 
     Raises:
-        RunFailed: a run failed, or none was published in time.
+        RunFailedError: a run failed, or none was published in time.
     """
     told: set[str] = set()
     deadline = time.monotonic() + timeout
@@ -137,12 +142,12 @@ def wait_for_publish(airflow: Airflow, timeout: float) -> None:
                 key = f" {run['partition_key']}" if run.get("partition_key") else ""
                 say(f"  {dag_id}{key}: {run['state']} in {run['duration']:.0f} s")
                 if run["state"] == "failed":
-                    raise RunFailed(airflow.failure(run))
+                    raise RunFailedError(airflow.failure(run))
                 if dag_id == "sheets_publish":
                     return
         time.sleep(1)
     states = [f"{run['dag_id']}: {run['state']}" for run in describe_runs(airflow)]
-    raise RunFailed(f"nothing was published within {timeout:.0f} s; runs: {', '.join(states) or 'none'}")
+    raise RunFailedError(f"nothing was published within {timeout:.0f} s; runs: {', '.join(states) or 'none'}")
 
 
 def demo(options: Options, state: Path) -> int:
@@ -154,7 +159,7 @@ def demo(options: Options, state: Path) -> int:
         airflow.unpause("close_sync")
         try:
             wait_for_publish(airflow, options.timeout)
-        except RunFailed as error:
+        except RunFailedError as error:
             if options.out is not None:
                 write_results(options.out, airflow, services.workbook())
             say(f"\n{error}\n\nLogs: {state}")
@@ -194,7 +199,7 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         say("\nStopped.")
         status = 130
-    except (demo_account.BadAccount, DidNotStart, FileExistsError) as error:
+    except (demo_account.BadAccountError, DidNotStartError, FileExistsError) as error:
         say(f"{error}\n\nLogs: {state}")
     finally:
         if status != 1:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import yaml
 
 from include.sandbox.company import write_company
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 NAMED_IN_SETTINGS = {
     "lead_statuses": ("lead_statuses", "label"),
@@ -20,7 +23,7 @@ NAMED_IN_SETTINGS = {
 """Role settings: the resource they name and the field that holds its name."""
 
 
-class BadAccount(ValueError):
+class BadAccountError(ValueError):
     """The account folder or the settings cannot be used."""
 
 
@@ -33,13 +36,13 @@ def prepare_account(account: Path | None, folder: Path, as_of: date | None) -> P
         as_of: the last day of its history; today where None.
 
     Raises:
-        BadAccount: the given folder holds no account.
+        BadAccountError: the given folder holds no account.
     """
     if account is None:
         write_company(folder, as_of=as_of or datetime.now().astimezone().date())
         return folder
     if not any((account / f"{name}.jsonl").is_file() for name in ("leads", "opportunities", "activities")):
-        raise BadAccount(
+        raise BadAccountError(
             f"ACCOUNT={account}: no account folder; it holds JSON Lines files named after Close's "
             "resources: leads.jsonl, opportunities.jsonl, activities.jsonl, lead_statuses.jsonl, ..."
         )
@@ -62,11 +65,11 @@ def prepare_settings(
         folder: where a reduced copy is written.
 
     Raises:
-        BadAccount: the given file does not exist.
+        BadAccountError: the given file does not exist.
     """
     if settings is not None:
         if not settings.is_file():
-            raise BadAccount(f"SETTINGS={settings}: there is no such file")
+            raise BadAccountError(f"SETTINGS={settings}: there is no such file")
         return settings.resolve(), []
     if account is None:
         return default, []
@@ -111,13 +114,26 @@ def rows(account: Path, resource: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def end_of_day(day: date, settings: Path) -> datetime:
-    """Return the last second of a day in the settings' reporting zone."""
-    midnight = datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(timezone(settings)))
+@dataclass(frozen=True)
+class Named:
+    """What the demo itself reads of a settings file.
+
+    Attributes:
+        timezone: the reporting zone.
+        spreadsheet_id: the workbook, None where the connection names it.
+    """
+
+    timezone: str
+    spreadsheet_id: str | None
+
+
+def read_settings(settings: Path) -> Named:
+    """Return the reporting zone and the workbook that a settings file names."""
+    values = yaml.safe_load(settings.read_text(encoding="utf-8")) or {}
+    return Named(values.get("timezone") or "UTC", (values.get("workbook") or {}).get("spreadsheet_id"))
+
+
+def end_of_day(day: date, zone: str) -> datetime:
+    """Return the last second of a day in a zone."""
+    midnight = datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(zone))
     return midnight - timedelta(seconds=1)
-
-
-def timezone(settings: Path) -> str:
-    """Return the settings' reporting zone."""
-    zone: str = (yaml.safe_load(settings.read_text()) or {}).get("timezone") or "UTC"
-    return zone

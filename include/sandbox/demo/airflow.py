@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 from cryptography.fernet import Fernet
 
-from include.sandbox.demo.processes import DidNotStart, Process, free_port, tail
+from include.sandbox.demo.processes import DidNotStartError, Process, free_port, tail
 
 DAGS = ("close_sync", "close_history", "sales_kpis", "sheets_publish")
 """The DAGs of the pipeline, from extraction to publishing."""
@@ -59,60 +59,34 @@ def airflow_env(home: Path, root: Path, **settings: str) -> dict[str, str]:
     }
 
 
-class Airflow:
-    """A running ``airflow standalone``.
+class AirflowApi:
+    """A client of Airflow's REST API.
 
     Args:
-        env: from `airflow_env`.
+        url: the base address of the API server.
     """
 
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self.env = env
-        self.home = Path(env["AIRFLOW_HOME"])
-        self.url = env["AIRFLOW__API__BASE_URL"]
-        self.user = "admin"
-        self.password = secrets.token_urlsafe(9)
-        self._process: Process | None = None
-        self._http = httpx.Client(base_url=self.url, timeout=30)
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._http = httpx.Client(base_url=url, timeout=30)
 
-    def start(self) -> None:
-        """Start it with a password of our own; `wait_until_healthy` follows."""
-        self.home.mkdir(parents=True, exist_ok=True)
-        passwords = self.home / "simple_auth_manager_passwords.json.generated"
-        passwords.write_text(json.dumps({self.user: self.password}))
-        passwords.chmod(0o600)
-        # SIGTERM would orphan the scheduler and the servers; SIGINT lets standalone end them.
-        self._process = Process(
-            "airflow standalone",
-            [str(Path(sys.executable).parent / "airflow"), "standalone"],
-            log=self.home / "standalone.log",
-            env=self.env,
-            stop_signal=signal.SIGINT,
-        )
-
-    def wait_until_healthy(self, seconds: float = 180) -> None:
-        """Wait for the API server, the scheduler and the DAG processor, then log in.
-
-        Raises:
-            DidNotStart: it ended or was not healthy in time; with the last lines of its log.
-        """
-        assert self._process is not None
-        deadline = time.monotonic() + seconds
-        while not self._is_healthy():
-            self._process.check_alive()
-            if time.monotonic() > deadline:
-                raise DidNotStart(f"Airflow is not healthy after {seconds:.0f} s:\n{tail(self._process.log)}")
-            time.sleep(0.5)
-        token = self._http.post("/auth/token", json={"username": self.user, "password": self.password})
-        token.raise_for_status()
-        self._http.headers["authorization"] = f"Bearer {token.json()['access_token']}"
-
-    def _is_healthy(self) -> bool:
+    def is_healthy(self) -> bool:
+        """Tell whether the API server answers and the scheduler and the DAG processor are alive."""
         try:
             health = self._http.get("/api/v2/monitor/health").json()
         except (httpx.HTTPError, ValueError):
             return False
         return all(health.get(part, {}).get("status") == "healthy" for part in ("scheduler", "dag_processor"))
+
+    def log_in(self, user: str, password: str) -> None:
+        """Take a token for the calls that follow.
+
+        Raises:
+            httpx.HTTPStatusError: the login was refused.
+        """
+        token = self._http.post("/auth/token", json={"username": user, "password": password})
+        token.raise_for_status()
+        self._http.headers["authorization"] = f"Bearer {token.json()['access_token']}"
 
     def api(self, method: str, path: str, **arguments: Any) -> Any:
         """Call the REST API (path below /api/v2) and return the decoded reply.
@@ -123,12 +97,14 @@ class Airflow:
         reply = self._http.request(method, f"/api/v2{path}", **arguments)
         if reply.is_error:
             raise httpx.HTTPStatusError(
-                f"{method} {path}: {reply.status_code} {reply.text[:500]}", request=reply.request, response=reply
+                f"{method} {path}: {reply.status_code} {reply.text[:500]}",
+                request=reply.request,
+                response=reply,
             )
         return reply.json() if reply.content else None
 
-    def set_up(self, connections: Mapping[str, Mapping[str, Any]]) -> None:
-        """Create pools and connections, and wait until every DAG is known.
+    def create_pools_and_connections(self, connections: Mapping[str, Mapping[str, Any]]) -> None:
+        """Create the pools of the pipeline and its connections.
 
         Args:
             connections: by connection id, the fields of the REST API; `extra` may be a mapping.
@@ -140,13 +116,20 @@ class Airflow:
             if isinstance(body.get("extra"), Mapping):
                 body["extra"] = json.dumps(body["extra"])
             self.api("POST", "/connections", json=body)
-        deadline = time.monotonic() + 120
+
+    def wait_for_dags(self, seconds: float = 120) -> None:
+        """Wait until the DAG processor has read every DAG of the pipeline.
+
+        Raises:
+            DidNotStartError: a DAG file could not be read, or not in time.
+        """
+        deadline = time.monotonic() + seconds
         while not set(DAGS) <= {dag["dag_id"] for dag in self.api("GET", "/dags")["dags"]}:
             errors = self.api("GET", "/importErrors")["import_errors"]
             if errors:
-                raise DidNotStart(f"{errors[0]['filename']}: {errors[0]['stack_trace']}")
+                raise DidNotStartError(f"{errors[0]['filename']}: {errors[0]['stack_trace']}")
             if time.monotonic() > deadline:
-                raise DidNotStart(f"the DAG processor has not found {', '.join(DAGS)} within 120 s")
+                raise DidNotStartError(f"the DAG processor has not found {', '.join(DAGS)} within {seconds:.0f} s")
             time.sleep(0.5)
 
     def unpause(self, dag_id: str) -> None:
@@ -181,9 +164,59 @@ class Airflow:
             parts.append("\n".join([f"{run['dag_id']}.{task['task_id']} failed:", *messages[-lines:]]))
         return "\n\n".join(parts) or f"{run['dag_id']} run {run['dag_run_id']} is {run['state']}"
 
+    def close(self) -> None:
+        """Close the client."""
+        self._http.close()
+
+
+class Airflow(AirflowApi):
+    """A running ``airflow standalone``.
+
+    Args:
+        env: from `airflow_env`.
+    """
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        super().__init__(env["AIRFLOW__API__BASE_URL"])
+        self.env = env
+        self.home = Path(env["AIRFLOW_HOME"])
+        self.user = "admin"
+        self.password = secrets.token_urlsafe(9)
+        self._process: Process | None = None
+
+    def start(self) -> None:
+        """Start it with a password of our own; `wait_until_healthy` follows."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        passwords = self.home / "simple_auth_manager_passwords.json.generated"
+        passwords.write_text(json.dumps({self.user: self.password}))
+        passwords.chmod(0o600)
+        # SIGTERM would orphan the scheduler and the servers; SIGINT lets standalone end them.
+        self._process = Process(
+            "airflow standalone",
+            [str(Path(sys.executable).parent / "airflow"), "standalone"],
+            log=self.home / "standalone.log",
+            env=self.env,
+            stop_signal=signal.SIGINT,
+        )
+
+    def wait_until_healthy(self, seconds: float = 180) -> None:
+        """Wait for the API server, the scheduler and the DAG processor, then log in.
+
+        Raises:
+            DidNotStartError: it ended or was not healthy in time; with the last lines of its log.
+        """
+        assert self._process is not None
+        deadline = time.monotonic() + seconds
+        while not self.is_healthy():
+            self._process.check_alive()
+            if time.monotonic() > deadline:
+                raise DidNotStartError(f"Airflow is not healthy after {seconds:.0f} s:\n{tail(self._process.log)}")
+            time.sleep(0.5)
+        self.log_in(self.user, self.password)
+
     def stop(self) -> None:
         """End it with all its processes."""
-        self._http.close()
+        self.close()
         if self._process is not None:
             self._process.stop()
 
@@ -192,7 +225,5 @@ def _log_lines(entry: Any) -> list[str]:
     """Return the text of a structured log entry: its event and, if any, the exception."""
     if not isinstance(entry, dict):
         return [str(entry)]
-    errors = [
-        f"{error.get('exc_type')}: {error.get('exc_value')}" for error in entry.get("error_detail") or []
-    ]
+    errors = [f"{error.get('exc_type')}: {error.get('exc_value')}" for error in entry.get("error_detail") or []]
     return [str(entry.get("event", "")), *errors]

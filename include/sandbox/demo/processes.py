@@ -9,11 +9,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 
-class DidNotStart(RuntimeError):
+class DidNotStartError(RuntimeError):
     """A process ended or stayed silent before it was ready."""
 
 
@@ -64,9 +67,9 @@ class Process:
         return self._popen.pid
 
     def check_alive(self) -> None:
-        """Raise DidNotStart, with the last lines of its log, if the process has ended."""
+        """Raise DidNotStartError, with the last lines of its log, if the process has ended."""
         if self._popen.poll() is not None:
-            raise DidNotStart(f"{self.name} ended with {self._popen.returncode}:\n{tail(self.log)}")
+            raise DidNotStartError(f"{self.name} ended with {self._popen.returncode}:\n{tail(self.log)}")
 
     def stop(self, patience: float = 20.0) -> None:
         """Ask the process to end, then end what is left of its group.
@@ -97,7 +100,7 @@ def start_sandbox(module: str, *arguments: str, folder: Path, root: Path) -> tup
         The process and its base address.
 
     Raises:
-        DidNotStart: it ended, or did not listen within 60 seconds.
+        DidNotStartError: it ended, or did not listen within 60 seconds.
     """
     port_file = folder / f"{module}.port"
     port_file.unlink(missing_ok=True)
@@ -112,7 +115,7 @@ def start_sandbox(module: str, *arguments: str, folder: Path, root: Path) -> tup
         while not port_file.exists():
             process.check_alive()
             if time.monotonic() > deadline:
-                raise DidNotStart(f"{module} did not listen within 60 s:\n{tail(process.log)}")
+                raise DidNotStartError(f"{module} did not listen within 60 s:\n{tail(process.log)}")
             time.sleep(0.05)
     except BaseException:
         process.stop()

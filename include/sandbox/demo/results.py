@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include.sandbox.demo.airflow import DAGS, Airflow
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CATALOG = "catalog.sqlite"
 """The file of the lake's SQL catalog, in the lake's folder."""

@@ -22,7 +22,6 @@ PRESENCE: dict[str, frozenset[str] | None] = {
     "ChartAxisViewWindowOptions": None,
     "UpdateConditionalFormatRuleRequest": frozenset({"newIndex"}),
     "DuplicateSheetRequest": frozenset({"newSheetId", "insertSheetIndex"}),
-    "AddDimensionGroupRequest": None,
 }
 
 

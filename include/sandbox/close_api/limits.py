@@ -1,0 +1,95 @@
+"""Rate limits by endpoint group, and how they are told.
+
+Source: developer.close.com "Rate Limits"; recorded headers, which have semicolons where the
+documentation has commas.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from include.sandbox.close_api import times
+
+if TYPE_CHECKING:
+    from include.sandbox.close_api.config import BodyStyle, HeaderStyle, SandboxConfig
+
+MESSAGE = "API call count exceeded for this period"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a key has left in an endpoint group.
+
+    Attributes:
+        group: method and first two path segments.
+        limit: requests a window.
+        remaining: requests left in this window.
+        reset: seconds until the next window.
+        window: seconds a window.
+        is_exceeded: whether this request was one too many.
+    """
+
+    group: str
+    limit: int
+    remaining: int
+    reset: float
+    window: float
+    is_exceeded: bool = False
+
+    def headers(self, style: HeaderStyle) -> dict[str, str]:
+        """Return the headers that tell the budget; none in style ``none``."""
+        if style == "none":
+            return {}
+        reset = math.ceil(self.reset)
+        mark = ";" if style == "semicolon" else ","
+        told = {
+            "ratelimit": f"limit={self.limit}{mark} remaining={self.remaining}{mark} reset={reset}",
+            "ratelimit-limit": str(self.limit),
+            "ratelimit-remaining": str(self.remaining),
+            "ratelimit-reset": str(reset),
+        }
+        return told | ({"retry-after": str(max(1, reset))} if self.is_exceeded else {})
+
+    def body(self, style: BodyStyle) -> dict[str, Any]:
+        """Return the body of the 429."""
+        if style == "text":
+            return {"error": MESSAGE}
+        told = {
+            "message": MESSAGE,
+            "rate_reset": round(self.reset, 6),
+            "rate_limit": self.limit,
+            "rate_window": self.window,
+            "rate_limit_type": "key",
+            "rate_endpoint_group": hashlib.md5(self.group.encode(), usedforsecurity=False).hexdigest(),
+        }
+        if style == "flat":
+            return told | {"rate_reset": str(told["rate_reset"])}
+        return {"error": told}
+
+
+class RateLimiter:
+    """Counts requests in windows that begin with a group's first request."""
+
+    def __init__(self, config: SandboxConfig) -> None:
+        self._config = config
+        self._windows: dict[str, tuple[float, int]] = {}
+
+    def take(self, method: str, path: str) -> Budget | None:
+        """Count a request; None where there is no limit."""
+        config = self._config
+        group = f"{method} /{'/'.join(path.strip('/').split('/')[:2])}/"
+        limit = config.rate_of(path)
+        if limit <= 0:
+            return None
+        now = times.monotonic()
+        began, used = self._windows.get(group, (now, 0))
+        if now - began >= config.rate_window:
+            began, used = now, 0
+        reset = config.rate_window - (now - began)
+        if used >= limit:
+            return Budget(group, limit, 0, reset, config.rate_window, is_exceeded=True)
+        self._windows[group] = (began, used + 1)
+        return Budget(group, limit, limit - used - 1, reset, config.rate_window)

@@ -1,0 +1,190 @@
+"""``POST /data/search/``: pages by a short-lived cursor, at most 10,000 objects a walk.
+
+Source: developer.close.com "Advanced Filtering".
+"""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from include.sandbox.close_api import errors, times
+from include.sandbox.close_api.account import NESTED_IN_LEAD
+from include.sandbox.close_api.collection import instant
+from include.sandbox.close_api.filters import select
+from include.sandbox.close_api.paging import ALL_FIELDS, DEFAULT_LIMIT, wanted_fields
+from include.sandbox.close_api.search_query import Compiler, Kind, render
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from include.sandbox.close_api.collection import Row
+    from include.sandbox.close_api.context import Context
+    from include.sandbox.close_api.search_query import Plan
+
+MAX_CUSTOM_SELECTORS = 100
+_BY_TIME = frozenset({"date_created", "date_updated"})
+_KEPT_WALKS = 256
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A search in progress: what it found, how far it came, until when it may go on."""
+
+    kind: Kind
+    ids: list[str]
+    total: int
+    place: int
+    expires: datetime
+
+
+class Searches:
+    """The walks whose cursors live."""
+
+    def __init__(self) -> None:
+        self._walks: dict[str, Walk] = {}
+
+    def keep(self, walk: Walk) -> str:
+        """Return a cursor for a walk."""
+        while len(self._walks) >= _KEPT_WALKS:
+            del self._walks[next(iter(self._walks))]
+        cursor = secrets.token_urlsafe(24)
+        self._walks[cursor] = walk
+        return cursor
+
+    def resume(self, cursor: Any, now: datetime) -> Walk:
+        """Return the walk of a cursor.
+
+        Raises:
+            ApiError: 400 for a cursor that is unknown or has expired.
+        """
+        walk = self._walks.get(cursor) if isinstance(cursor, str) else None
+        if walk is None or walk.expires < now:
+            raise errors.invalid_fields(cursor="Invalid or expired cursor.")
+        return walk
+
+
+def reply(context: Context, body: Row, zone_hours: str | None = None) -> Row:
+    """Return a page of a search.
+
+    Args:
+        context: the sandbox.
+        body: the request: query, _fields, _limit, cursor, results_limit, include_counts, sort.
+        zone_hours: the request's ``x-tz-offset``.
+
+    Raises:
+        ApiError: 400 for a body that is not understood.
+    """
+    limit = _limit(body, context.config.page_cap("search"))
+    now = context.clock.now()
+    if body.get("cursor") is not None:
+        walk = context.searches.resume(body["cursor"], now)
+    else:
+        walk = _begin(context, body, zone_hours)
+    pick = _fields(body, walk.kind)
+    rows = context.account[walk.kind.resource].rows
+    stop = walk.place + limit
+    data = [
+        {"__object_type": walk.kind.name, **pick(context, rows[row_id])}
+        for row_id in walk.ids[walk.place : stop]
+        if row_id in rows
+    ]
+    cursor = None
+    if stop < len(walk.ids):
+        expires = now + timedelta(seconds=context.config.search_cursor_seconds)
+        cursor = context.searches.keep(Walk(walk.kind, walk.ids, walk.total, stop, expires))
+    page: Row = {"data": data, "cursor": cursor}
+    if body.get("include_counts"):
+        page["count"] = {"limited": len(walk.ids), "total": walk.total}
+    return page
+
+
+def _begin(context: Context, body: Row, zone_hours: str | None) -> Walk:
+    plan = Compiler(context.account, context.renderer, zone_hours).plan(body.get("query"))
+    order = _read_sort(body.get("sort"), plan.kind)
+    ids = _sorted(context, _candidates(context, plan, order), plan.kind, order)
+    delay = context.config.search_delay
+    if delay:
+        fresh = times.monotonic() - delay
+        ids = [row_id for row_id in ids if context.account.written.get(row_id, fresh) <= fresh]
+    cap = context.config.search_cap
+    results_limit = body.get("results_limit")
+    if isinstance(results_limit, int):
+        cap = min(cap, results_limit)
+    return Walk(plan.kind, list(itertools.islice(ids, cap)), len(ids), 0, context.clock.now())
+
+
+def _candidates(context: Context, plan: Plan, order: list[tuple[str, bool]]) -> list[str]:
+    field, descending = order[0] if order else ("date_updated", True)
+    return select(
+        context.account[plan.kind.resource],
+        types=None if plan.kind.activity is None else [plan.kind.activity],
+        created=plan.created,
+        updated=plan.updated,
+        conditions=[plan.test],
+        newest_first=descending,
+        by_update=field == "date_updated",
+    )
+
+
+def _sorted(context: Context, ids: list[str], kind: Kind, order: list[tuple[str, bool]]) -> list[str]:
+    if len(order) <= 1 and all(field in _BY_TIME for field, _ in order):
+        return ids
+    rows = context.account[kind.resource].rows
+
+    def key(field: str) -> Callable[[str], tuple[bool, Any]]:
+        def of(row_id: str) -> tuple[bool, Any]:
+            if field in _BY_TIME:
+                return False, instant(rows[row_id], field)
+            value = render(context.renderer, kind, rows[row_id]).get(field)
+            return value is None, "" if value is None else value
+
+        return of
+
+    for field, descending in reversed(order):
+        ids = sorted(ids, key=key(field), reverse=descending)
+    return ids
+
+
+def _read_sort(sort: Any, kind: Kind) -> list[tuple[str, bool]]:
+    """Return (field, descending) pairs.
+
+    Raises:
+        ApiError: 400 for a field that cannot be sorted by.
+    """
+    order = []
+    for entry in sort or ():
+        field = entry.get("field") or {}
+        name = field.get("field_name")
+        sortable = kind.fields - {"id"}
+        if field.get("object_type") != kind.name or name not in sortable:
+            raise errors.invalid_fields(
+                sort=f"Sorting by {field.get('object_type')}.{name} is not supported."
+            )
+        order.append((str(name), entry.get("direction") == "desc"))
+    return order
+
+
+def _limit(body: Row, cap: int) -> int:
+    limit = body.get("_limit", min(DEFAULT_LIMIT, cap))
+    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
+        raise errors.not_an_integer("_limit", str(limit))
+    if limit > cap:
+        raise errors.limit_too_large(cap)
+    return limit
+
+
+def _fields(body: Row, kind: Kind) -> Any:
+    """Return a function from a row to the object shown: bare ids unless fields are asked for."""
+    given = body.get("_fields")
+    names = given.get(kind.name) if isinstance(given, dict) else None
+    if not names:
+        return lambda context, row: {"id": row["id"]}
+    if sum(name.startswith("custom.") for name in names) > MAX_CUSTOM_SELECTORS:
+        raise errors.invalid_field_errors({"_fields": "Too many custom fields are selected."})
+    pick = wanted_fields([*names, "id"])
+    nested = not NESTED_IN_LEAD.isdisjoint(names) or ALL_FIELDS in names
+    return lambda context, row: pick(render(context.renderer, kind, row, nested=nested))

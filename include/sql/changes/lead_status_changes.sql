@@ -1,0 +1,11 @@
+-- One row: the first local month of the lead status changes that differ between $from and $to, and of their leads' creation.
+with
+changed as (
+    select * from ducklake_table_changes('lake', 'raw', 'lead_status_changes', $from::bigint, $to::bigint)
+),
+instants as (
+    select least(activity_at, date_created) as at from changed
+    union all
+    select date_created from raw.leads where id in (select lead_id from changed)
+)
+select cast(date_trunc('month', min(at) at time zone $zone) as date) as month from instants;

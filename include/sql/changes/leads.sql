@@ -1,0 +1,28 @@
+-- One row: the first local month that leads which differ between $from and $to bear on, as they were and as they are.
+-- A lead bears on its creation, its status changes and its opportunities. Where nothing but date_updated moved (any activity moves
+-- it), it bears on the months from the older one on: a status that no change explains holds from date_updated.
+with
+changed as (
+    select * from ducklake_table_changes('lake', 'raw', 'leads', $from::bigint, $to::bigint)
+),
+contents as (
+    select id, count(distinct hash(status_id, custom, date_created, _deleted_at, _merged_into, display_name)) as versions,
+        bool_or(change_type in ('insert', 'delete')) as came_or_went
+    from changed
+    group by id
+),
+edited as (
+    select id from contents where versions > 1 or came_or_went
+),
+instants as (
+    select date_created as at from changed where id in (select id from edited)
+    union all
+    select date_updated from changed where id not in (select id from edited)
+    union all
+    select least(activity_at, date_created) from raw.lead_status_changes where lead_id in (select id from edited)
+    union all
+    select least(date_created, date_lost, date_won::timestamp at time zone $zone)
+    from raw.opportunities
+    where lead_id in (select id from edited)
+)
+select cast(date_trunc('month', min(at) at time zone $zone) as date) as month from instants;

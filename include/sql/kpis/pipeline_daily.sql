@@ -1,0 +1,45 @@
+-- Grain: day, pipeline, status. Open opportunities by pipeline and stage, a snapshot per local day of as_of: earlier days keep what
+-- they were, the same day is replaced. One-time deals stand apart at face value; weighted by confidence. Age in days since creation.
+create table if not exists kpi.pipeline_daily (
+    day date not null,
+    pipeline varchar not null,
+    status varchar not null,
+    opportunities bigint not null,
+    arr_cents bigint not null,
+    one_time_cents bigint not null,
+    weighted_arr_cents bigint not null,
+    avg_age_days double
+);
+
+delete from kpi.pipeline_daily
+where day = (select cast(timezone(timezone, as_of) as date) from settings.run);
+
+insert into kpi.pipeline_daily
+with
+open_opportunities as (
+    select
+        cast(timezone(run.timezone, run.as_of) as date) as day,
+        coalesce(pipelines.name, opportunities.pipeline_id, '(none)') as pipeline,
+        coalesce(statuses.label, opportunities.status_label, opportunities.status_id, '(none)') as status,
+        opportunities.annual_cents,
+        opportunities.one_time_cents,
+        opportunities.confidence,
+        opportunities.created_on
+    from staging.opportunities as opportunities
+    cross join settings.run
+    left join raw.pipelines as pipelines on opportunities.pipeline_id = pipelines.id
+    left join raw.opportunity_statuses as statuses on opportunities.status_id = statuses.id
+    where not opportunities.is_won and not opportunities.is_lost
+)
+select
+    day,
+    pipeline,
+    status,
+    count(*) as opportunities,
+    sum(annual_cents) as arr_cents,
+    sum(one_time_cents) as one_time_cents,
+    cast(round(sum(annual_cents * confidence) / 100) as bigint) as weighted_arr_cents,
+    avg(day - created_on) as avg_age_days
+from open_opportunities
+group by day, pipeline, status
+order by day, pipeline, status;

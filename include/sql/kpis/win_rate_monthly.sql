@@ -1,0 +1,50 @@
+-- Grain: month. Win rate of the opportunities decided in the month (by date_won, date_lost), and of those created in it (decided to
+-- date). Computed anew: a decision changes the row of the month of creation.
+create table if not exists kpi.win_rate_monthly (
+    month date not null,
+    is_running boolean not null,
+    won_opportunities bigint not null,
+    lost_opportunities bigint not null,
+    win_rate double,
+    created_opportunities bigint not null,
+    created_won_opportunities bigint not null,
+    created_lost_opportunities bigint not null,
+    created_win_rate double
+);
+
+delete from kpi.win_rate_monthly;
+
+insert into kpi.win_rate_monthly
+with
+decided as (
+    select
+        cast(date_trunc('month', coalesce(won_on, lost_on)) as date) as month,
+        count(won_on) as won,
+        count(lost_on) as lost
+    from staging.opportunities
+    where won_on is not null or lost_on is not null
+    group by 1
+),
+created as (
+    select
+        cast(date_trunc('month', created_on) as date) as month,
+        count(*) as created,
+        count(*) filter (where is_won) as won,
+        count(*) filter (where is_lost) as lost
+    from staging.opportunities
+    group by 1
+)
+select
+    months.month,
+    months.is_running,
+    coalesce(decided.won, 0) as won_opportunities,
+    coalesce(decided.lost, 0) as lost_opportunities,
+    decided.won / nullif(decided.won + decided.lost, 0) as win_rate,
+    coalesce(created.created, 0) as created_opportunities,
+    coalesce(created.won, 0) as created_won_opportunities,
+    coalesce(created.lost, 0) as created_lost_opportunities,
+    created.won / nullif(created.won + created.lost, 0) as created_win_rate
+from staging.months as months
+left join decided on months.month = decided.month
+left join created on months.month = created.month
+order by months.month;

@@ -1,0 +1,30 @@
+-- Grain: month, lead_id. Leads that moved into a churned or lost status in the month, by their first such move. Credited to the lead's
+-- owner, else the user of its newest opportunity created before that instant, else the user who changed the status.
+create or replace view staging.cancelled_leads as
+with
+cancellations as (
+    select
+        cast(date_trunc('month', entered_on) as date) as month,
+        lead_id,
+        entered_at as cancelled_at,
+        user_id as changed_by_user_id
+    from staging.lead_timeline
+    where role in ('churned', 'lost') and entry <> 'created'
+    qualify row_number() over (partition by lead_id, month order by entered_at, step) = 1
+),
+newest_opportunities as (
+    select lead_id, created_at, user_id
+    from staging.opportunities
+    where lead_id is not null and created_at is not null
+    qualify row_number() over (partition by lead_id, created_at order by opportunity_id desc) = 1
+)
+select
+    cancellations.month,
+    cancellations.lead_id,
+    cancellations.cancelled_at,
+    coalesce(owners.user_id, newest_opportunities.user_id, cancellations.changed_by_user_id) as user_id
+from cancellations
+asof left join newest_opportunities
+    on cancellations.lead_id = newest_opportunities.lead_id
+    and cancellations.cancelled_at > newest_opportunities.created_at
+left join staging.lead_owners as owners on cancellations.lead_id = owners.lead_id;

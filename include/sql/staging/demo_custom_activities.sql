@@ -1,0 +1,10 @@
+-- Grain: record_id. Custom activities that are a demo: of the named type, published.
+create or replace view staging.demo_custom_activities as
+select
+    activities.id as record_id,
+    activities.lead_id as recorded_lead_id,
+    activities.user_id,
+    coalesce(activities.activity_at, activities.date_created) as demo_at
+from raw.custom_activities as activities
+inner join settings.demo_activity_types as types on activities.custom_activity_type_id = types.custom_activity_type_id
+where activities._deleted_at is null and activities.status = 'published';

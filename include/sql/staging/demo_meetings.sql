@@ -1,0 +1,23 @@
+-- Grain: record_id. Meetings that are a demo: the title matches, they took place, and their outcome is not an excluded one.
+create or replace view staging.demo_meetings as
+with
+demo_titles as (
+    select titles.title
+    from (select distinct title from raw.meetings where title is not null) as titles
+    cross join settings.run
+    where regexp_matches(titles.title, run.demo_title_pattern)
+)
+select
+    meetings.id as record_id,
+    meetings.lead_id as recorded_lead_id,
+    meetings.user_id,
+    meetings.starts_at as demo_at
+from raw.meetings as meetings
+inner join demo_titles on meetings.title = demo_titles.title
+left join settings.excluded_outcomes on meetings.outcome_id = excluded_outcomes.outcome_id
+cross join settings.run
+where
+    meetings._deleted_at is null
+    and meetings.starts_at is not null
+    and (meetings.status = 'completed' or (meetings.status is null and meetings.ends_at <= run.as_of))
+    and excluded_outcomes.outcome_id is null;

@@ -1,0 +1,21 @@
+-- Grain: record_id. Task completions that are a demo: the task's text matches; a task completed again counts once, by its last completion.
+create or replace view staging.demo_tasks as
+with
+demo_texts as (
+    select texts.task_text
+    from (select distinct task_text from raw.task_completions where task_text is not null) as texts
+    cross join settings.run
+    where regexp_matches(texts.task_text, run.demo_text_pattern)
+)
+select
+    completions.id as record_id,
+    completions.lead_id as recorded_lead_id,
+    completions.user_id,
+    coalesce(completions.activity_at, completions.date_created) as demo_at
+from raw.task_completions as completions
+inner join demo_texts on completions.task_text = demo_texts.task_text
+where completions._deleted_at is null
+qualify row_number() over (
+    partition by coalesce(completions.task_id, completions.id)
+    order by coalesce(completions.activity_at, completions.date_created) desc, completions.id desc
+) = 1;

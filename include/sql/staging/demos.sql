@@ -1,0 +1,27 @@
+-- Grain: record_id. The demos done, by the one rule of the settings; at most one per lead and local day, the earliest.
+create or replace view staging.demos as
+with
+candidates as (
+    select 'meeting' as rule, * from staging.demo_meetings
+    union all
+    select 'custom_activity' as rule, * from staging.demo_custom_activities
+    union all
+    select 'opportunity_status' as rule, * from staging.demo_opportunity_statuses
+    union all
+    select 'task' as rule, * from staging.demo_tasks
+),
+demos as (
+    select
+        candidates.record_id,
+        lead_ids.lead_id,
+        candidates.user_id,
+        candidates.demo_at,
+        cast(timezone(run.timezone, candidates.demo_at) as date) as demo_on
+    from candidates
+    left join staging.lead_ids on candidates.recorded_lead_id = lead_ids.recorded_lead_id
+    inner join settings.run on candidates.rule = run.demo_rule
+    where not coalesce(lead_ids.is_deleted, false)
+)
+select record_id, lead_id, user_id, demo_at, demo_on
+from demos
+qualify row_number() over (partition by coalesce(lead_id, record_id), demo_on order by demo_at, record_id) = 1;

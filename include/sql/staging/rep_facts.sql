@@ -1,0 +1,64 @@
+-- Grain: a record that counts in the rep report (calls and e-mails: their number per user and month). Every fact has its month and its
+-- user (null: unassigned); a column that does not concern it is null. The rows of a rep, and the team, are sums over these.
+create or replace view staging.rep_facts as
+with
+demos as (
+    select demo_on as happened_on, user_id, 1 as new_demos from staging.demos
+),
+wins as (
+    select
+        won_on as happened_on,
+        user_id,
+        1 as won_opportunities,
+        added_annual_cents as arr_added_cents,
+        one_time_cents as one_time_won_cents,
+        days_to_close,
+        calls as calls_of_deal,
+        emails as emails_of_deal,
+        deal_annual_cents
+    from staging.won_opportunities
+),
+losses as (
+    select lost_on as happened_on, user_id, 1 as lost_opportunities
+    from staging.opportunities
+    where lost_on is not null
+),
+cancellations as (
+    select month as happened_on, user_id, 1 as cancelled_leads from staging.cancelled_leads
+),
+calls as (
+    select called_on as happened_on, user_id, count(*) as calls from staging.counted_calls group by called_on, user_id
+),
+emails as (
+    select emailed_on as happened_on, user_id, count(*) as emails from staging.counted_emails group by emailed_on, user_id
+),
+facts as (
+    select * from demos
+    union all by name
+    select * from wins
+    union all by name
+    select * from losses
+    union all by name
+    select * from cancellations
+    union all by name
+    select * from calls
+    union all by name
+    select * from emails
+)
+select
+    cast(date_trunc('month', happened_on) as date) as month,
+    user_id,
+    new_demos,
+    won_opportunities,
+    lost_opportunities,
+    cancelled_leads,
+    arr_added_cents,
+    one_time_won_cents,
+    days_to_close,
+    calls_of_deal,
+    emails_of_deal,
+    deal_annual_cents,
+    calls,
+    emails
+from facts
+where happened_on is not null;

@@ -1,0 +1,2 @@
+-- Ends the load of $stream.
+delete from sync.loads where stream = $stream;

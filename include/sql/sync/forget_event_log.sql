@@ -1,0 +1,2 @@
+-- Makes room for the new position in the event log.
+delete from sync.event_log;

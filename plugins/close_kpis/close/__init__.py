@@ -1,0 +1,1 @@
+"""Close: reading the CRM's REST API completely, within its limits."""

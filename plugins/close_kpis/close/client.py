@@ -1,0 +1,248 @@
+"""A client of Close's REST API: authentication, limits, retries, errors."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlencode
+
+from close_kpis.close.errors import (
+    CloseAuthError,
+    CloseConnectionError,
+    CloseCursorError,
+    CloseError,
+    CloseNotFoundError,
+    CloseRateLimited,
+    CloseRequestError,
+    CloseResponseError,
+    CloseServerError,
+)
+from close_kpis.close.limits import PAUSE_WITHOUT_HEADER, Budget, endpoint_group, read_pause, read_rate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    import httpx
+
+log = logging.getLogger(__name__)
+
+BASE_URL = "https://api.close.com"
+API_PATH = "/api/v1"
+LONGEST_QUERY = 1800
+"""Characters. Source: developer.close.com "Filter Parameters" recommends addresses below 2000."""
+
+
+@dataclass(frozen=True)
+class ClientConfig:
+    """How to reach Close.
+
+    Attributes:
+        api_key: user name of the basic authentication; the password is empty.
+        base_url: scheme and host.
+        timeout: seconds without a byte until a request counts as failed.
+        concurrency: requests under way at once.
+        attempts: how often a request is sent before its failure is the result.
+        patience: seconds after which no further attempt is made.
+        wait_initial: seconds before the second attempt, doubled with each further one; a 429 waits
+            what the server says.
+        wait_max: the longest such wait.
+    """
+
+    api_key: str = field(repr=False)
+    base_url: str = BASE_URL
+    timeout: float = 60.0
+    concurrency: int = 8
+    attempts: int = 8
+    patience: float = 300.0
+    wait_initial: float = 0.5
+    wait_max: float = 30.0
+
+
+class CloseClient:
+    """Reads from Close; use it as an asynchronous context manager.
+
+    Attributes:
+        requests: how many have been sent so far, repeated ones counted.
+    """
+
+    def __init__(self, config: ClientConfig) -> None:
+        self.config = config
+        self.requests = 0
+        self._budgets: defaultdict[str, Budget] = defaultdict(Budget)
+        self._slots = asyncio.Semaphore(config.concurrency)
+        self._http: httpx.AsyncClient | None = None
+
+    async def __aenter__(self) -> Self:
+        """Open the connection pool."""
+        import httpx
+
+        self._http = httpx.AsyncClient(
+            base_url=self.config.base_url.rstrip("/") + API_PATH,
+            auth=httpx.BasicAuth(self.config.api_key, ""),
+            timeout=self.config.timeout,
+            # A path without its last slash is answered with a redirect.
+            follow_redirects=True,
+            limits=httpx.Limits(max_connections=self.config.concurrency),
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connection pool."""
+        if self._http is not None:
+            await self._http.aclose()
+
+    async def get(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return the body of a GET.
+
+        Args:
+            path: below ``/api/v1``, with its last slash.
+            params: query parameters; None values are left out. A long list of them travels in the
+                body. Source: developer.close.com "Filter Parameters", ``x-http-method-override``.
+
+        Raises:
+            CloseError: one of its kinds, after the retries that make sense for it.
+        """
+        given = {name: value for name, value in (params or {}).items() if value is not None}
+        if len(urlencode(given)) > LONGEST_QUERY:
+            return await self._retried(
+                "POST",
+                path,
+                json={"_params": given},
+                headers={"x-http-method-override": "GET"},
+                counts_as="GET",
+            )
+        return await self._retried("GET", path, params=given, counts_as="GET")
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the body of a POST that reads (a search).
+
+        Raises:
+            CloseError: as for `get`.
+        """
+        return await self._retried("POST", path, json=body, counts_as="POST")
+
+    async def _retried(self, method: str, path: str, *, counts_as: str, **options: Any) -> dict[str, Any]:
+        import stamina
+
+        config = self.config
+        async for attempt in stamina.retry_context(
+            on=_pause_before_retry,
+            attempts=config.attempts,
+            timeout=config.patience,
+            wait_initial=config.wait_initial,
+            wait_jitter=config.wait_initial,
+            wait_max=config.wait_max,
+        ):
+            with attempt:
+                return await self._send(method, path, counts_as=counts_as, **options)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _send(self, method: str, path: str, *, counts_as: str, **options: Any) -> dict[str, Any]:
+        import httpx
+
+        if self._http is None:
+            raise RuntimeError("open the client first: async with CloseClient(config) as client")
+        where = f"{method} {path}"
+        budget = self._budgets[endpoint_group(counts_as, path)]
+        async with self._slots:
+            await budget.take()
+            self.requests += 1
+            rate = None
+            try:
+                response = await self._http.request(method, path.lstrip("/"), **options)
+                rate = read_rate(response.headers)
+            except httpx.TimeoutException as error:
+                raise CloseConnectionError(
+                    f"{where}: no answer from {self.config.base_url} in {self.config.timeout:.0f} s "
+                    f"({type(error).__name__}): check the network, then run the task again"
+                ) from error
+            except (httpx.TransportError, httpx.DecodingError, httpx.TooManyRedirects) as error:
+                raise CloseConnectionError(
+                    f"{where}: the connection to {self.config.base_url} failed ({type(error).__name__}: "
+                    f"{error}): check the address of the Close connection and the network, then run the task "
+                    "again"
+                ) from error
+            finally:
+                budget.give_back(rate)
+            if response.status_code == 429:
+                pause = read_pause(response.headers)
+                budget.hold(PAUSE_WITHOUT_HEADER if pause is None else pause)
+        return _read(response, where)
+
+
+def _pause_before_retry(error: Exception) -> bool | float:
+    """Say whether a request is worth sending again, or after how many seconds."""
+    if isinstance(error, CloseRateLimited):
+        return PAUSE_WITHOUT_HEADER if error.retry_after is None else error.retry_after
+    return isinstance(error, CloseServerError | CloseConnectionError | CloseResponseError)
+
+
+def _read(response: httpx.Response, where: str) -> dict[str, Any]:
+    if response.status_code >= 300:
+        raise _error(response, where)
+    try:
+        body = response.json()
+    except ValueError as error:
+        raise CloseResponseError(
+            f"{where}: the reply is no JSON ({len(response.content)} bytes of "
+            f"{response.headers.get('content-type', 'unknown type')}): a proxy may have answered, or the reply "
+            "was cut short; run the task again"
+        ) from error
+    if not isinstance(body, dict):
+        raise CloseResponseError(f"{where}: the reply is a JSON {type(body).__name__}, not an object")
+    return body
+
+
+def _error(response: httpx.Response, where: str) -> CloseError:
+    status, said = response.status_code, _said(response)
+    message = f"{where}: {status} {said}".rstrip()
+    if status == 401:
+        return CloseAuthError(
+            f"{message}: put a valid API key (Close: Settings > Developer > API Keys) into the password of the "
+            "Close connection in Airflow"
+        )
+    if status == 403:
+        return CloseAuthError(
+            f"{message}: the API key's user may not read this; use the key of a user with the role Admin"
+        )
+    if status == 402:
+        return CloseAuthError(f"{message}: the account's Close plan does not include this")
+    if status == 404:
+        return CloseNotFoundError(message)
+    if status == 429:
+        return CloseRateLimited(
+            f"{message}: the key's rate limit is used up; fewer slots in the Airflow pool close_api leave "
+            "more to each",
+            read_pause(response.headers),
+        )
+    if status >= 500:
+        return CloseServerError(
+            f"{message}: Close has a problem; run the task again, and see status.close.com"
+        )
+    if "cursor" in said:
+        return CloseCursorError(message)
+    return CloseRequestError(message)
+
+
+def _said(response: httpx.Response) -> str:
+    """Return what an error body says: ``error``, ``errors`` and ``field-errors``, as far as it has them."""
+    try:
+        body = response.json()
+    except ValueError:
+        return ""
+    if not isinstance(body, dict):
+        return ""
+    parts = []
+    error = body.get("error", body.get("message"))
+    if error:
+        parts.append(str(error.get("message", error)) if isinstance(error, dict) else str(error))
+    parts += [str(one) for one in body.get("errors") or ()]
+    if body.get("field-errors"):
+        parts.append(str(body["field-errors"]))
+    return "; ".join(parts)[:500]

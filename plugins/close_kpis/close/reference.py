@@ -1,0 +1,117 @@
+"""The account's own small tables: organisation, users, statuses, pipelines, fields, outcomes, types."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from close_kpis.close.errors import CloseNotFoundError, CloseResponseError
+from close_kpis.close.streams import STREAMS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from close_kpis.close.client import CloseClient
+
+Row = dict[str, Any]
+FIELD_TYPES = ("lead", "contact", "opportunity", "activity", "shared")
+"""Each list leaves out shared fields, which have a list of their own."""
+
+
+async def read_reference(client: CloseClient) -> dict[str, list[Row]]:
+    """Return all rows of all reference streams.
+
+    Returns:
+        For each reference stream the rows of its raw table, in Close's order.
+    """
+    statuses, stages, pipelines, users, outcomes, types, *fields = await asyncio.gather(
+        _all(client, "/status/lead/"),
+        _all(client, "/status/opportunity/"),
+        _all(client, "/pipeline/"),
+        _all(client, "/user/"),
+        _all(client, "/outcome/"),
+        _all(client, "/custom_activity/"),
+        *(_all(client, f"/custom_field/{kind}/") for kind in FIELD_TYPES),
+    )
+    organization = await client.get(f"/organization/{await _organization_id(client, statuses)}/")
+    former = [_former_member(member) for member in organization.get("inactive_memberships") or ()]
+    objects = {
+        "organization": [organization],
+        "users": _one_each([*users, *(user for user in former if user["id"])]),
+        "lead_statuses": _numbered(statuses),
+        "pipelines": _numbered(pipelines),
+        "opportunity_statuses": _numbered(stages),
+        "custom_fields": _one_each(
+            {**field, "object_type": kind}
+            for kind, found in zip(FIELD_TYPES, fields, strict=True)
+            for field in found
+        ),
+        "outcomes": outcomes,
+        "custom_activity_types": types,
+    }
+    return {name: [STREAMS[name].row(obj) for obj in found] for name, found in objects.items()}
+
+
+async def read_users(client: CloseClient, ids: Iterable[str]) -> tuple[list[Row], list[str]]:
+    """Read users that the member lists lack: people who left long ago.
+
+    Returns:
+        The rows of those that Close knows, as inactive; and the ids of the others.
+    """
+    asked = sorted(ids)
+    found = await asyncio.gather(*(_user(client, user_id) for user_id in asked))
+    rows = [STREAMS["users"].row({**user, "is_active": False}) for user in found if user is not None]
+    return rows, [user_id for user_id, user in zip(asked, found, strict=True) if user is None]
+
+
+async def _user(client: CloseClient, user_id: str) -> Row | None:
+    try:
+        return await client.get(f"/user/{user_id}/")
+    except CloseNotFoundError:
+        return None
+
+
+async def _all(client: CloseClient, path: str) -> list[Row]:
+    """Return all rows of a short list; not every one says ``has_more``."""
+    rows: list[Row] = []
+    while True:
+        body = await client.get(path, {"_limit": 100, "_skip": len(rows) or None})
+        page = body.get("data")
+        if not isinstance(page, list):
+            raise CloseResponseError(f"{path}: the reply has no list under `data`")
+        rows += page
+        if not page or not body.get("has_more", False):
+            return rows
+
+
+async def _organization_id(client: CloseClient, statuses: list[Row]) -> str:
+    """Return the organisation of the API key: its statuses name it, else its user does."""
+    for status in statuses:
+        if status.get("organization_id"):
+            return str(status["organization_id"])
+    user = await client.get("/me/")
+    for organization in user.get("organizations") or ():
+        return str(organization["id"] if isinstance(organization, dict) else organization)
+    raise CloseResponseError("/me/: the API key's user belongs to no organization")
+
+
+def _former_member(member: Row) -> Row:
+    return {
+        "id": member.get("user_id"),
+        "email": member.get("user_email"),
+        "first_name": member.get("user_first_name"),
+        "last_name": member.get("user_last_name"),
+        "is_active": False,
+    }
+
+
+def _one_each(objects: Iterable[Row]) -> list[Row]:
+    """Return the objects without repeated ids; the first one stands."""
+    found: dict[str, Row] = {}
+    for obj in objects:
+        found.setdefault(obj["id"], obj)
+    return list(found.values())
+
+
+def _numbered(rows: list[Row]) -> list[Row]:
+    return [{**row, "position": position} for position, row in enumerate(rows)]

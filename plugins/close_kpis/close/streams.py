@@ -1,0 +1,356 @@
+"""The streams: what is read from Close, from where, and how it becomes a row of ``raw.<stream>``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from close_kpis.close.columns import (
+    Column,
+    custom_values,
+    day,
+    flag,
+    inside,
+    instant,
+    json,
+    text,
+    whole,
+)
+from close_kpis.close.errors import CloseResponseError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Kind(Enum):
+    """How a stream is kept up to date."""
+
+    REFERENCE = "reference"
+    """Read whole each time: a few rows."""
+
+    LIGHT = "light"
+    """All history on the first load, whatever the settings say: customers' histories need it."""
+
+    HEAVY = "heavy"
+    """From ``history_start`` of the settings on."""
+
+    EVENTS = "events"
+    """The event log."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A list of Close that is kept up to date in ``raw.<name>``.
+
+    Attributes:
+        name: name of the table.
+        path: endpoint below ``/api/v1``.
+        kind: how it is kept up to date.
+        columns: what is asked for, and the table's columns.
+        page_size: rows a request; the largest the endpoint is known to serve.
+            Source: values that public connectors use without error; 50 for events is documented.
+        object_type: its objects' type in the event log; empty where it logs none.
+        filters: parameters of every list request.
+        order: value of ``_order_by`` that makes the newest come first; None where that is the
+            endpoint's only order.
+        is_activity: whether ``id__in`` reads many at once, and changes are invisible to filters.
+        has_update_filter: whether ``date_updated`` can be filtered by.
+    """
+
+    name: str
+    path: str
+    kind: Kind
+    columns: tuple[Column, ...]
+    page_size: int = 100
+    object_type: str = ""
+    filters: Mapping[str, str] = MappingProxyType({})
+    order: str | None = None
+    is_activity: bool = False
+    has_update_filter: bool = False
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields to ask for with ``_fields``."""
+        return tuple(dict.fromkeys(column.field for column in self.columns if column.field))
+
+    @property
+    def belongs_to_lead(self) -> bool:
+        """Whether its rows go with a lead that is deleted or merged."""
+        return any(column.name == "lead_id" for column in self.columns)
+
+    @property
+    def user_columns(self) -> tuple[str, ...]:
+        """The columns that hold a user's id."""
+        return tuple(column.name for column in self.columns if column.name in {"user_id", "assigned_to"})
+
+    def row(self, obj: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the row of ``raw.<name>`` for an object as the API returns it.
+
+        Raises:
+            CloseResponseError: the object has no id, or a field of an unexpected form.
+        """
+        if not obj.get("id"):
+            raise CloseResponseError(
+                f"{self.path}: an object without id among the {self.name}: {sorted(obj)}"
+            )
+        try:
+            return {column.name: column.read(obj) for column in self.columns}
+        except (ValueError, TypeError, AttributeError):
+            pass
+        for column in self.columns:
+            try:
+                column.read(obj)
+            except (ValueError, TypeError, AttributeError) as error:
+                raise CloseResponseError(
+                    f"{self.path}: {obj['id']} has an unexpected {column.field}: {error}"
+                ) from error
+        raise AssertionError("unreachable: one of the columns cannot be read")
+
+
+_ACTIVITY = (
+    text("id"),
+    text("lead_id"),
+    text("user_id"),
+    instant("activity_at"),
+    instant("date_created"),
+    instant("date_updated"),
+)
+
+
+def _activity(name: str, path: str, event_type: str, kind: Kind, *columns: Column) -> Stream:
+    return Stream(
+        name=name,
+        path=f"/activity/{path}/",
+        kind=kind,
+        columns=(*_ACTIVITY, *columns),
+        object_type=f"activity.{event_type}",
+        is_activity=True,
+    )
+
+
+_REFERENCE = (
+    Stream("organization", "/organization/", Kind.REFERENCE, (text("id"), text("name"), text("currency"))),
+    Stream(
+        "users",
+        "/user/",
+        Kind.REFERENCE,
+        (
+            text("id"),
+            text("email"),
+            text("first_name"),
+            text("last_name"),
+            flag("is_active", default=True),
+            instant("date_created"),
+            instant("date_updated"),
+        ),
+    ),
+    Stream("lead_statuses", "/status/lead/", Kind.REFERENCE, (text("id"), text("label"), whole("position"))),
+    Stream("pipelines", "/pipeline/", Kind.REFERENCE, (text("id"), text("name"), whole("position"))),
+    Stream(
+        "opportunity_statuses",
+        "/status/opportunity/",
+        Kind.REFERENCE,
+        (text("id"), text("label"), text("type"), text("pipeline_id"), whole("position")),
+    ),
+    Stream(
+        "custom_fields",
+        "/custom_field/",
+        Kind.REFERENCE,
+        (
+            text("id"),
+            text("name"),
+            text("object_type"),
+            text("type"),
+            flag("accepts_multiple_values"),
+            flag("is_shared"),
+        ),
+    ),
+    Stream("outcomes", "/outcome/", Kind.REFERENCE, (text("id"), text("name"))),
+    Stream("custom_activity_types", "/custom_activity/", Kind.REFERENCE, (text("id"), text("name"))),
+)
+
+_LIGHT = (
+    Stream(
+        name="leads",
+        path="/lead/",
+        kind=Kind.LIGHT,
+        columns=(
+            text("id"),
+            text("display_name"),
+            text("status_id"),
+            text("status_label"),
+            text("html_url"),
+            custom_values(),
+            instant("date_created"),
+            instant("date_updated"),
+        ),
+        page_size=200,
+        object_type="lead",
+        has_update_filter=True,
+    ),
+    Stream(
+        name="opportunities",
+        path="/opportunity/",
+        kind=Kind.LIGHT,
+        columns=(
+            text("id"),
+            text("lead_id"),
+            text("user_id"),
+            text("pipeline_id"),
+            text("status_id"),
+            text("status_label"),
+            text("status_type"),
+            whole("value"),
+            text("value_period"),
+            whole("confidence"),
+            day("date_won"),
+            instant("date_lost"),
+            instant("date_created"),
+            instant("date_updated"),
+        ),
+        page_size=250,
+        object_type="opportunity",
+        order="-date_created",
+        has_update_filter=True,
+    ),
+    _activity(
+        "lead_status_changes",
+        "status_change/lead",
+        "lead_status_change",
+        Kind.LIGHT,
+        text("old_status_id"),
+        text("old_status_label"),
+        text("new_status_id"),
+        text("new_status_label"),
+    ),
+    _activity(
+        "opportunity_status_changes",
+        "status_change/opportunity",
+        "opportunity_status_change",
+        Kind.LIGHT,
+        text("opportunity_id"),
+        text("old_status_id"),
+        text("old_status_label"),
+        text("old_status_type"),
+        text("new_status_id"),
+        text("new_status_label"),
+        text("new_status_type"),
+        text("old_pipeline_id"),
+        text("new_pipeline_id"),
+    ),
+    _activity(
+        "lead_merges",
+        "lead_merge",
+        "lead_merge",
+        Kind.LIGHT,
+        text("source_lead_id"),
+        text("destination_lead_id"),
+        text("merge_status"),
+    ),
+)
+
+_HEAVY = (
+    _activity(
+        "calls",
+        "call",
+        "call",
+        Kind.HEAVY,
+        text("direction"),
+        text("status"),
+        text("disposition"),
+        whole("duration"),
+        text("outcome_id"),
+    ),
+    _activity(
+        "emails",
+        "email",
+        "email",
+        Kind.HEAVY,
+        text("direction"),
+        text("status"),
+        text("sequence_id"),
+        text("bulk_email_action_id"),
+        instant("date_sent"),
+    ),
+    _activity(
+        "meetings",
+        "meeting",
+        "meeting",
+        Kind.HEAVY,
+        text("title"),
+        text("status"),
+        instant("starts_at"),
+        instant("ends_at"),
+        text("outcome_id"),
+        text("source"),
+    ),
+    _activity(
+        "custom_activities",
+        "custom",
+        "custom_activity",
+        Kind.HEAVY,
+        text("custom_activity_type_id"),
+        text("status"),
+    ),
+    _activity(
+        "task_completions",
+        "task_completed",
+        "task_completed",
+        Kind.HEAVY,
+        text("task_id"),
+        text("task_text"),
+        text("task_assigned_to"),
+    ),
+    Stream(
+        name="tasks",
+        path="/task/",
+        kind=Kind.HEAVY,
+        columns=(
+            text("id"),
+            text("lead_id"),
+            text("assigned_to"),
+            text("text"),
+            text("date"),
+            flag("is_complete"),
+            instant("date_created"),
+            instant("date_updated"),
+        ),
+        page_size=1000,
+        object_type="task.lead",
+        filters=MappingProxyType({"_type": "lead"}),
+        order="-date_created",
+        has_update_filter=True,
+    ),
+)
+
+_EVENTS = Stream(
+    name="events",
+    path="/event/",
+    kind=Kind.EVENTS,
+    columns=(
+        text("id"),
+        text("object_type"),
+        text("action"),
+        text("object_id"),
+        text("lead_id"),
+        text("user_id"),
+        json("changed_fields"),
+        inside("merge_source_lead_id", "meta", "merge_source_lead_id"),
+        inside("merge_destination_lead_id", "meta", "merge_destination_lead_id"),
+        instant("date_created"),
+        instant("date_updated"),
+    ),
+    page_size=50,
+)
+
+STREAMS: Mapping[str, Stream] = MappingProxyType({
+    stream.name: stream for stream in (*_REFERENCE, *_LIGHT, *_HEAVY, _EVENTS)
+})
+"""All streams by name: the reference ones, then the light, then the heavy ones, then the event log."""
+
+
+def names(*kinds: Kind) -> list[str]:
+    """Return the names of the streams of some kinds, in the order of `STREAMS`."""
+    return [name for name, stream in STREAMS.items() if stream.kind in kinds]

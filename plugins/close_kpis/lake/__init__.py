@@ -1,0 +1,1 @@
+"""The lake: raw copies of Close's objects, and the tables computed from them, in a DuckLake."""

@@ -1,0 +1,146 @@
+"""How far each stream is read: the tables of the schema ``sync``.
+
+Every function works inside the caller's transaction, so that a bookmark and its rows are stored
+together or not at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from close_kpis.lake.sql import statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True)
+class Position:
+    """Up to where changes have been followed.
+
+    Attributes:
+        updated_through: by Close's clock; None where Close has logged nothing yet.
+        events_through: the newest reading of the event log that has been followed.
+    """
+
+    updated_through: datetime | None
+    events_through: datetime | None
+
+
+@dataclass(frozen=True)
+class EventPosition:
+    """How far the event log has been read.
+
+    Attributes:
+        event_id: the newest event then, None where there was none.
+        event_at: its ``date_updated``.
+        read_at: as_of of the sync that read it.
+        events_through: ``_synced_at`` of that reading.
+    """
+
+    event_id: str | None
+    event_at: datetime | None
+    read_at: datetime
+    events_through: datetime
+
+
+@dataclass(frozen=True)
+class Span:
+    """A half-open window of ``date_created`` with the number of rows it had; None is open."""
+
+    start: datetime | None
+    end: datetime | None
+    rows: int = 0
+
+
+def event_position(con: DuckDBPyConnection) -> EventPosition | None:
+    """Return how far the event log has been read, None before the first sync."""
+    rows = con.execute(statement("sync/event_log")).fetchall()
+    return EventPosition(*rows[0]) if rows else None
+
+
+def put_event_position(con: DuckDBPyConnection, position: EventPosition) -> None:
+    """Store how far the event log has been read."""
+    con.execute(statement("sync/forget_event_log"))
+    con.execute(
+        statement("sync/put_event_log"),
+        {
+            "event_id": position.event_id,
+            "event_at": position.event_at,
+            "read_at": position.read_at,
+            "events_through": position.events_through,
+        },
+    )
+
+
+def stream_position(con: DuckDBPyConnection, stream: str) -> Position | None:
+    """Return up to where a stream is complete, None before its first load has ended."""
+    rows = con.execute(statement("sync/stream"), {"stream": stream}).fetchall()
+    return Position(*rows[0][1:]) if rows else None
+
+
+def put_stream(con: DuckDBPyConnection, stream: str, synced_through: datetime, position: Position) -> None:
+    """Store up to where a stream is complete. Bookmarks never move back."""
+    con.execute(
+        statement("sync/put_stream"),
+        {
+            "stream": stream,
+            "synced_through": synced_through,
+            "updated_through": position.updated_through,
+            "events_through": position.events_through,
+        },
+    )
+
+
+def load_position(con: DuckDBPyConnection, stream: str) -> Position | None:
+    """Return the position at which the load of a stream began, None where none is under way."""
+    rows = con.execute(statement("sync/load"), {"stream": stream}).fetchall()
+    return Position(*rows[0]) if rows else None
+
+
+def begin_load(con: DuckDBPyConnection, stream: str, position: Position, at: datetime) -> None:
+    """Begin to load a stream, from the start even if a load was under way."""
+    con.execute(statement("sync/end_load"), {"stream": stream})
+    con.execute(statement("sync/forget_windows"), {"stream": stream})
+    con.execute(
+        statement("sync/begin_load"),
+        {
+            "stream": stream,
+            "updated_through": position.updated_through,
+            "events_through": position.events_through,
+            "started_at": at,
+        },
+    )
+
+
+def end_load(con: DuckDBPyConnection, stream: str) -> None:
+    """Note that the load of a stream has ended."""
+    con.execute(statement("sync/end_load"), {"stream": stream})
+
+
+def loaded_spans(con: DuckDBPyConnection, stream: str) -> list[Span]:
+    """Return the windows of a stream that have been loaded."""
+    return [Span(start, end) for start, end in _windows(con, stream)]
+
+
+def put_spans(con: DuckDBPyConnection, stream: str, spans: Iterable[Span], at: datetime) -> None:
+    """Note windows of a stream as loaded."""
+    for span in spans:
+        con.execute(
+            statement("sync/put_window"),
+            {
+                "stream": stream,
+                "window_start": span.start,
+                "window_end": span.end,
+                "rows": span.rows,
+                "loaded_at": at,
+            },
+        )
+
+
+def _windows(con: DuckDBPyConnection, stream: str) -> list[tuple[datetime | None, datetime | None]]:
+    return con.execute(statement("sync/windows"), {"stream": stream}).fetchall()

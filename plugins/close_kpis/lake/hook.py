@@ -1,0 +1,70 @@
+"""The Airflow hook of the lake: DuckLake through any common-SQL operator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.providers.common.sql.hooks.sql import DbApiHook
+
+from close_kpis.lake.connection import LakeConfig, LakeError, connect
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_STORE_FIELDS = ("s3_key_id", "s3_secret", "s3_endpoint", "s3_region", "s3_url_style")
+
+
+class LakeHook(DbApiHook):
+    """Opens the lake that an Airflow connection of type ``ducklake`` describes.
+
+    The connection's extra holds ``catalog`` (``sqlite:/path/catalog.sqlite`` or ``postgres:host=...
+    dbname=...``) and ``data_path`` (a folder or ``s3://bucket/prefix``), for an object store also
+    ``s3_key_id``, ``s3_secret``, ``s3_endpoint``, ``s3_region``, ``s3_url_style`` and ``s3_use_ssl``; its
+    password is that of the PostgreSQL catalog.
+    """
+
+    conn_name_attr = "lake_conn_id"
+    default_conn_name = "lake_default"
+    conn_type = "ducklake"
+    hook_name = "DuckLake"
+    supports_autocommit = False
+    _test_connection_sql = "select 1"
+    placeholder: ClassVar[str] = "?"  # type: ignore[misc]
+
+    @property
+    def config(self) -> LakeConfig:
+        """Where the lake is and how to get in.
+
+        Raises:
+            LakeError: the connection lacks the catalog or the data path.
+        """
+        conn = self.get_connection(self.get_conn_id())
+        extra = conn.extra_dejson
+        if absent := [name for name in ("catalog", "data_path") if not extra.get(name)]:
+            raise LakeError(
+                f"the Airflow connection {conn.conn_id} lacks {' and '.join(absent)} in its extra: give it "
+                '{"catalog": "sqlite:/path/catalog.sqlite", "data_path": "/path/data"}'
+            )
+        store = {name: extra.get(name) or None for name in _STORE_FIELDS}
+        return LakeConfig(
+            catalog=extra["catalog"],
+            data_path=extra["data_path"],
+            password=conn.password or None,
+            s3_use_ssl=_flag(extra.get("s3_use_ssl", True)),
+            **store,
+        )
+
+    def get_conn(self) -> DuckDBPyConnection:
+        """Open the lake."""
+        return connect(self.config)
+
+    def get_uri(self) -> str:
+        """Return the lake's address, without credentials."""
+        return f"ducklake:{self.config.shown}"
+
+    def set_autocommit(self, conn: Any, autocommit: bool) -> None:
+        """Do nothing: DuckDB commits each statement outside a transaction."""
+
+
+def _flag(value: object) -> bool:
+    return str(value).strip().lower() not in {"false", "0", "no", "off"}

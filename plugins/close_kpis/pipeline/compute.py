@@ -1,0 +1,225 @@
+"""From ``raw.*`` to gated KPI tables, in one transaction of the lake."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from close_kpis.account import Named, ResolvedSettings, resolve
+from close_kpis.clock import now
+from close_kpis.lake.insights import write_insights
+from close_kpis.lake.models import (
+    build_kpis,
+    check,
+    create_settings_tables,
+    create_staging,
+    models_hash,
+    record_warnings,
+)
+from close_kpis.lake.sql import statement
+from close_kpis.paths import settings_path
+from close_kpis.settings import load
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+    from close_kpis.lake.connection import LakeConfig
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Computation:
+    """What a computation did.
+
+    Attributes:
+        as_of: the instant that the data is complete up to (UTC).
+        from_month: the first month that was computed anew.
+        reason: why from there.
+        snapshot_id: the lake's snapshot that it read.
+        warnings: records under data quality, by rule.
+    """
+
+    as_of: datetime
+    from_month: date
+    reason: str
+    snapshot_id: int
+    warnings: dict[str, int]
+
+
+def compute_kpis(
+    month: date,
+    *,
+    lake_conn_id: str = "lake_default",
+    settings_file: Path | None = None,
+    run_id: str | None = None,
+) -> dict[str, Any]:
+    """Compute the KPI tables from a month on, check them, and make them visible only if they hold.
+
+    Args:
+        month: first day of the month that has changed.
+        lake_conn_id: Airflow connection of the lake.
+        settings_file: None takes ``settings_path()``.
+        run_id: of the DAG run, for the record.
+
+    Returns:
+        ``as_of``, ``from_month`` (``YYYY-MM``), ``reason``, ``warnings`` by rule: plain values for an XCom.
+
+    Raises:
+        SettingsError: the settings are not possible, or do not fit the account.
+        GateError: a check of severity error found rows; the tables stay as they were.
+    """
+    from close_kpis.lake.hook import LakeHook
+
+    done = compute(
+        LakeHook(lake_conn_id).config, month, settings_file=settings_file or settings_path(), run_id=run_id
+    )
+    return {
+        "as_of": done.as_of.isoformat(),
+        "from_month": f"{done.from_month:%Y-%m}",
+        "reason": done.reason,
+        "warnings": done.warnings,
+    }
+
+
+def compute(
+    config: LakeConfig, month: date | None, *, settings_file: Path, run_id: str | None = None
+) -> Computation:
+    """Do what :func:`compute_kpis` does, for a lake that is given by its configuration.
+
+    Args:
+        config: the lake.
+        month: first day of the month that has changed; None only follows the lake's own changes.
+        settings_file: the settings.
+        run_id: of the DAG run, for the record.
+    """
+    from close_kpis.lake.connection import connect, run_transaction
+
+    settings = load(settings_file)
+    con = connect(config)
+    try:
+        done = run_transaction(
+            con, config, lambda con: _compute(con, month, resolve(settings, _account(con)), run_id)
+        )
+    finally:
+        con.close()
+    log.info("computed from %s on (%s), as of %s", f"{done.from_month:%Y-%m}", done.reason, done.as_of.isoformat())
+    for rule, records in done.warnings.items():
+        log.warning("data quality: %s, %d record(s)", rule, records)
+    return done
+
+
+@dataclass(frozen=True)
+class _Last:
+    """The computation before this one."""
+
+    snapshot_id: int
+    settings_hash: str
+    models_hash: str
+    as_of: datetime
+    month_of_as_of: date
+
+
+def _compute(
+    con: DuckDBPyConnection, month: date | None, settings: ResolvedSettings, run_id: str | None
+) -> Computation:
+    """Compute and check, within the caller's transaction."""
+    check(con, ["sync_finished"])
+    snapshot_id, as_of = _value(con, "computations/snapshot"), _value(con, "computations/as_of")
+    con.execute(statement("computations/table"))
+    create_settings_tables(con)
+    _write_settings(con, settings, as_of)
+    last = _last(con, settings.timezone)
+    if last is None or last.models_hash != models_hash():
+        create_staging(con)
+    from_month, reason = _from_month(con, month, settings, as_of, last)
+    con.execute(statement("computations/set_from_month"), {"from_month": from_month})
+    build_kpis(con)
+    write_insights(con)
+    warnings = record_warnings(con)
+    check(con)
+    record = {
+        "computed_at": now(),
+        "as_of": as_of,
+        "snapshot_id": snapshot_id,
+        "settings_hash": settings.digest(),
+        "models_hash": models_hash(),
+        "from_month": from_month,
+        "run_id": run_id,
+    }
+    con.execute(statement("computations/insert"), record)
+    return Computation(as_of, from_month, reason, snapshot_id, warnings)
+
+
+def _from_month(
+    con: DuckDBPyConnection, month: date | None, settings: ResolvedSettings, as_of: datetime, last: _Last | None
+) -> tuple[date, str]:
+    """Return the first month whose numbers can differ from the stored ones, and why."""
+    from close_kpis.lake.changes import earliest_changed_month
+
+    first = _value(con, "computations/first_month")
+    if last is None:
+        return first, "the first computation"
+    if last.settings_hash != settings.digest():
+        return first, "the settings have changed"
+    if last.models_hash != models_hash():
+        return first, "the SQL models have changed"
+    times = {"timezone": settings.timezone, "last_as_of": last.as_of, "as_of": as_of}
+    candidates = [
+        (month, "the month asked for"),
+        (earliest_changed_month(con, last.snapshot_id, settings.timezone), "the first month with changed records"),
+        (last.month_of_as_of, "the month that was running before"),
+        (_value(con, "computations/ripened_month", times), "the month of a meeting that has ended since"),
+    ]
+    return min((candidate for candidate in candidates if candidate[0] is not None), key=lambda item: item[0])  # type: ignore[return-value,arg-type]
+
+
+def _write_settings(con: DuckDBPyConnection, settings: ResolvedSettings, as_of: datetime) -> None:
+    con.execute(statement("settings/queries/clear"))
+    run = settings.model_dump(include=set(_RUN_COLUMNS))
+    con.execute(statement("settings/inserts/run"), {**run, "as_of": as_of, "from_month": None})
+    lists: dict[str, list[Any]] = {
+        "lead_status_roles": [{"status_id": item, "role": role} for item, role in settings.lead_status_roles],
+        "pipeline_roles": [{"pipeline_id": item, "role": role} for item, role in settings.pipeline_roles],
+        "excluded_outcomes": list(settings.excluded_outcomes),
+        "demo_statuses": list(settings.demo_statuses),
+        "demo_activity_types": list(settings.demo_activity_types),
+        "holidays": list(settings.holidays),
+    }
+    for table, rows in lists.items():
+        con.execute(statement(f"settings/inserts/{table}"), {"rows": rows})
+
+
+_RUN_COLUMNS = (
+    "timezone",
+    "history_start",
+    "customer_basis",
+    "rate_denominator",
+    "demo_rule",
+    "demo_title_pattern",
+    "demo_text_pattern",
+    "count_automated_emails",
+    "source_field_id",
+    "owner_field_id",
+    "currency",
+    "unknown_source_share_limit",
+)
+
+
+def _account(con: DuckDBPyConnection) -> list[Named]:
+    return [Named(*row) for row in con.execute(statement("settings/queries/account_names")).fetchall()]
+
+
+def _last(con: DuckDBPyConnection, zone: str) -> _Last | None:
+    row = con.execute(statement("computations/last"), {"timezone": zone}).fetchone()
+    return _Last(*row) if row else None
+
+
+def _value(con: DuckDBPyConnection, name: str, parameters: dict[str, object] | None = None) -> Any:
+    """Return the one value of a query of ``include/sql``."""
+    row = con.execute(statement(name), parameters or {}).fetchone()
+    return row[0] if row else None

@@ -1,0 +1,27 @@
+"""What can go wrong between the pipeline and a spreadsheet."""
+
+from __future__ import annotations
+
+
+class SheetsError(Exception):
+    """The spreadsheet could not be read or written."""
+
+
+class SheetsAccessError(SheetsError):
+    """Google refused the account, or knows no such spreadsheet: trying again will not help."""
+
+
+class SheetsConfigError(SheetsError):
+    """The connection or the settings do not say what is needed, or say it in a way that is not supported."""
+
+
+class SheetsWriteUncertainError(SheetsError):
+    """No clear answer came to a write: it may have been carried out or not. Read again before writing."""
+
+
+class WorkbookTooLargeError(SheetsError):
+    """The write is larger than what Google recommends for one request."""
+
+
+class SheetsVerifyError(SheetsError):
+    """After the write the spreadsheet holds other values than the ones that were written."""

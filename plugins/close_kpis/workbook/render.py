@@ -1,0 +1,44 @@
+"""From the KPI tables to the workbook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from close_kpis.workbook.spec import Workbook
+from close_kpis.workbook.tabs.chart_data import chart_data_tab
+from close_kpis.workbook.tabs.data import data_tabs
+from close_kpis.workbook.tabs.definitions import definitions_tab
+from close_kpis.workbook.tabs.growth import growth_tab
+from close_kpis.workbook.tabs.parts import Context
+from close_kpis.workbook.tabs.quality import quality_tab
+from close_kpis.workbook.tabs.reps import reps_tab
+from close_kpis.workbook.tabs.sources import sources_tab
+
+if TYPE_CHECKING:
+    from close_kpis.definitions import Definitions
+    from close_kpis.workbook.tables import Stamp, Tables
+
+
+def render(tables: Tables, stamp: Stamp, definitions: Definitions) -> Workbook:
+    """Return the workbook: three reports, what they mean, what to mend, and the plain data.
+
+    Args:
+        tables: the KPI tables and the choices in force.
+        stamp: how fresh they are.
+        definitions: the texts.
+    """
+    choices = tables.choices
+    told = definitions.with_choices(
+        rate_denominator=choices.rate_denominator, count_automated_emails=choices.count_automated_emails
+    )
+    context = Context(told, stamp, choices.timezone, choices.currency)
+    chart_data, chart_columns = chart_data_tab(tables, context)
+    return Workbook((
+        growth_tab(tables, context, chart_columns),
+        reps_tab(tables, context, chart_columns),
+        sources_tab(tables, context),
+        definitions_tab(choices, context),
+        quality_tab(tables, context),
+        *data_tabs(tables, told, choices.currency),
+        chart_data,
+    ))

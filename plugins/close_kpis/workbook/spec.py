@@ -1,0 +1,275 @@
+"""What a workbook is: tabs, cells, formats, rules, charts. Pure data, nothing of Google's API."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, Literal, TypeAlias
+
+Value: TypeAlias = str | int | float | bool | date | None
+"""What a cell can hold. Text is text: there is no way to say "formula" here."""
+
+NumberKind: TypeAlias = Literal["NUMBER", "PERCENT", "CURRENCY", "DATE", "TEXT"]
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff￾￿]")
+_CELL_ADDRESS = re.compile(r"^[A-Za-z]{1,3}\d+$|^[Rr]\d*[Cc]\d*$")
+MAX_TEXT = 2000
+"""Longer text is cut, so that one record cannot swell the workbook. Sheets itself allows 50,000."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFormat:
+    """How numbers and dates are shown: Google's kind and pattern."""
+
+    kind: NumberKind
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A cell's border on one side."""
+
+    style: Literal["SOLID", "SOLID_MEDIUM"]
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a cell looks. What is None or false is left to the spreadsheet's default.
+
+    Attributes:
+        number: number format.
+        fill: background, ``#RRGGBB``.
+        color: text colour, ``#RRGGBB``.
+        bold: bold text.
+        italic: italic text.
+        size: font size in points.
+        align: horizontal alignment.
+        valign: vertical alignment.
+        wrap: what happens to text that is wider than the cell.
+        top: border at the top.
+        bottom: border at the bottom.
+    """
+
+    number: NumberFormat | None = None
+    fill: str | None = None
+    color: str | None = None
+    bold: bool = False
+    italic: bool = False
+    size: int | None = None
+    align: Literal["LEFT", "CENTER", "RIGHT"] | None = None
+    valign: Literal["TOP", "MIDDLE", "BOTTOM"] | None = None
+    wrap: Literal["WRAP", "CLIP", "OVERFLOW_CELL"] | None = None
+    top: Line | None = None
+    bottom: Line | None = None
+
+    def but(self, **changes: Any) -> Format:
+        """Return this format with some attributes changed."""
+        return replace(self, **changes)
+
+
+PLAIN = Format()
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell: typed value, looks, note, link of the whole text."""
+
+    value: Value = None
+    format: Format = PLAIN
+    note: str | None = None
+    link: str | None = None
+
+    def __post_init__(self) -> None:
+        """Make the value one that a cell can hold.
+
+        Text loses control characters, which the API refuses, and what is beyond `MAX_TEXT`; empty text and
+        NaN become the empty cell.
+
+        Raises:
+            TypeError: the value is of another type.
+        """
+        value = self.value
+        if isinstance(value, str):
+            text = _CONTROL.sub(" ", value.replace("\r\n", "\n").replace("\r", "\n"))
+            object.__setattr__(self, "value", text[: MAX_TEXT - 1] + "…" if len(text) > MAX_TEXT else text)
+            if not text:
+                object.__setattr__(self, "value", None)
+        elif isinstance(value, float):
+            if value != value or value in {float("inf"), float("-inf")}:
+                object.__setattr__(self, "value", None)
+        elif isinstance(value, datetime) or not isinstance(value, (bool, int, date, type(None))):
+            raise TypeError(f"a cell cannot hold {type(value).__name__}: give text, a number, a date or None")
+
+
+EMPTY = Cell()
+
+Row: TypeAlias = tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle of cells, zero-based and half-open."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Cells above (or below) zero get a text colour.
+
+    Attributes:
+        areas: where the rule applies.
+        above: whether it is about numbers above zero, else below.
+        color: text colour.
+    """
+
+    areas: tuple[Area, ...]
+    above: bool
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Cells are shaded from the smallest number (``low``) to the largest (``high``)."""
+
+    areas: tuple[Area, ...]
+    low: str
+    high: str
+
+
+Rule: TypeAlias = Sign | Scale
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One row or one column of a tab, its first cell being the header."""
+
+    tab: str
+    area: Area
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A series of a chart."""
+
+    source: Source
+    color: str
+    kind: Literal["COLUMN", "LINE", "BAR"] = "COLUMN"
+    axis: Literal["LEFT", "RIGHT", "BOTTOM"] = "LEFT"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart.
+
+    Attributes:
+        key: its name within the workbook; its id in the spreadsheet follows from it.
+        title: what it shows.
+        kind: chart type.
+        domain: what the series are drawn against.
+        series: at least one.
+        row: zero-based row of the cell that its upper left corner sits in.
+        column: zero-based column of that cell.
+        width: in pixels.
+        height: in pixels.
+        left_title: title of the left axis (of the bottom axis, for bars).
+        right_title: title of the right axis, empty if it has none.
+        stacked: series are stacked.
+        description: read out to those who cannot see the chart.
+    """
+
+    key: str
+    title: str
+    kind: Literal["COLUMN", "LINE", "COMBO", "BAR"]
+    domain: Source
+    series: tuple[Series, ...]
+    row: int
+    column: int
+    width: int
+    height: int
+    left_title: str
+    description: str
+    right_title: str = ""
+    stacked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab: a block of cells from its first cell on, and what belongs to it.
+
+    Attributes:
+        key: its name for the program, for ever; the title may change, users may rename the tab.
+        title: what it is called when it is created.
+        rows: the block, row by row; rows may differ in length.
+        widths: pixel widths of the first columns.
+        heights: pixel heights of the first rows.
+        frozen_rows: rows that stay in view.
+        frozen_columns: columns that stay in view.
+        rules: conditional formats.
+        charts: charts.
+        groups: row ranges (first, after last) that a reader can fold.
+        color: colour of the tab, ``#RRGGBB``.
+        gridlines: whether grid lines are shown.
+    """
+
+    key: str
+    title: str
+    rows: tuple[Row, ...]
+    widths: tuple[int, ...] = ()
+    heights: tuple[int, ...] = ()
+    frozen_rows: int = 0
+    frozen_columns: int = 0
+    rules: tuple[Rule, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    groups: tuple[tuple[int, int], ...] = ()
+    color: str | None = None
+    gridlines: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a title that spreadsheets read as a cell's address.
+
+        Raises:
+            ValueError: the title reads like ``KPI26``.
+        """
+        if _CELL_ADDRESS.match(self.title):
+            raise ValueError(
+                f"a tab cannot be called {self.title!r}: spreadsheets read that as a cell's address"
+            )
+
+    @property
+    def height(self) -> int:
+        """Rows of the block."""
+        return len(self.rows)
+
+    @property
+    def width(self) -> int:
+        """Columns of the block."""
+        return max((len(row) for row in self.rows), default=0)
+
+    def cell(self, row: int, column: int) -> Cell:
+        """Return a cell of the block; beyond it, the empty cell."""
+        if row < len(self.rows) and column < len(self.rows[row]):
+            return self.rows[row][column]
+        return EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """The tabs that the pipeline owns, in order."""
+
+    tabs: tuple[Tab, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        """Refuse two tabs of one name.
+
+        Raises:
+            ValueError: a key or a title is used twice.
+        """
+        for names in ([tab.key for tab in self.tabs], [tab.title.lower() for tab in self.tabs]):
+            if len(set(names)) < len(names):
+                raise ValueError(f"two tabs of the workbook have the same name: {sorted(names)}")

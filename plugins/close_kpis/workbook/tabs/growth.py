@@ -1,0 +1,235 @@
+"""The Growth tab: years and months down the left side, KPIs across."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from close_kpis.workbook import styles
+from close_kpis.workbook.spec import Area, Cell, Chart, Format, Row, Series, Sign, Tab
+from close_kpis.workbook.tables import Record, Tables, records
+from close_kpis.workbook.tabs.parts import (
+    HEAD_HEIGHTS,
+    Context,
+    blank_rows,
+    head,
+    header,
+    kpi_cells,
+    labels,
+    month_cell,
+)
+
+if TYPE_CHECKING:
+    from close_kpis.definitions import Kpi
+    from close_kpis.workbook.tabs.chart_data import ChartColumns
+
+COLUMNS = (
+    "total_customers",
+    "new_trials",
+    "opened_opportunities",
+    "new_customers",
+    "reactivated_customers",
+    "churned_customers",
+    "demos_done",
+    "arr_cents",
+    "mrr_cents",
+    "churn_rate",
+    "gross_growth_rate",
+    "net_growth_rate",
+)
+"""The KPIs across, as columns of ``kpi.growth_monthly``."""
+
+HEAD_ROWS = 4
+_LEFT = 2
+_CHART_COLUMN = _LEFT + len(COLUMNS) + 1
+
+
+def growth_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> Tab:
+    """Return the Growth tab.
+
+    The newest year comes first, so that the present is in view when the tab opens; within a year the months run
+    from January on, as a year is read, and its Year, Average and Growth YoY rows close it.
+
+    Args:
+        tables: the KPI tables.
+        context: texts, stamp, currency.
+        chart_columns: where the charts find their data.
+    """
+    kpis = [(column, context.definitions.kpi("growth", column)) for column in COLUMNS]
+    legend = (
+        f"Money in {context.currency}. (MTD): month to date, left out of averages and year over year. "
+        "Empty: not defined. Point at a heading for its definition."
+    )
+    rows = head("Growth", legend, context)
+    rows.append((*labels(("Year", "Month")), *(header(kpi) for _, kpi in kpis)))
+    yoy_rows: list[int] = []
+    for year, months in _by_year(records(tables.growth_monthly)):
+        rows += _month_rows(year, months, kpis, context)
+        for record in _summaries(year, records(tables.growth_yearly)):
+            if record["row_kind"] == "yoy":
+                yoy_rows.append(len(rows))
+            rows.append(_summary_row(record, kpis, context))
+    rows += blank_rows(2)
+    rows += _movement_rows(tables, context)
+    return Tab(
+        key="growth",
+        title="Growth",
+        rows=tuple(rows),
+        widths=(56, 112, *(86 for _ in COLUMNS), 24),
+        heights=(*HEAD_HEIGHTS, 44),
+        frozen_rows=HEAD_ROWS,
+        frozen_columns=_LEFT,
+        rules=_yoy_rules(yoy_rows, kpis),
+        charts=_charts(chart_columns),
+        color=styles.NAVY,
+    )
+
+
+def _by_year(months: list[Record]) -> list[tuple[int, list[Record]]]:
+    """Return the years, newest first, each with its months in calendar order."""
+    ordered = sorted(months, key=lambda record: record["month"])
+    years = [(year, list(group)) for year, group in groupby(ordered, key=lambda record: record["month"].year)]
+    return years[::-1]
+
+
+def _month_rows(year: int, months: list[Record], kpis: list[tuple[str, Kpi]], context: Context) -> list[Row]:
+    rows: list[Row] = []
+    for position, record in enumerate(months):
+        look = _month_look(record)
+        rows.append((
+            _year_cell(year, look, is_first=position == 0),
+            month_cell(record["month"], look, is_running=bool(record["is_running"])),
+            *kpi_cells(record, kpis, look, context),
+        ))
+    return rows
+
+
+def _month_look(record: Record) -> Format:
+    return styles.BODY.but(italic=True, fill=styles.RUNNING) if record["is_running"] else styles.BODY
+
+
+def _year_cell(year: int, look: Format, *, is_first: bool) -> Cell:
+    """Return the year: plain where the block begins, faint below, so that every row can be looked up by it."""
+    shade = look.but(bold=True) if is_first else look.but(color=styles.FAINT)
+    return Cell(year, shade.but(align="LEFT"))
+
+
+def _summaries(year: int, yearly: list[Record]) -> list[Record]:
+    order = ("year", "average", "yoy")
+    found = [record for record in yearly if record["year"] == year]
+    return sorted(found, key=lambda record: order.index(record["row_kind"]))
+
+
+def _summary_row(record: Record, kpis: list[tuple[str, Kpi]], context: Context) -> Row:
+    """Return the row Year, Average or Growth YoY below the months of a year."""
+    kind = record["row_kind"]
+    text = context.definitions.summary_rows[kind]
+    look = {"year": styles.TOTAL, "average": styles.AVERAGE, "yoy": styles.YOY}[kind]
+    label = f"{text.label} (YTD)" if kind == "year" and record["is_running"] else text.label
+    cells = {"year": kpi_cells, "average": _average_cells, "yoy": _yoy_cells}[kind](
+        record, kpis, look, context
+    )
+    return (
+        Cell(int(record["year"]), look.but(align="LEFT", color=styles.FAINT)),
+        Cell(label, look, note=text.definition),
+        *cells,
+    )
+
+
+def _average_cells(record: Record, kpis: list[tuple[str, Kpi]], look: Format, context: Context) -> list[Cell]:
+    cells = kpi_cells(record, kpis, look, context)
+    return [
+        Cell(cell.value, look.but(number=styles.TENTH)) if kpi.unit == "count" else cell
+        for cell, (_, kpi) in zip(cells, kpis, strict=True)
+    ]
+
+
+def _yoy_cells(record: Record, kpis: list[tuple[str, Kpi]], look: Format, context: Context) -> list[Cell]:
+    """Return relative changes; for rates the difference in percentage points."""
+    cells = []
+    for column, kpi in kpis:
+        value = record.get(column)
+        if kpi.unit == "rate":
+            cells.append(Cell(None if value is None else value * 100, look.but(number=styles.POINTS)))
+        else:
+            cells.append(Cell(value, look.but(number=styles.CHANGE)))
+    return cells
+
+
+def _movement_rows(tables: Tables, context: Context) -> list[Row]:
+    """Return the MRR movements, by year as above. Each year repeats the header: the frozen one is another table's."""
+    report = context.definitions.reports["movements"]
+    kpis = list(report.kpis.items())
+    rows: list[Row] = [(Cell(report.title, styles.SECTION),)]
+    for year, months in _by_year(records(tables.mrr_movements_monthly)):
+        rows.append((
+            *labels(("Year", "Month"), styles.SUBHEADER_LEFT),
+            *(header(kpi, styles.SUBHEADER) for _, kpi in kpis),
+        ))
+        rows += _month_rows(year, months, kpis, context)
+    return rows
+
+
+def _yoy_rules(rows: list[int], kpis: list[tuple[str, Kpi]]) -> tuple[Sign, ...]:
+    """Return the colours of the year over year rows: good news and bad news, by the direction of each KPI."""
+
+    def areas(better: str) -> tuple[Area, ...]:
+        columns = [_LEFT + index for index, (_, kpi) in enumerate(kpis) if kpi.better == better]
+        spans: list[list[int]] = []
+        for column in columns:
+            if spans and spans[-1][1] == column:
+                spans[-1][1] = column + 1
+            else:
+                spans.append([column, column + 1])
+        return tuple(Area(row, left, row + 1, right) for row in rows for left, right in spans)
+
+    higher, lower = areas("higher"), areas("lower")
+    rules = [(higher, True, styles.GOOD), (higher, False, styles.BAD)]
+    rules += [(lower, True, styles.BAD), (lower, False, styles.GOOD)]
+    return tuple(Sign(where, above, color) for where, above, color in rules if where)
+
+
+def _charts(columns: ChartColumns) -> tuple[Chart, ...]:
+    if not columns.months:
+        return ()
+    customers = Chart(
+        key="growth/customers-mrr",
+        title="Customers and MRR",
+        kind="COMBO",
+        domain=columns.month,
+        series=(
+            Series(columns.source("total_customers"), styles.SERIES[5], "COLUMN", "LEFT"),
+            Series(columns.source("mrr_cents"), styles.SERIES[0], "LINE", "RIGHT"),
+        ),
+        row=HEAD_ROWS,
+        column=_CHART_COLUMN,
+        width=660,
+        height=330,
+        left_title="Customers",
+        right_title="MRR",
+        description="Total customers (columns) and MRR (line) at the end of each completed month.",
+    )
+    movements = Chart(
+        key="growth/mrr-movements",
+        title="MRR movements",
+        kind="COLUMN",
+        domain=columns.month,
+        series=tuple(
+            Series(columns.source(column), color)
+            for column, color in (
+                ("new_arr_cents", styles.SERIES[0]),
+                ("reactivation_arr_cents", styles.SERIES[5]),
+                ("expansion_arr_cents", styles.SERIES[2]),
+                ("contraction_arr_cents", styles.SERIES[1]),
+                ("churn_arr_cents", styles.SERIES[4]),
+            )
+        ),
+        row=HEAD_ROWS + 17,
+        column=_CHART_COLUMN,
+        width=660,
+        height=330,
+        left_title="MRR gained and lost",
+        stacked=True,
+        description="MRR gained (above zero) and lost (below zero) in each completed month, by kind.",
+    )
+    return customers, movements

@@ -1,0 +1,100 @@
+"""Parts that several tabs are made of: the head of a tab, headers with notes, KPI cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from close_kpis.workbook import styles
+from close_kpis.workbook.spec import EMPTY, Cell, Format, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+    from typing import Any
+
+    from close_kpis.definitions import Definitions, Kpi
+    from close_kpis.workbook.tables import Stamp
+
+HEAD_HEIGHTS = (36, 20, 20)
+"""Pixel heights of the title, the stamp and the legend."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every tab needs besides its tables.
+
+    Attributes:
+        definitions: the texts, as they read under the choices in force.
+        stamp: how fresh the workbook is.
+        timezone: IANA name of the reporting time zone.
+        currency: ISO 4217 code.
+    """
+
+    definitions: Definitions
+    stamp: Stamp
+    timezone: str
+    currency: str
+
+
+def head(title: str, legend: str, context: Context) -> list[Row]:
+    """Return the first three rows of a tab: title, stamp, legend."""
+    return [
+        (Cell(title, styles.TITLE),),
+        (Cell(stamp_text(context.stamp, context.timezone), styles.STAMP),),
+        (Cell(legend, styles.STAMP),),
+    ]
+
+
+def stamp_text(stamp: Stamp, timezone: str) -> str:
+    """Return the stamp in words.
+
+    Args:
+        stamp: how fresh the workbook is.
+        timezone: the zone in which "data through" is told.
+    """
+    through = stamp.as_of.astimezone(ZoneInfo(timezone))
+    refreshed = stamp.refreshed.astimezone(ZoneInfo("UTC"))
+    return f"Data through {through:%Y-%m-%d %H:%M} {timezone}, refreshed {refreshed:%Y-%m-%d %H:%M} UTC, run {stamp.run_id}"
+
+
+def header(kpi: Kpi, look: Format = styles.HEADER) -> Cell:
+    """Return a KPI's header cell, with its definition as a note."""
+    return Cell(kpi.label, look, note=kpi.note())
+
+
+def labels(texts: Iterable[str], look: Format = styles.HEADER_LEFT) -> list[Cell]:
+    """Return header cells without notes."""
+    return [Cell(text, look) for text in texts]
+
+
+def kpi_cells(
+    record: Mapping[str, Any], kpis: Sequence[tuple[str, Kpi]], look: Format, context: Context
+) -> list[Cell]:
+    """Return the KPI cells of one row.
+
+    Args:
+        record: the table's row.
+        kpis: (column, KPI), in the order of the tab.
+        look: how the row looks.
+        context: for the currency.
+    """
+    return [
+        Cell(
+            styles.shown(kpi.unit, record.get(column)),
+            look.but(number=styles.number(kpi.unit, context.currency)),
+        )
+        for column, kpi in kpis
+    ]
+
+
+def month_cell(month: date, look: Format, *, is_running: bool) -> Cell:
+    """Return a month as a date; the running one says so."""
+    pattern = styles.MONTH_RUNNING if is_running else styles.MONTH
+    return Cell(month, look.but(number=pattern, align="LEFT"))
+
+
+def blank_rows(count: int) -> list[Row]:
+    """Return empty rows."""
+    return [(EMPTY,)] * count

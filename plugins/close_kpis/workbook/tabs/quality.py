@@ -1,0 +1,94 @@
+"""The Data quality tab: how many records each rule names, then the records with links into Close."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from close_kpis.definitions import QualityRule
+from close_kpis.workbook import styles
+from close_kpis.workbook.spec import Cell, Row, Tab
+from close_kpis.workbook.tables import Record, Tables, records
+from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, blank_rows, head, labels
+
+if TYPE_CHECKING:
+    from close_kpis.definitions import Definitions
+
+CLOSE_LEAD = "https://app.close.com/lead/{}/"
+MOST_RECORDS = 1000
+"""The list stops here, so that a neglected account cannot swell the workbook; the counts do not."""
+
+
+def quality_tab(tables: Tables, context: Context) -> Tab:
+    """Return the Data quality tab.
+
+    Args:
+        tables: the KPI tables.
+        context: texts and stamp.
+    """
+    legend = (
+        "What to mend in Close. These are warnings: the numbers are published, and these records bend them."
+    )
+    found = sorted(
+        records(tables.data_quality),
+        key=lambda record: (record["severity"], record["rule"], record["record_id"] or ""),
+    )
+    rows = head("Data quality", legend, context)
+    rows += blank_rows(1)
+    rows += _summary(found, context.definitions)
+    rows += blank_rows(1)
+    rows += _list(found, context.definitions)
+    return Tab(
+        key="data_quality",
+        title="Data quality",
+        rows=tuple(rows),
+        widths=(220, 84, 104, 520, 380, 250),
+        heights=HEAD_HEIGHTS,
+        frozen_rows=2,
+        color=styles.SERIES[4],
+    )
+
+
+def _rule(name: str, definitions: Definitions) -> QualityRule:
+    """Return a rule's texts; a rule without texts stands for itself."""
+    known = definitions.quality_rules.get(name)
+    return known or QualityRule(label=name.replace("_", " ").capitalize(), definition="", remedy="")
+
+
+def _summary(found: list[Record], definitions: Definitions) -> list[Row]:
+    if not found:
+        return [(Cell("No warnings: nothing to mend.", styles.SECTION),)]
+    counts = Counter((record["rule"], record["severity"]) for record in found)
+    heads = ("Rule", "Severity", "Records", "What it means", "What to do", "")
+    rows: list[Row] = [(Cell("By rule", styles.SECTION),), tuple(labels(heads, styles.SUBHEADER_LEFT))]
+    for (name, severity), count in counts.most_common():
+        rule = _rule(name, definitions)
+        rows.append((
+            Cell(rule.label, styles.PROSE_BOLD),
+            Cell(severity, styles.PROSE),
+            Cell(count, styles.PROSE.but(number=styles.WHOLE, align="LEFT")),
+            Cell(rule.definition, styles.PROSE),
+            Cell(rule.remedy, styles.PROSE),
+        ))
+    return rows
+
+
+def _list(found: list[Record], definitions: Definitions) -> list[Row]:
+    if not found:
+        return []
+    heads = ("Rule", "Severity", "Record", "Detail", "Lead in Close", "Record id")
+    rows: list[Row] = [(Cell("Records", styles.SECTION),), tuple(labels(heads, styles.SUBHEADER_LEFT))]
+    for record in found[:MOST_RECORDS]:
+        lead = record["lead_id"]
+        rows.append((
+            Cell(_rule(record["rule"], definitions).label, styles.PROSE),
+            Cell(record["severity"], styles.PROSE),
+            Cell(record["record_type"], styles.PROSE),
+            Cell(record["detail"], styles.PROSE),
+            Cell(lead, styles.ANCHOR, link=CLOSE_LEAD.format(lead)) if lead else Cell(None, styles.PROSE),
+            Cell(record["record_id"], styles.PROSE_MUTED),
+        ))
+    if len(found) > MOST_RECORDS:
+        more = f"{len(found) - MOST_RECORDS:,} more are in the table kpi.data_quality of the lake."
+        rows.append((Cell(more, styles.STAMP),))
+    return rows

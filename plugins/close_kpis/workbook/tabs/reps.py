@@ -1,0 +1,221 @@
+"""The Reps tab: rep x month, insights, then a block per month with every rep and the team."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from close_kpis.workbook import styles
+from close_kpis.workbook.spec import EMPTY, Cell, Chart, Format, Row, Series, Tab
+from close_kpis.workbook.tables import Record, Tables, records
+from close_kpis.workbook.tabs.matrix import last_months, matrix
+from close_kpis.workbook.tabs.parts import (
+    HEAD_HEIGHTS,
+    Context,
+    blank_rows,
+    head,
+    header,
+    kpi_cells,
+    labels,
+    month_cell,
+)
+from close_kpis.workbook.tabs.people import rank_key, ranked_reps, rep_name
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from close_kpis.workbook.tabs.chart_data import ChartColumns
+
+BEFORE_INTERVAL = ("won_opportunities", "lost_opportunities", "close_rate")
+AFTER_INTERVAL = (
+    "arr_added_cents",
+    "avg_deal_arr_cents",
+    "one_time_won_cents",
+    "avg_days_to_close",
+    "median_days_to_close",
+    "new_demos",
+    "cancelled_leads",
+    "calls",
+    "calls_per_working_day",
+    "emails",
+    "emails_per_working_day",
+    "avg_calls",
+    "avg_emails",
+)
+COLUMNS = (*BEFORE_INTERVAL, *AFTER_INTERVAL)
+"""The KPIs across, as columns of ``kpi.rep_monthly``; the close rate's interval stands after it."""
+
+MATRICES = ("arr_added_cents", "won_opportunities", "close_rate")
+TEAM = "Team"
+_LEFT = 2
+_CHART_ROWS = 16
+
+
+def reps_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> Tab:
+    """Return the Reps tab.
+
+    Args:
+        tables: the KPI tables.
+        context: texts, stamp, currency.
+        chart_columns: where the charts find their data.
+    """
+    legend = (
+        f"Money in {context.currency}. (MTD): month to date. (inactive): has left. Reps are ordered by MRR added in the "
+        "months shown. Empty: not defined."
+    )
+    rows = head("Reps", legend, context)
+    rows += _matrices(tables, context)
+    charts = _charts(chart_columns, row=len(rows) + 1)
+    rows += blank_rows(_CHART_ROWS + 2 if charts else 1)
+    rows += _insights(tables)
+    rows += [(Cell("By month", styles.SECTION),)]
+    blocks, groups = _month_blocks(tables, context, start=len(rows))
+    return Tab(
+        key="reps",
+        title="Reps",
+        rows=(*rows, *blocks),
+        widths=(112, 176, *(82 for _ in range(len(COLUMNS) + 1))),
+        heights=HEAD_HEIGHTS,
+        frozen_rows=2,
+        frozen_columns=_LEFT,
+        charts=charts,
+        groups=groups,
+        color=styles.SERIES[2],
+    )
+
+
+def _matrices(tables: Tables, context: Context) -> list[Row]:
+    """Return the rep x month view: MRR added, won deals, close rate."""
+    team = {record["month"]: record for record in records(tables.team_monthly)}
+    months = last_months(list(team.values()))
+    recent = [record for record in records(tables.rep_monthly) if record["month"] in months.days]
+    by_rep: dict[str | None, dict[date, Record]] = defaultdict(dict)
+    for record in recent:
+        by_rep[record["user_id"]][record["month"]] = record
+    names = [(rep_name(next(iter(by_rep[user].values()))), by_rep[user]) for user in ranked_reps(recent)]
+    rows: list[Row] = []
+    for column in MATRICES:
+        kpi = context.definitions.kpi("reps", column)
+        rows += matrix(kpi, column, names, (TEAM, team), months, context, "Rep")
+        rows += blank_rows(1)
+    return rows
+
+
+def _insights(tables: Tables) -> list[Row]:
+    """Return the insights, the team's first."""
+    names = {record["user_id"]: rep_name(record) for record in records(tables.rep_monthly)}
+    found = sorted(
+        records(tables.insights),
+        key=lambda row: (row["user_id"] is not None, row["insight"], row["sentence"]),
+    )
+    if not found:
+        return []
+    rows: list[Row] = [(Cell("What the numbers say", styles.SECTION),)]
+    for record in found:
+        who = TEAM if record["user_id"] is None else names.get(record["user_id"], record["user_id"])
+        rows.append((EMPTY, Cell(who, styles.BODY.but(bold=True)), Cell(record["sentence"], styles.BODY)))
+    return [*rows, *blank_rows(1)]
+
+
+def _month_blocks(
+    tables: Tables, context: Context, start: int
+) -> tuple[list[Row], tuple[tuple[int, int], ...]]:
+    """Return a block per month, newest first, and the row ranges of the reps, which a reader can fold."""
+    by_month: dict[date, list[Record]] = defaultdict(list)
+    for record in records(tables.rep_monthly):
+        by_month[record["month"]].append(record)
+    rows: list[Row] = []
+    groups = []
+    for team in sorted(records(tables.team_monthly), key=lambda row: row["month"], reverse=True):
+        rows.append(_block_header(context))
+        first = start + len(rows)
+        reps = sorted(by_month[team["month"]], key=rank_key)
+        for position, record in enumerate(reps):
+            look = styles.BODY.but(italic=True, fill=styles.RUNNING) if team["is_running"] else styles.BODY
+            rows.append(_row(record, rep_name(record), look, context, is_first=position == 0))
+        if reps:
+            groups.append((first, start + len(rows)))
+        rows.append(_row(team, TEAM, styles.TOTAL, context, is_first=not reps))
+    return rows, tuple(groups)
+
+
+def _block_header(context: Context) -> Row:
+    """Return the header of a month's block. Each block has its own: a table of years outgrows any screen."""
+    kpi = context.definitions.kpi
+    interval = Cell(
+        "n, 95 % interval",
+        styles.SUBHEADER,
+        note="Decided opportunities (won + lost), and the Wilson 95 % interval of the close rate. Few deals make it wide.",
+    )
+    return (
+        *labels(("Month", "Rep"), styles.SUBHEADER_LEFT),
+        *(header(kpi("reps", column), styles.SUBHEADER) for column in BEFORE_INTERVAL),
+        interval,
+        *(header(kpi("reps", column), styles.SUBHEADER) for column in AFTER_INTERVAL),
+    )
+
+
+def _row(record: Record, name: str, look: Format, context: Context, *, is_first: bool) -> Row:
+    kpis = [(column, context.definitions.kpi("reps", column)) for column in COLUMNS]
+    cells = kpi_cells(record, kpis, look, context)
+    month_look = look.but(bold=True) if is_first else look.but(color=styles.FAINT, bold=False)
+    split = len(BEFORE_INTERVAL)
+    return (
+        month_cell(record["month"], month_look, is_running=bool(record["is_running"])),
+        Cell(name, look),
+        *cells[:split],
+        Cell(interval_text(record), look.but(align="RIGHT", size=9, color=styles.MUTED)),
+        *cells[split:],
+    )
+
+
+def interval_text(record: Record) -> str | None:
+    """Return the close rate's n and interval, such as "14, 31-62 %"; None without a decided opportunity."""
+    decided = (record["won_opportunities"] or 0) + (record["lost_opportunities"] or 0)
+    low, high = record["close_rate_low"], record["close_rate_high"]
+    if not decided or low is None or high is None:
+        return None
+    return f"{decided:.0f}, {low:.0%}–{high:.0%}".replace("%–", "–")
+
+
+def _charts(columns: ChartColumns, row: int) -> tuple[Chart, ...]:
+    if not columns.rep_months:
+        return ()
+    shared = {"row": row, "width": 720, "height": 320}
+    charts = []
+    if columns.rep_columns:
+        charts.append(
+            Chart(
+                key="reps/mrr-added",
+                title="MRR added by rep",
+                kind="COLUMN",
+                domain=columns.rep_month,
+                series=tuple(
+                    Series(source, styles.SERIES[index % len(styles.SERIES)])
+                    for index, source in enumerate(columns.reps())
+                ),
+                column=0,
+                left_title="MRR added",
+                stacked=True,
+                description="MRR added in each of the last completed months, stacked by rep.",
+                **shared,
+            )
+        )
+    charts.append(
+        Chart(
+            key="reps/close-rate",
+            title="Team: won deals and close rate",
+            kind="COMBO",
+            domain=columns.rep_month,
+            series=(
+                Series(columns.team("won_opportunities"), styles.SERIES[5], "COLUMN", "LEFT"),
+                Series(columns.team("close_rate"), styles.SERIES[4], "LINE", "RIGHT"),
+            ),
+            column=8,
+            left_title="Won deals",
+            right_title="Close rate",
+            description="Won deals (columns) and close rate (line) of the team in each of the last completed months.",
+            **shared,
+        )
+    )
+    return tuple(charts)

@@ -1,0 +1,165 @@
+"""The Sources tab: lead sources ranked by total ARR, then by the month in which the leads were created."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from close_kpis.workbook import styles
+from close_kpis.workbook.spec import Area, Cell, Chart, Format, Row, Scale, Series, Source, Tab
+from close_kpis.workbook.tables import Record, Tables, records
+from close_kpis.workbook.tabs.matrix import Months, last_months, matrix
+from close_kpis.workbook.tabs.parts import (
+    HEAD_HEIGHTS,
+    Context,
+    blank_rows,
+    head,
+    header,
+    kpi_cells,
+    labels,
+)
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from close_kpis.definitions import Kpi
+
+COHORT_COLUMNS = ("total_leads", "lead_conversion")
+HEAD_ROWS = 4
+_LEFT = 2
+MOST_IN_CHART = 10
+MOST_IN_COHORTS = 15
+
+
+def sources_tab(tables: Tables, context: Context) -> Tab:
+    """Return the Sources tab.
+
+    Ranked by total ARR, because that is what a source has brought in; equal ones by won deals, then by leads.
+
+    Args:
+        tables: the KPI tables.
+        context: texts, stamp, currency.
+    """
+    kpis = list(context.definitions.reports["sources"].kpis.items())
+    legend = (
+        f"All time, ranked by total ARR. Money in {context.currency}. (none): the lead has no source. "
+        "Empty: not defined. Point at a heading for its definition."
+    )
+    rows = head("Sources", legend, context)
+    rows.append((*labels(("#", "Source")), *(header(kpi) for _, kpi in kpis)))
+    ranked = sorted(records(tables.source_all_time), key=_rank_key)
+    for rank, record in enumerate(ranked, start=1):
+        look = (
+            styles.BODY if record["source"] != "(none)" else styles.BODY.but(italic=True, color=styles.MUTED)
+        )
+        rows.append(_row(rank, record["source"], record, kpis, look, context))
+    for record in records(tables.source_total):
+        rows.append(_row(None, "Total", record, kpis, styles.TOTAL, context))
+    rows += blank_rows(2)
+    rows += _cohorts(tables, [record["source"] for record in ranked][:MOST_IN_COHORTS], context)
+    return Tab(
+        key="sources",
+        title="Sources",
+        rows=tuple(rows),
+        widths=(56, 190, *(92 for _ in kpis), 92, 92, 92, 24),
+        heights=(*HEAD_HEIGHTS, 44),
+        frozen_rows=HEAD_ROWS,
+        frozen_columns=_LEFT,
+        rules=_scales(kpis, len(ranked)),
+        charts=_charts(kpis, len(ranked)),
+        color=styles.SERIES[1],
+    )
+
+
+def _rank_key(record: Record) -> tuple[float, float, float, str]:
+    return (
+        -(record["total_arr_cents"] or 0),
+        -(record["won_opportunities"] or 0),
+        -(record["total_leads"] or 0),
+        record["source"],
+    )
+
+
+def _row(
+    rank: int | None, name: str, record: Record, kpis: list[tuple[str, Kpi]], look: Format, context: Context
+) -> Row:
+    return (
+        Cell(rank, look.but(align="LEFT", color=styles.FAINT, number=styles.WHOLE)),
+        Cell(name, look),
+        *kpi_cells(record, kpis, look, context),
+    )
+
+
+def _cohorts(tables: Tables, sources: list[str], context: Context) -> list[Row]:
+    """Return leads and their conversion by source and month of creation, for the largest sources."""
+    months = last_months(records(tables.growth_monthly))
+    by_source: dict[str, dict[date, Record]] = defaultdict(dict)
+    for record in records(tables.source_monthly):
+        by_source[record["source"]][record["cohort_month"]] = record
+    names = [(source, by_source[source]) for source in sources]
+    rows: list[Row] = []
+    for column in COHORT_COLUMNS:
+        kpi = context.definitions.kpi("sources", column)
+        rows += matrix(kpi, column, names, None, _all_equal(months), context, "Source")
+        rows += blank_rows(1)
+    hint = "By the month in which the lead was created. The newer a month, the less time its leads have had to be won."
+    return [*rows, (Cell(hint, styles.STAMP),)]
+
+
+def _all_equal(months: Months) -> Months:
+    """Cohorts of the running month are not to date in another way than the others are: all are."""
+    return Months(months.days, None)
+
+
+def _scales(kpis: list[tuple[str, Kpi]], count: int) -> tuple[Scale, ...]:
+    """Shade the two conversion columns from the lowest to the highest source, the total left out."""
+    if count < 2:
+        return ()
+    columns = [column for column, _ in kpis]
+    return tuple(
+        Scale(
+            (Area(HEAD_ROWS, at, HEAD_ROWS + count, at + 1),),
+            styles.SHADE_LOW,
+            styles.SHADE_HIGH,
+        )
+        for at in (_LEFT + columns.index(name) for name in ("win_rate", "lead_conversion"))
+    )
+
+
+def _charts(kpis: list[tuple[str, Kpi]], count: int) -> tuple[Chart, ...]:
+    if not count:
+        return ()
+    end = HEAD_ROWS + min(count, MOST_IN_CHART)
+    columns = [column for column, _ in kpis]
+
+    def data(column: int) -> Source:
+        return Source("sources", Area(HEAD_ROWS - 1, column, end, column + 1))
+
+    return (
+        Chart(
+            key="sources/arr",
+            title="Total and current ARR by source",
+            kind="BAR",
+            domain=data(1),
+            series=(
+                Series(
+                    data(_LEFT + columns.index("total_arr_cents")),
+                    styles.SERIES[5],
+                    kind="BAR",
+                    axis="BOTTOM",
+                ),
+                Series(
+                    data(_LEFT + columns.index("current_arr_cents")),
+                    styles.SERIES[0],
+                    kind="BAR",
+                    axis="BOTTOM",
+                ),
+            ),
+            row=HEAD_ROWS,
+            column=_LEFT + len(kpis) + 1,
+            width=620,
+            height=400,
+            left_title="ARR",
+            description="Total ARR won and current ARR by lead source, the largest first.",
+        ),
+    )

@@ -1,0 +1,147 @@
+"""Every DAG file loads fast, without I/O, and says what Airflow and its reader need to know."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from airflow.dag_processing.dagbag import DagBag
+
+DAG_IDS = ("close_history", "close_sync", "sales_kpis", "sheets_publish")
+
+IMPORT_IN_A_BARE_PROCESS = """
+import json, socket, sys, time
+import airflow.sdk
+
+def refuse(*args, **kwargs):
+    raise AssertionError("a DAG file opened a socket")
+
+def watch(event, args):
+    path = str(args[0]) if event == "open" else ""
+    if path.startswith(sys.argv[1]) and not path.endswith((".py", ".pyc")):
+        opened.append(path)
+
+socket.socket.connect = socket.getaddrinfo = socket.create_connection = refuse
+sys.addaudithook(watch)
+report = {}
+for name in sys.argv[2:]:
+    opened, before, started = [], set(sys.modules), time.process_time()
+    dag = hasattr(__import__(name), "DAG")
+    seconds = time.process_time() - started
+    report[name] = {"dag": dag, "seconds": seconds, "opened": opened, "modules": sorted(set(sys.modules) - before)}
+print(json.dumps(report))
+"""
+"""Imports DAG files as modules in a process that has imported Airflow, and reports what each did.
+
+Arguments: the project's folder, the modules' names."""
+
+HEAVY = {"duckdb", "google.auth", "gspread", "httpx", "pandas", "scipy"}
+"""Libraries that only tasks may import."""
+
+
+def bare_environment() -> dict[str, str]:
+    """Return the environment of a process that can import the DAG files as modules."""
+    path = [ROOT / "dags", ROOT / "plugins", ROOT]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path))}
+
+
+def test_every_file_is_one_dag_named_after_it(dag_bag: DagBag) -> None:
+    assert dag_bag.import_errors == {}
+    assert sorted(dag_bag.dags) == sorted(path.stem for path in (ROOT / "dags").glob("*.py")) == list(DAG_IDS)
+
+
+@pytest.mark.parametrize("dag_id", DAG_IDS)
+def test_a_dag_says_what_it_is_for(dag_bag: DagBag, dag_id: str) -> None:
+    dag = dag_bag.dags[dag_id]
+    assert dag.tags
+    assert dag.doc_md is not None
+    for heading in ("**Parameters**", "**Run**" if dag_id != "close_history" else "**One month by hand**"):
+        assert heading in dag.doc_md
+    assert "**Backfill**" in dag.doc_md
+    for task in dag.tasks:
+        assert task.owner not in ("", "airflow")
+        assert task.doc
+
+
+@pytest.mark.parametrize("dag_id", DAG_IDS)
+def test_a_task_is_retried_unless_its_exception_says_it_is_no_use(dag_bag: DagBag, dag_id: str) -> None:
+    for task in dag_bag.dags[dag_id].tasks:
+        assert task.retries >= 2
+        assert task.retry_policy is not None
+
+
+def test_every_pool_is_created_by_set_up(dag_bag: DagBag) -> None:
+    from include.sandbox.demo.airflow import POOLS
+
+    named = {task.pool for dag in dag_bag.dags.values() for task in dag.tasks}
+    assert named - {"default_pool"} == set(POOLS)
+    assert POOLS["lake"][0] == 1
+
+
+@pytest.mark.parametrize("dag_id", DAG_IDS)
+def test_consumers_and_the_backfilled_dag_are_created_unpaused(dag_bag: DagBag, dag_id: str) -> None:
+    """A paused consumer loses events, a backfill of a paused DAG waits for ever; a sync waits for connections."""
+    assert dag_bag.dags[dag_id].is_paused_upon_creation is (None if dag_id == "close_sync" else False)
+
+
+def test_an_asset_has_one_producer(dag_bag: DagBag) -> None:
+    produced = [
+        outlet.name for dag in dag_bag.dags.values() for task in dag.tasks for outlet in task.outlets
+    ]
+    assert sorted(produced) == ["close_raw_month", "close_raw_synced", "sales_kpis"]
+
+
+@pytest.mark.parametrize("dag_id", DAG_IDS)
+def test_a_dag_can_be_serialised(dag_bag: DagBag, dag_id: str) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    def read_again(value: dict[str, Any]) -> Any:
+        return DagSerialization.from_dict(json.loads(json.dumps(value)))
+
+    assert read_again(DagSerialization.to_dict(dag_bag.dags[dag_id])).dag_id == dag_id
+
+
+@pytest.fixture(scope="module")
+def imports() -> dict[str, Any]:
+    """What importing each DAG file did, in a process of its own."""
+    result = subprocess.run(
+        [sys.executable, "-c", IMPORT_IN_A_BARE_PROCESS, str(ROOT), *DAG_IDS],
+        env=bare_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    report: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
+    return report
+
+
+@pytest.mark.parametrize("dag_id", DAG_IDS)
+def test_importing_a_dag_costs_airflow_and_nothing_else(imports: dict[str, Any], dag_id: str) -> None:
+    """No network (the import would have failed), no settings or SQL file, no library for numbers, under a second."""
+    seen = imports[dag_id]
+    assert seen["dag"]
+    assert seen["opened"] == []
+    assert HEAVY & set(seen["modules"]) == set()
+    assert seen["seconds"] < 1
+
+
+def test_schedules_follow_the_zone_in_the_environment() -> None:
+    """The zone comes from CLOSE_KPIS_TIMEZONE, so that no file is read when a DAG is."""
+    script = "import close_sync, close_history as h; print(close_sync.TIMEZONE, h.TIMEZONE)"
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        env=bare_environment() | {"CLOSE_KPIS_TIMEZONE": "Europe/Berlin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.split()[-2:] == ["Europe/Berlin", "Europe/Berlin"]

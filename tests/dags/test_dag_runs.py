@@ -1,0 +1,111 @@
+"""The DAGs in one process, task after task, against both sandboxes.
+
+`dag.test()` cannot give a run a partition key, so months come from the parameter; tests/e2e shows the
+same with a scheduler and real keys.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from airflow.dag_processing.dagbag import DagBag
+
+    from include.sandbox.close_api import CloseSandbox
+    from include.sandbox.sheets_api import SheetsSandbox
+
+RunDag = Callable[..., dict[str, str]]
+
+pytestmark = pytest.mark.usefixtures("airflow_db", "lake_connection")
+
+
+@pytest.fixture
+def run_dag(dag_bag: DagBag) -> RunDag:
+    """Run a DAG with a configuration; returns its task instances' states, and the run's as ``run``."""
+
+    def run(dag_id: str, **conf: Any) -> dict[str, str]:
+        from airflow.models.taskinstance import TaskInstance
+        from airflow.utils.session import create_session
+        from sqlalchemy import select
+
+        result = dag_bag.dags[dag_id].test(run_conf=conf)
+        with create_session() as session:
+            instances = session.scalars(
+                select(TaskInstance).where(
+                    TaskInstance.dag_id == dag_id, TaskInstance.run_id == result.run_id
+                )
+            )
+            states = {
+                task.task_id if task.map_index < 0 else f"{task.task_id}[{task.rendered_map_index}]": str(
+                    task.state
+                )
+                for task in instances
+            }
+        return {"run": str(result.state), **states}
+
+    return run
+
+
+@pytest.fixture
+def close(close_sandbox: CloseSandbox, set_connection: Callable[..., None]) -> CloseSandbox:
+    """The Close sandbox, known to Airflow."""
+    set_connection("close_default", conn_type="close", host=close_sandbox.url, password=close_sandbox.api_key)
+    return close_sandbox
+
+
+@pytest.fixture
+def spreadsheet_id(sheets_sandbox: SheetsSandbox, set_connection: Callable[..., None]) -> str:
+    """An empty spreadsheet, known to Airflow."""
+    spreadsheet_id = sheets_sandbox.create_spreadsheet("Close KPIs")
+    set_connection(
+        "google_sheets_default",
+        conn_type="google_cloud_platform",
+        extra={
+            "keyfile_dict": json.dumps(sheets_sandbox.service_account_info()),
+            "api_endpoint": sheets_sandbox.url,
+            "spreadsheet_id": spreadsheet_id,
+        },
+    )
+    return spreadsheet_id
+
+
+def test_a_sync_flows_into_the_workbook_and_the_next_one_has_nothing_to_do(
+    run_dag: RunDag, close: CloseSandbox, sheets_sandbox: SheetsSandbox, spreadsheet_id: str
+) -> None:
+    first = run_dag("close_sync")
+    assert first["run"] == first["announce_changes"] == "success"
+    assert {"sync_stream[leads]", "sync_stream[calls]"} <= set(first)
+    assert run_dag("sales_kpis", month="2026-06")["run"] == "success"
+    assert run_dag("sheets_publish")["run"] == "success"
+    tabs = {sheet["properties"]["title"] for sheet in sheets_sandbox.spreadsheet(spreadsheet_id)["sheets"]}
+    assert {"Growth", "Reps", "Sources"} <= tabs
+
+    second = run_dag("close_sync")
+    assert second["run"] == "success"
+    assert second["announce_changes"] == "skipped"
+
+
+def test_a_refused_key_fails_at_once(
+    run_dag: RunDag, close: CloseSandbox, set_connection: Callable[..., None]
+) -> None:
+    """No second try: one task instance, failed, and what follows never starts."""
+    set_connection("close_default", conn_type="close", host=close.url, password="api_wrong")
+    states = run_dag("close_sync")
+    assert states["run"] == "failed"
+    assert states["start_sync"] == "failed"
+    assert states["announce_changes"] == "upstream_failed"
+
+
+def test_a_run_without_a_month_says_so(run_dag: RunDag, caplog: pytest.LogCaptureFixture) -> None:
+    assert run_dag("sales_kpis")["run"] == "failed"
+
+
+def test_a_month_that_is_none_is_refused(dag_bag: DagBag) -> None:
+    from airflow.sdk.exceptions import ParamValidationError
+
+    with pytest.raises(ParamValidationError, match="2025-13"):
+        dag_bag.dags["close_history"].test(run_conf={"month": "2025-13"})

@@ -1,0 +1,214 @@
+"""The services of docker-compose.yaml, started as processes: what the containers would run, on PostgreSQL.
+
+No container engine is needed. The names that Docker's network and volumes would resolve (`postgres`,
+`api-server`, `/opt/airflow/lake`, ...) are replaced by addresses and folders of this machine; commands
+and environment are the file's own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from include.sandbox.demo.airflow import DAGS, AirflowApi
+from include.sandbox.demo.processes import DidNotStartError, Process, free_port
+from include.sandbox.demo.services import Services
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVER = os.environ.get("TEST_POSTGRES", "host=127.0.0.1 port=5432 user=postgres")
+"""A PostgreSQL server on which the test may create databases (libpq connection string)."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """A PostgreSQL role of this test with its two databases, as the compose file's `postgres` has them."""
+
+    role: str
+    password: str
+    airflow: str
+    lake: str
+    host: str
+    port: str
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Database]:
+    psycopg2 = pytest.importorskip("psycopg2")
+    try:
+        connection = psycopg2.connect(SERVER, dbname="postgres")
+    except psycopg2.OperationalError as error:
+        if os.environ.get("REQUIRE_SERVICES"):
+            raise
+        pytest.skip(f"no PostgreSQL server at {SERVER}: {error}")
+    connection.autocommit = True
+    where = connection.get_dsn_parameters()
+    name = f"compose_test_{secrets.token_hex(4)}"
+    created = Database(name, secrets.token_hex(8), f"{name}_airflow", f"{name}_lake", where["host"], where["port"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"create role {created.role} login password '{created.password}'")
+        for dbname in (created.airflow, created.lake):
+            cursor.execute(f"create database {dbname} owner {created.role}")
+        try:
+            yield created
+        finally:
+            for dbname in (created.airflow, created.lake):
+                cursor.execute(f"drop database {dbname} with (force)")
+            cursor.execute(f"drop role {created.role}")
+    connection.close()
+
+
+def interpolate(text: str, variables: Mapping[str, str]) -> str:
+    """Replace ``${NAME}``, ``${NAME:-default}`` and ``${NAME:?error}`` as compose does; ``$$`` is a dollar."""
+
+    def value(match: re.Match[str]) -> str:
+        name, operator, argument = match[1], match[2], match[3]
+        if variables.get(name):
+            return variables[name]
+        assert operator != ":?", f"{name}: {argument}"
+        return argument if operator == ":-" else ""
+
+    return re.sub(r"(?<!\$)\$\{([A-Z_]+)(?:(:[-?])([^}]*))?\}", value, text).replace("$$", "$")
+
+
+def test_services_publish_the_workbook_on_postgresql(database: Database, demo_company: Path, tmp_path: Path) -> None:
+    """init, api-server, scheduler, dag-processor and triggerer bring an account to its workbook."""
+    variables = {
+        "POSTGRES_PASSWORD": database.password,
+        "AIRFLOW_ADMIN_PASSWORD": "correct-horse",
+        "AIRFLOW_FERNET_KEY": "Zm9yIHRoaXMgdGVzdCBvbmx5LCB0aGlydHktdHdvIGI=",
+        "AIRFLOW_JWT_SECRET": secrets.token_hex(64),
+    }
+    with ExitStack() as stack:
+        services = Services.start(
+            account=demo_company, spreadsheet_id=None, as_of=None, folder=tmp_path, root=ROOT, stack=stack
+        )
+        (tmp_path / "google-key.json").write_text(json.dumps(services.google_key))
+        variables |= {
+            "CLOSE_API_KEY": services.close_api_key,
+            "CLOSE_BASE_URL": services.close_url,
+            "SHEETS_API_ENDPOINT": services.sheets_url,
+            "SPREADSHEET_ID": services.spreadsheet_id,
+            "REPORTING_TIMEZONE": "America/New_York",
+        }
+        compose = yaml.safe_load(interpolate((ROOT / "docker-compose.yaml").read_text(), variables))
+        port = free_port()
+        started = {
+            name: environment(compose["services"][name], database, port, tmp_path) for name in compose["services"]
+        }
+        init = subprocess.run(
+            compose["services"]["init"]["command"],
+            env=started["init"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        assert init.returncode == 0, init.stdout + init.stderr
+        for name in ("api-server", "scheduler", "dag-processor", "triggerer"):
+            process = Process(
+                name,
+                [str(Path(sys.executable).parent / "airflow"), compose["services"][name]["command"]],
+                log=tmp_path / f"{name}.log",
+                env=started[name],
+            )
+            stack.callback(process.stop)
+        airflow = AirflowApi(f"http://127.0.0.1:{port}")
+        stack.callback(airflow.close)
+        wait_until(airflow.is_healthy, 180, "Airflow's health")
+        airflow.log_in("admin", "correct-horse")
+        airflow.wait_for_dags()
+        pools = {pool["name"]: pool["slots"] for pool in airflow.api("GET", "/pools")["pools"]}
+        assert pools["lake"] == 1
+        assert pools["close_api"] == 4
+
+        airflow.unpause("close_sync")
+        wait_until(lambda: published(airflow), 300, "the publish")
+
+        workbook = services.workbook()
+        assert [sheet["properties"]["title"] for sheet in workbook["sheets"][:3]] == ["Growth", "Reps", "Sources"]
+        assert customers_in_the_lake(database, tmp_path) > 0
+
+
+def environment(service: Mapping[str, Any], database: Database, port: int, folder: Path) -> dict[str, str]:
+    """Return a service's environment with this machine's addresses for those inside the containers."""
+    addresses = {
+        "airflow:" + database.password + "@postgres/airflow": (
+            f"{database.role}:{database.password}@{database.host}:{database.port}/{database.airflow}"
+        ),
+        "host=postgres port=5432 dbname=lake user=airflow": (
+            f"host={database.host} port={database.port} dbname={database.lake} user={database.role}"
+        ),
+        "http://api-server:8080": f"http://127.0.0.1:{port}",
+        "/run/secrets/google_key": str(folder / "google-key.json"),
+        "/opt/airflow/": f"{folder}/",
+    }
+    values = {}
+    for name, value in service.get("environment", {}).items():
+        for inside, here in addresses.items():
+            value = str(value).replace(inside, here)
+        values[name] = value
+    (folder / "auth").mkdir(exist_ok=True)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW_", "CLOSE_KPIS_"))}
+    return {
+        **kept,
+        **values,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT / "plugins"),
+        "AIRFLOW_HOME": str(folder),
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        # What the image's folders and each container's own network give.
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
+        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
+        "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(free_port()),
+    }
+
+
+def published(airflow: AirflowApi) -> bool:
+    """Tell whether sheets_publish has succeeded; fail with the log of a failed run."""
+    runs = [run for dag_id in DAGS for run in airflow.runs(dag_id)]
+    failed = [run for run in runs if run["state"] == "failed"]
+    assert not failed, airflow.failure(failed[0])
+    return any(run["dag_id"] == "sheets_publish" and run["state"] == "success" for run in runs)
+
+
+def wait_until(condition: Any, seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise DidNotStartError(f"{what} did not come within {seconds:.0f} s")
+        time.sleep(1)
+
+
+def customers_in_the_lake(database: Database, folder: Path) -> int:
+    """Return the customers of the newest month, read through the lake's PostgreSQL catalog."""
+    from close_kpis.lake.connection import LakeConfig, connect
+
+    config = LakeConfig(
+        f"postgres:host={database.host} port={database.port} dbname={database.lake} user={database.role}",
+        f"{folder}/lake/",
+        password=database.password,
+    )
+    con = connect(config, read_only=True)
+    try:
+        customers = con.execute("select max_by(total_customers, month) from kpi.growth_monthly").fetchall()
+    finally:
+        con.close()
+    return int(customers[0][0])

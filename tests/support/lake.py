@@ -1,0 +1,112 @@
+"""An account folder straight into a real DuckLake, without HTTP, and the KPI tables computed from it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from close_kpis.close.streams import STREAMS
+from close_kpis.lake.bookmarks import Position, put_stream
+from close_kpis.lake.connection import LakeConfig, connect, transaction
+from close_kpis.lake.loader import merge, tombstone
+from close_kpis.pipeline.compute import compute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+Row = dict[str, Any]
+
+ACTIVITIES = {
+    "calls": "Call",
+    "emails": "Email",
+    "meetings": "Meeting",
+    "custom_activities": "CustomActivity",
+    "lead_status_changes": "LeadStatusChange",
+    "opportunity_status_changes": "OpportunityStatusChange",
+    "task_completions": "TaskCompleted",
+    "lead_merges": "LeadMerge",
+}
+"""The streams that an account folder keeps in `activities.jsonl`, and their `_type`."""
+
+NUMBERED = frozenset({"lead_statuses", "pipelines"})
+"""Streams whose rows are numbered in the account's order."""
+
+
+class FreshLakes:
+    """Gives the same empty lake again and again: creating one takes longer than filling it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Create the lake in a folder."""
+        self._catalog = folder / "catalog.sqlite"
+        self._empty = folder / "empty.sqlite"
+        self.config = LakeConfig(f"sqlite:{self._catalog}", str(folder / "data"))
+        connect(self.config).close()
+        shutil.copy(self._catalog, self._empty)
+
+    def fresh(self) -> LakeConfig:
+        """Return the lake, empty; what it held before is gone."""
+        for name in ("-wal", "-shm"):
+            self._catalog.with_name(f"{self._catalog.name}{name}").unlink(missing_ok=True)
+        shutil.copy(self._empty, self._catalog)
+        return self.config
+
+
+@contextmanager
+def lake_from_account(
+    config: LakeConfig, account: Path, settings: Path, as_of: datetime, deleted: Iterable[str] = ()
+) -> Iterator[DuckDBPyConnection]:
+    """Load an account folder into an empty lake and compute its KPI tables.
+
+    Args:
+        config: the lake.
+        account: the folder of JSON Lines.
+        settings: its `kpis.yaml`.
+        as_of: when everything was read.
+        deleted: ids of records whose deletion the sync noticed.
+
+    Yields:
+        A connection to the lake.
+    """
+    con = connect(config)
+    try:
+        with transaction(con, config):
+            load_account(con, account, as_of, deleted)
+        compute(config, None, settings_file=settings)
+        yield con
+    finally:
+        con.close()
+
+
+def load_account(con: DuckDBPyConnection, account: Path, as_of: datetime, deleted: Iterable[str] = ()) -> None:
+    """Bring an account folder into a lake as a finished sync leaves it, in the caller's transaction."""
+    for name, stream in STREAMS.items():
+        merge(con, name, map(stream.row, objects(account, name)), synced_at=as_of)
+        tombstone(con, name, list(deleted), as_of)
+        put_stream(con, name, as_of, Position(None, None))
+
+
+def objects(account: Path, stream: str) -> Iterator[Row]:
+    """Yield the API objects of a stream that an account folder holds."""
+    if stream in ACTIVITIES:
+        yield from (row for row in _rows(account, "activities") if row["_type"] == ACTIVITIES[stream])
+    elif stream == "opportunity_statuses":
+        for pipeline in _rows(account, "pipelines"):
+            for position, status in enumerate(pipeline["statuses"]):
+                yield {**status, "pipeline_id": pipeline["id"], "position": position}
+    elif stream in NUMBERED:
+        yield from ({**row, "position": position} for position, row in enumerate(_rows(account, stream)))
+    else:
+        yield from _rows(account, stream)
+
+
+def _rows(account: Path, name: str) -> Iterator[Row]:
+    path = account / f"{name}.jsonl"
+    if path.exists():
+        with path.open(encoding="utf-8") as lines:
+            yield from (json.loads(line) for line in lines if line.strip())

@@ -1,0 +1,242 @@
+"""KPI tables of a made-up company, as the lake's ``kpi`` schema holds them."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime
+
+import pandas as pd
+from close_kpis.workbook.tables import Choices, Stamp, Tables
+
+REPS = (
+    ("user_ann", "Ann Bauer", True),
+    ("user_ben", "Ben Okafor", True),
+    ("user_cho", "Cho Min-ji", True),
+    ("user_dee", "Dee Larsen", False),
+    (None, "Unassigned", None),
+)
+SOURCES = ("Website", "Referral", "Outbound", "Partner", "(none)", "unknown", "=HYPERLINK(\"http://evil\")")
+
+CHOICES = Choices(
+    timezone="America/New_York",
+    demo='Meetings whose title matches "(?i)demo", completed, without the outcomes No-show.',
+    lead_statuses=(("trial", "Trial"), ("customer", "Customer"), ("churned", "Churned"), ("lost", "Lost, Bad fit")),
+    pipelines=(("new", "Sales"), ("expansion", "Upsell")),
+    source_field="Lead Source",
+)
+STAMP = Stamp(
+    as_of=datetime(2026, 6, 20, 3, 59, 59, tzinfo=UTC),
+    refreshed=datetime(2026, 6, 20, 6, 12, tzinfo=UTC),
+    run_id="scheduled__2026-06-20T06:00:00+00:00",
+)
+
+
+def months(first: date, count: int) -> list[date]:
+    """Return first days of months in a row."""
+    start = first.year * 12 + first.month - 1
+    return [date((start + i) // 12, (start + i) % 12 + 1, 1) for i in range(count)]
+
+
+def tables(first: date = date(2024, 3, 1), count: int = 28, seed: int = 7, *, warnings: int = 12) -> Tables:
+    """Return the tables of a company that has sold for `count` months; the last month is running."""
+    dice = random.Random(seed)
+    days = months(first, count)
+    growth = _growth(days, dice)
+    reps = _reps(days, dice)
+    sources = pd.DataFrame([_source(name, dice) for name in SOURCES])
+    return Tables(
+        growth_monthly=growth,
+        growth_yearly=_yearly(growth),
+        mrr_movements_monthly=_movements(growth, dice),
+        rep_monthly=reps,
+        team_monthly=_team(days, reps),
+        source_all_time=sources,
+        source_total=pd.DataFrame([_source("Total", dice)]).drop(columns="source"),
+        source_monthly=pd.DataFrame([
+            {"cohort_month": day, **_source(name, dice)} for day in days for name in SOURCES[:5]
+        ]),
+        pipeline_daily=pd.DataFrame([
+            {
+                "day": date(2026, 6, 19),
+                "pipeline": "Sales",
+                "status": status,
+                "opportunities": 4,
+                "arr_cents": 1_200_000,
+                "one_time_cents": 0,
+                "weighted_arr_cents": 400_050,
+                "avg_age_days": 21.5,
+            }
+            for status in ("Qualified", "Proposal")
+        ]),
+        insights=_insights(),
+        data_quality=_quality(warnings),
+        choices=CHOICES,
+    )
+
+
+def _growth(days: list[date], dice: random.Random) -> pd.DataFrame:
+    rows = []
+    customers, arr = 0, 0
+    for position, day in enumerate(days):
+        opening, new = customers, dice.randint(1, 6)
+        back, lost = dice.randint(0, 1), dice.randint(0, 2) if customers > 8 else 0
+        customers = opening + new + back - lost
+        arr = customers * 540_000 + dice.randint(0, 90_000)
+        rows.append({
+            "month": day,
+            "is_running": position == len(days) - 1,
+            "opening_customers": opening,
+            "total_customers": customers,
+            "new_trials": dice.randint(5, 20),
+            "opened_opportunities": dice.randint(6, 18),
+            "new_customers": new,
+            "demos_done": dice.randint(4, 14),
+            "reactivated_customers": back,
+            "churned_customers": lost,
+            "joined_and_left": 0,
+            "left_and_returned": 0,
+            "arr_cents": arr,
+            "mrr_cents": arr / 12,
+            "churn_rate": lost / opening if opening else None,
+            "gross_growth_rate": (new + back) / opening if opening else None,
+            "net_growth_rate": (new + back - lost) / opening if opening else None,
+        })
+    return pd.DataFrame(rows)
+
+
+def _yearly(growth: pd.DataFrame) -> pd.DataFrame:
+    values = [name for name in growth.columns if name not in {"month", "is_running"}]
+    frame = growth.assign(year=[day.year for day in growth["month"]])
+    rows = []
+    for year, part in frame.groupby("year"):
+        running = bool(part["is_running"].any())
+        for kind in ("average", "yoy", "year"):
+            row = {"year": year, "row_kind": kind, "is_running": running}
+            for name in values:
+                if kind == "yoy":
+                    row[name] = None if year == growth["month"].iloc[0].year else 0.125 if "rate" not in name else -0.015
+                else:
+                    row[name] = float(part[name].mean() if kind == "average" else part[name].iloc[-1])
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _movements(growth: pd.DataFrame, dice: random.Random) -> pd.DataFrame:
+    rows, opening = [], 0
+    for record in growth.to_dict("records"):
+        closing = record["arr_cents"]
+        contraction, churn = dice.randint(0, 60_000), record["churned_customers"] * 500_000
+        expansion = dice.randint(0, 200_000)
+        rows.append({
+            "month": record["month"],
+            "is_running": record["is_running"],
+            "opening_arr_cents": opening,
+            "new_arr_cents": closing - opening - expansion + contraction + churn,
+            "reactivation_arr_cents": 0,
+            "expansion_arr_cents": expansion,
+            "contraction_arr_cents": contraction,
+            "churn_arr_cents": churn,
+            "closing_arr_cents": closing,
+            "net_revenue_retention": (opening + expansion - contraction - churn) / opening if opening else None,
+            "gross_revenue_retention": (opening - contraction - churn) / opening if opening else None,
+            "quick_ratio": 4.2 if churn else None,
+        })
+        opening = closing
+    return pd.DataFrame(rows)
+
+
+def _rep_numbers(dice: random.Random) -> dict[str, object]:
+    won, lost = dice.randint(0, 4), dice.randint(0, 5)
+    decided = won + lost
+    rate = won / decided if decided else None
+    return {
+        "new_demos": dice.randint(0, 6),
+        "won_opportunities": won,
+        "lost_opportunities": lost,
+        "cancelled_leads": dice.randint(0, 3),
+        "arr_added_cents": won * 540_000,
+        "one_time_won_cents": dice.choice((0, 0, 250_000)),
+        "close_rate": rate,
+        "close_rate_low": None if rate is None else max(0.0, rate - 0.2),
+        "close_rate_high": None if rate is None else min(1.0, rate + 0.2),
+        "avg_days_to_close": dice.uniform(10, 60) if won else None,
+        "median_days_to_close": dice.uniform(10, 50) if won else None,
+        "avg_calls": dice.uniform(1, 9) if won else None,
+        "avg_emails": dice.uniform(1, 12) if won else None,
+        "calls": dice.randint(20, 140),
+        "emails": dice.randint(30, 220),
+        "calls_per_working_day": dice.uniform(1, 7),
+        "emails_per_working_day": dice.uniform(1, 10),
+        "avg_deal_arr_cents": 540_000.5 if won else None,
+    }
+
+
+def _reps(days: list[date], dice: random.Random) -> pd.DataFrame:
+    rows = []
+    for position, day in enumerate(days):
+        for user_id, rep, is_active in REPS:
+            if rep == "Dee Larsen" and position > 20:
+                continue
+            rows.append({
+                "month": day,
+                "is_running": position == len(days) - 1,
+                "user_id": user_id,
+                "rep": rep,
+                "is_active": is_active,
+                **_rep_numbers(dice),
+            })
+    return pd.DataFrame(rows)
+
+
+def _team(days: list[date], reps: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    summed = ("new_demos", "won_opportunities", "lost_opportunities", "cancelled_leads", "arr_added_cents")
+    for day in days:
+        part = reps[reps["month"] == day]
+        row = {name: part[name].mean() for name in part.columns if name not in {"month", "user_id", "rep", "is_active"}}
+        row |= {name: int(part[name].sum()) for name in (*summed, "one_time_won_cents", "calls", "emails")}
+        row["close_rate"] = row["won_opportunities"] / (row["won_opportunities"] + row["lost_opportunities"])
+        rows.append({"month": day, **row, "is_running": bool(part["is_running"].any())})
+    return pd.DataFrame(rows)
+
+
+def _source(name: str, dice: random.Random) -> dict[str, object]:
+    leads = dice.randint(0, 80)
+    won, lost = (dice.randint(1, 9), dice.randint(0, 20)) if leads > 10 else (0, 0)
+    return {
+        "source": name,
+        "total_leads": leads,
+        "won_opportunities": won,
+        "lost_opportunities": lost,
+        "win_rate": won / (won + lost) if won + lost else None,
+        "lead_conversion": won / leads if leads else None,
+        "avg_days_to_close": 31.25 if won else None,
+        "median_days_to_close": 28.0 if won else None,
+        "avg_arr_per_won_account_cents": 540_000.0 if won else None,
+        "total_arr_cents": won * 540_000,
+        "current_arr_cents": won * 400_000,
+    }
+
+
+def _insights() -> pd.DataFrame:
+    rows = [
+        ("deal_size", None, 12, "Over the last 12 completed months the average deal grew by $14 a month (95 % interval -$3 to $31, n = 12)."),
+        ("calls_and_close_rate", None, 4, "Do calls go with close rate? Too few deals to say (n = 4)."),
+        ("busier_closing_less", "user_ben", 2, "Ben made more calls and emails per working day and won fewer deals, two months running (n = 2)."),
+    ]
+    return pd.DataFrame(
+        [
+            {"insight": name, "user_id": user, "n": n, "estimate": None, "low": None, "high": None, "sentence": sentence}
+            for name, user, n, sentence in rows
+        ]
+    )
+
+
+def _quality(count: int) -> pd.DataFrame:
+    rules = ("customer_without_mrr", "missing_value", "won_before_created", "status_mismatch", "rule_of_tomorrow")
+    columns = ["rule", "severity", "record_type", "record_id", "lead_id", "detail"]
+    rows = [
+        (rules[i % 5], "warning", "lead" if i % 2 else "opportunity", f"oppo_{i:04d}", f"lead_{i:04d}", f"Acme {i}: no value")
+        for i in range(count)
+    ]
+    return pd.DataFrame(rows, columns=columns)
