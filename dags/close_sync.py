@@ -39,7 +39,7 @@ from close_kpis.dag_defaults import (
     LAKE_CONN,
     RAW_SYNCED,
     TIMEZONE,
-    reporting_zone,
+    compare_zones,
 )
 from close_kpis.pipeline import extract
 
@@ -47,7 +47,9 @@ from close_kpis.pipeline import extract
 @task(pool=CLOSE_POOL, doc="Read reference data and the event log; fix the instant up to which to sync.")
 def start_sync(close_conn_id: str, lake_conn_id: str) -> str:
     """Return the instant (ISO 8601, UTC) that this sync goes up to."""
-    return extract.start_sync(close_conn_id, lake_conn_id, reporting_zone())
+    zone = extract.reporting_zone()
+    compare_zones(zone)
+    return extract.start_sync(close_conn_id, lake_conn_id, zone)
 
 
 @task(
@@ -68,10 +70,11 @@ def announce_changes(
     month = extract.finish_sync(lake_conn_id)
     if month is None:
         raise AirflowSkipException("Nothing that a KPI reads has changed since the last computation")
+    streams = synced[:]  # all results with one request
     done = {
         "months": [month],
-        "rows": sum(counts["rows"] for counts in synced),
-        "requests": sum(counts["requests"] for counts in synced),
+        "rows": sum(counts["rows"] for counts in streams),
+        "requests": sum(counts["requests"] for counts in streams),
     }
     outlet_events[RAW_SYNCED].add_partitions([month])
     outlet_events[RAW_SYNCED].extra = done

@@ -43,8 +43,9 @@ from close_kpis.pipeline import compute
 )
 def compute_and_check(lake_conn_id: str, *, outlet_events: Any = None) -> dict[str, Any]:
     """Return what was computed."""
-    month = kpi_month(get_current_context())
-    done = compute.compute_kpis(month, lake_conn_id=lake_conn_id)
+    context = get_current_context()
+    month = kpi_month(context)
+    done = compute.compute_kpis(month, lake_conn_id=lake_conn_id, run_id=context["run_id"])
     outlet_events[KPIS].add_partitions([month_key(month)])
     outlet_events[KPIS].extra = done
     return done

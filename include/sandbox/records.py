@@ -172,9 +172,7 @@ def settings_text(account: Mapping[str, list[Row]]) -> str:
         if named := [label for label in labels if re.search(pattern, label, re.IGNORECASE)]:
             settings["lead_statuses"][role] = named
     for pipeline in account.get("pipelines", ()):
-        roles = (
-            role for role, pattern in PIPELINE_ROLES.items() if re.search(pattern, pipeline["name"], re.I)
-        )
+        roles = (role for role, pattern in PIPELINE_ROLES.items() if re.search(pattern, pipeline["name"], re.I))
         settings["pipelines"].setdefault(next(roles, "new"), []).append(pipeline["id"])
     fields = [row for row in account.get("custom_fields", ()) if row["object_type"] in {"lead", "shared"}]
     source = next((row for row in fields if re.search(r"\bsource\b", row["name"], re.IGNORECASE)), None)

@@ -93,9 +93,15 @@ def resolve(settings: Settings, account: Iterable[Named]) -> ResolvedSettings:
         demo_rule=demo.rule,
         demo_title_pattern=demo.title_pattern,
         demo_text_pattern=demo.text_pattern,
-        demo_statuses=names.ids("demo.status", "opportunity_status", _used(demo.status, demo.rule == "opportunity_status")),
-        demo_activity_types=names.ids("demo.type", "custom_activity_type", _used(demo.type, demo.rule == "custom_activity")),
-        excluded_outcomes=names.ids("demo.exclude_outcomes", "outcome", demo.exclude_outcomes if demo.rule == "meeting" else ()),
+        demo_statuses=names.ids(
+            "demo.status", "opportunity_status", _used(demo.status, demo.rule == "opportunity_status")
+        ),
+        demo_activity_types=names.ids(
+            "demo.type", "custom_activity_type", _used(demo.type, demo.rule == "custom_activity")
+        ),
+        excluded_outcomes=names.ids(
+            "demo.exclude_outcomes", "outcome", demo.exclude_outcomes if demo.rule == "meeting" else ()
+        ),
         count_automated_emails=settings.count_automated_emails,
         holidays=tuple(sorted(set(settings.holidays))),
         currency=settings.currency,
@@ -158,10 +164,8 @@ class _Account:
         found = [item for item in known if item.id == name] or [item for item in known if _same(item.label, name)]
         if found:
             return found
-        present = [item for item in known if not item.is_deleted]
-        raise SettingsError(
-            f"{key}: the account has no {_KINDS[kind]} {name!r}; it has {choices(item.label or item.id for item in present)}"
-        )
+        present = choices(item.label or item.id for item in known if not item.is_deleted)
+        raise SettingsError(f"{key}: the account has no {_KINDS[kind]} {name!r}; it has {present}")
 
 
 def _is_usable(item: Named) -> bool:

@@ -12,8 +12,10 @@ from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRu
 from close_kpis.close.errors import CloseAuthError, CloseCursorError, CloseRateLimited, CloseRequestError
 from close_kpis.lake.models import GateError
 from close_kpis.month import MONTH_PATTERN
+from close_kpis.pipeline.extract import WrongAccountError
+from close_kpis.pipeline.publish import NothingToPublishError
 from close_kpis.settings_errors import SettingsError
-from close_kpis.workbook.errors import SheetsAccessError, SheetsConfigError, WorkbookTooLarge
+from close_kpis.workbook.errors import SheetsAccessError, SheetsConfigError, WorkbookTooLargeError
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +63,14 @@ RETRY_POLICY = ExceptionRetryPolicy(
             reason="Refused, and will be refused again: mend the connection or the access",
         ),
         RetryRule(
-            exception=[SettingsError, GateError, SheetsConfigError, WorkbookTooLarge],
+            exception=[
+                SettingsError,
+                WrongAccountError,
+                GateError,
+                NothingToPublishError,
+                SheetsConfigError,
+                WorkbookTooLargeError,
+            ],
             action=RetryAction.FAIL,
             reason="The settings or the data have to change first",
         ),
@@ -80,19 +89,15 @@ DEFAULT_ARGS: dict[str, Any] = {
 }
 
 
-def reporting_zone() -> str:
-    """Return the time zone of kpis.yaml, for tasks; says so where the schedules use another.
-
-    Raises:
-        SettingsError: kpis.yaml cannot be read.
-    """
-    from close_kpis.paths import settings_path
-    from close_kpis.settings import load
-
-    zone = load(settings_path()).timezone
-    if zone != TIMEZONE:
-        log.warning("Schedules run in %s, kpis.yaml says %s: set CLOSE_KPIS_TIMEZONE=%s", TIMEZONE, zone, zone)
-    return zone
+def compare_zones(settings_zone: str) -> None:
+    """Warn, in a task's log, where the schedules run in another time zone than the settings name."""
+    if settings_zone != TIMEZONE:
+        log.warning(
+            "The schedules run in %s, the settings say %s: set CLOSE_KPIS_TIMEZONE=%s for Airflow",
+            TIMEZONE,
+            settings_zone,
+            settings_zone,
+        )
 
 
 def month_param() -> Param:

@@ -98,9 +98,7 @@ class Definitions(_Text):
         try:
             return self.reports[report].kpis[column]
         except KeyError:
-            raise KeyError(
-                f"include/definitions.yaml defines no column {column!r} of the report {report!r}"
-            ) from None
+            raise KeyError(f"include/definitions.yaml defines no column {column!r} of the report {report!r}") from None
 
     def with_choices(self, *, rate_denominator: str, count_automated_emails: bool) -> Definitions:
         """Return the texts as they read under the settings in force.
@@ -122,9 +120,7 @@ class Definitions(_Text):
             )
 
         reports = {
-            key: report.model_copy(
-                update={"kpis": {column: told(kpi) for column, kpi in report.kpis.items()}}
-            )
+            key: report.model_copy(update={"kpis": {column: told(kpi) for column, kpi in report.kpis.items()}})
             for key, report in self.reports.items()
         }
         return self.model_copy(update={"reports": reports})

@@ -70,15 +70,15 @@ def _pattern(value: object) -> object:
     import duckdb
 
     if not isinstance(value, str):
-        raise ValueError("not a regular expression: put quotes around it")  # noqa: TRY004
+        raise ValueError("not a regular expression: put quotes around it")
     with duckdb.connect() as con:
         try:
             con.execute("select regexp_matches('', $pattern)", {"pattern": value})
         except duckdb.Error as error:
             reason = str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
             raise ValueError(
-                f"not a regular expression that DuckDB (RE2) understands: {reason}. RE2 has no look-ahead, look-behind or "
-                "back-references; (?i) at the start ignores case"
+                f"not a regular expression that DuckDB (RE2) understands: {reason}. RE2 has no look-ahead, "
+                "look-behind or back-references; (?i) at the start ignores case"
             ) from None
     return value
 

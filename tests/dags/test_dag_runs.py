@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 RunDag = Callable[..., dict[str, str]]
 
-pytestmark = pytest.mark.usefixtures("airflow_db", "lake_connection")
+# A task that fails waits for its retry inside dag.test(): minutes.
+pytestmark = [pytest.mark.usefixtures("airflow_db", "lake_connection"), pytest.mark.timeout(300)]
 
 
 @pytest.fixture

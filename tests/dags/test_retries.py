@@ -15,7 +15,7 @@ from close_kpis.close.errors import (
 from close_kpis.lake.connection import CommitConflictError
 from close_kpis.lake.models import GateError
 from close_kpis.settings_errors import SettingsError
-from close_kpis.workbook.errors import SheetsAccessError, SheetsConfigError, SheetsWriteUncertain
+from close_kpis.workbook.errors import SheetsAccessError, SheetsConfigError, SheetsWriteUncertainError
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_what_trying_again_cannot_mend_fails_at_once(error: Exception) -> None:
         CloseServerError("503"),
         CloseConnectionError("reset"),
         CommitConflictError("another writer was faster"),
-        SheetsWriteUncertain("no answer"),
+        SheetsWriteUncertainError("no answer"),
         TimeoutError(),
     ],
     ids=lambda error: type(error).__name__,

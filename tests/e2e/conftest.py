@@ -4,15 +4,41 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.conftest import ROOT
-from tests.e2e.pipeline import Pipeline
+from tests.e2e.pipeline import Pipeline, without_stamps
+
+if TYPE_CHECKING:
+    from include.sandbox.close_api import CloseSandbox
+    from include.sandbox.sheets_api import SheetsSandbox
+
+
+def connections(
+    close: CloseSandbox, sheets: SheetsSandbox, spreadsheet_id: str, lake: Path
+) -> dict[str, dict[str, Any]]:
+    """Return the Airflow connections to both sandboxes and to a lake in a folder."""
+    return {
+        "close_default": {"conn_type": "close", "host": close.url, "password": close.api_key},
+        "lake_default": {
+            "conn_type": "ducklake",
+            "extra": {"catalog": f"sqlite:{lake}/catalog.sqlite", "data_path": f"{lake}/data"},
+        },
+        "google_sheets_default": {
+            "conn_type": "google_cloud_platform",
+            "extra": {
+                "keyfile_dict": json.dumps(sheets.service_account_info()),
+                "api_endpoint": sheets.url,
+                "spreadsheet_id": spreadsheet_id,
+            },
+        },
+    }
 
 
 @pytest.fixture(scope="session")
@@ -43,22 +69,33 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         stack.callback(airflow.stop)
         airflow.start()
         airflow.wait_until_healthy()
-        airflow.set_up(
-            {
-                "close_default": {"conn_type": "close", "host": close.url, "password": close.api_key},
-                "lake_default": {
-                    "conn_type": "ducklake",
-                    "extra": {"catalog": f"sqlite:{lake}/catalog.sqlite", "data_path": f"{lake}/data"},
-                },
-                "google_sheets_default": {
-                    "conn_type": "google_cloud_platform",
-                    "extra": {
-                        "keyfile_dict": json.dumps(sheets.service_account_info()),
-                        "api_endpoint": sheets.url,
-                        "spreadsheet_id": spreadsheet_id,
-                    },
-                },
-            }
-        )
-        airflow.api("PATCH", "/dags/close_sync", json={"is_paused": False})
-        yield Pipeline(airflow, close, sheets, spreadsheet_id, Path(lake))
+        airflow.create_pools_and_connections(connections(close, sheets, spreadsheet_id, lake))
+        airflow.wait_for_dags()
+        airflow.unpause("close_sync")
+        yield Pipeline(airflow, close, sheets, spreadsheet_id, lake)
+
+
+@pytest.fixture
+def undisturbed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Pipeline], Any]:
+    """The workbook of a run from an empty lake into an empty spreadsheet, without scheduler and without trouble."""
+
+    def publish(pipeline: Pipeline) -> Any:
+        from close_kpis.month import parse_month
+        from close_kpis.pipeline import compute, extract
+        from close_kpis.pipeline.publish import publish_workbook
+
+        spreadsheet_id = pipeline.sheets.create_spreadsheet("Close KPIs")
+        for conn_id, fields in connections(pipeline.close, pipeline.sheets, spreadsheet_id, tmp_path).items():
+            monkeypatch.setenv(f"AIRFLOW_CONN_{conn_id.upper()}", json.dumps(fields))
+        as_of = extract.start_sync()
+        for stream in extract.stream_names():
+            extract.sync_stream(stream, as_of)
+        month = extract.finish_sync()
+        assert month is not None
+        compute.compute_kpis(parse_month(month))
+        publish_workbook(run_id="undisturbed")
+        return without_stamps(pipeline.sheets.spreadsheet(spreadsheet_id))
+
+    return publish

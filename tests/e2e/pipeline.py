@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +18,8 @@ if TYPE_CHECKING:
     from include.sandbox.close_api import CloseSandbox
     from include.sandbox.sheets_api import SheetsSandbox
 
-ENDED = ("success", "failed")
-
 Run = Mapping[str, Any]
+Task = Mapping[str, Any]
 
 
 @dataclass
@@ -37,47 +39,86 @@ class Pipeline:
     sheets: SheetsSandbox
     spreadsheet_id: str
     lake: Path
-    seconds: dict[str, float] = field(default_factory=dict)
 
-    def trigger(self, dag_id: str, **body: Any) -> str:
-        """Start a run by hand and return its id."""
-        run: Run = self.airflow.api(
-            "POST", f"/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": {}, **body}
-        )
-        run_id: str = run["dag_run_id"]
-        return run_id
+    def trigger(self, dag_id: str, **body: Any) -> Run:
+        """Start a run by hand."""
+        request = {"logical_date": None, "conf": {}, **body}
+        run: Run = self.airflow.api("POST", f"/dags/{dag_id}/dagRuns", json=request)
+        return run
 
-    def sync(self) -> str:
-        """Run close_sync and all that follows from it; return its run id."""
-        run_id = self.trigger("close_sync")
+    def sync(self) -> Run:
+        """Run close_sync and all that follows from it."""
+        run = self.trigger("close_sync")
         self.settle()
-        return run_id
+        return run
 
-    def runs(self, dag_id: str) -> dict[str, Run]:
-        """Return the runs of a DAG by run id, oldest first."""
-        return {run["dag_run_id"]: run for run in self.airflow.runs(dag_id)}
+    def backfill(self, from_date: str, to_date: str, *options: str) -> None:
+        """Backfill close_history from the command line, and wait for all that follows from it."""
+        command = [str(Path(sys.executable).parent / "airflow"), "backfill", "create", "--dag-id", "close_history"]
+        done = subprocess.run(
+            [*command, "--from-date", from_date, "--to-date", to_date, *options],
+            env=dict(self.airflow.env),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr or done.stdout
+        self.settle(600)
+        # Airflow closes a backfill some seconds after its last run; a DAG has one open at a time.
+        self.wait(self._is_backfilled, "the backfill to be closed")
 
-    def states(self, dag_id: str, run_id: str) -> dict[str, set[str]]:
-        """Return the states of a run's task instances by task."""
-        states: dict[str, set[str]] = {}
-        for task in self.airflow.task_instances({"dag_id": dag_id, "dag_run_id": run_id}):
-            states.setdefault(task["task_id"], set()).add(task["state"])
-        return states
+    def _is_backfilled(self) -> bool:
+        backfills = self.airflow.api("GET", "/backfills", params={"dag_id": "close_history"})["backfills"]
+        return all(backfill["completed_at"] for backfill in backfills)
+
+    def runs(self, dag_id: str) -> list[Run]:
+        """Return the runs of a DAG, oldest first."""
+        return list(self.airflow.runs(dag_id))
+
+    def task(self, run: Run, task_id: str, name: str | None = None) -> Task | None:
+        """Return a task instance of a run; of a mapped task the one of a name."""
+        for task in self.airflow.task_instances(run):
+            if task["task_id"] == task_id and name in {None, task["rendered_map_index"]}:
+                return task
+        return None
+
+    def kill(self, task: Task, run: Run) -> None:
+        """End a running task's process at once, as the system does when memory runs out, and wait for Airflow to see it."""
+        os.kill(task["pid"], signal.SIGKILL)
+
+        def is_seen() -> bool:
+            now = self.airflow.api("GET", self._path(task, run))
+            return now["state"] in {"up_for_retry", "failed"}
+
+        self.wait(is_seen, f"Airflow to see that {task['task_id']} was killed")
+
+    def clear(self, task: Task, run: Run) -> None:
+        """Clear a task instance, as a user does in the UI."""
+        which = task["task_id"] if task["map_index"] < 0 else [task["task_id"], task["map_index"]]
+        self.airflow.api(
+            "POST",
+            f"/dags/{run['dag_id']}/clearTaskInstances",
+            json={"dry_run": False, "dag_run_id": run["dag_run_id"], "task_ids": [which], "only_failed": False},
+        )
+
+    @staticmethod
+    def _path(task: Task, run: Run) -> str:
+        path = f"/dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}/taskInstances/{task['task_id']}"
+        return path if task["map_index"] < 0 else f"{path}/{task['map_index']}"
 
     def settle(self, timeout: float = 240) -> None:
-        """Wait until every run has ended and every announced month has had its run."""
+        """Wait until every run has ended well and every announced month has had its run."""
         self.wait(self._is_settled, "every run to end", timeout)
 
     def _is_settled(self) -> bool:
         for dag_id in DAGS:
             for run in self.airflow.runs(dag_id):
-                if run["state"] == "failed":
-                    raise AssertionError(self.airflow.failure(run))
+                assert run["state"] != "failed", self.airflow.failure(run)
                 if run["state"] != "success":
                     return False
         events = self.airflow.api("GET", "/assets/events", params={"order_by": "-id", "limit": 50})
         return all(
-            event["created_dagruns"] and all(run["state"] in ENDED for run in event["created_dagruns"])
+            event["created_dagruns"] and all(run["state"] == "success" for run in event["created_dagruns"])
             for event in events["asset_events"]
         )
 
@@ -85,54 +126,69 @@ class Pipeline:
         """Return the first true value of a condition.
 
         Raises:
-            AssertionError: it did not become true in time; with the state of every run.
+            AssertionError: it did not become true in time; with the runs that have not succeeded.
         """
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             if value := condition():
                 return value
             time.sleep(0.3)
-        states = [
+        open_runs = [
             f"{run['dag_id']} {run['dag_run_id']}: {run['state']}"
             for dag_id in DAGS
             for run in self.airflow.runs(dag_id)
             if run["state"] != "success"
         ]
-        raise AssertionError(f"waited {timeout:.0f} s for {what}; {'; '.join(states) or 'all runs succeeded'}")
+        raise AssertionError(f"waited {timeout:.0f} s for {what}; not succeeded: {'; '.join(open_runs) or 'none'}")
 
-    def workbook(self) -> dict[str, Any]:
-        """Return the published workbook, without what differs from run to run."""
-        return comparable(self.sheets.spreadsheet(self.spreadsheet_id))
+    def workbook(self) -> Any:
+        """Return the published workbook, without what differs from publish to publish."""
+        return without_stamps(self.sheets.spreadsheet(self.spreadsheet_id))
+
+    def cells(self, title: str) -> list[list[str]]:
+        """Return what the cells of a tab show."""
+        [sheet] = [
+            sheet
+            for sheet in self.sheets.spreadsheet(self.spreadsheet_id)["sheets"]
+            if sheet["properties"]["title"] == title
+        ]
+        rows = sheet["data"][0].get("rowData", [])
+        return [[cell.get("formattedValue", "") for cell in row.get("values", [])] for row in rows]
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Read from the lake."""
         from close_kpis.lake.connection import LakeConfig, connect
 
-        con = connect(
-            LakeConfig(f"sqlite:{self.lake}/catalog.sqlite", f"{self.lake}/data"), read_only=True
-        )
+        config = LakeConfig(f"sqlite:{self.lake}/catalog.sqlite", f"{self.lake}/data")
+        con = connect(config, read_only=True)
         try:
             return con.execute(sql).fetchall()
         finally:
             con.close()
 
-    def tables(self, schema: str) -> dict[str, list[tuple[Any, ...]]]:
-        """Return every table of a schema of the lake, its rows sorted."""
-        names = self.query(
-            f"select table_name from information_schema.tables where table_schema = '{schema}'"
-            " and table_catalog = 'lake' and table_type = 'BASE TABLE'"
+    def contents(self, schema: str) -> dict[str, Any]:
+        """Return the number of rows and a checksum over all columns of every table of a schema.
+
+        Left out is what a run records of itself: `kpi.computations`.
+        """
+        tables = self.query(
+            "select table_name from information_schema.tables where table_catalog = 'lake' and table_type = 'BASE TABLE'"
+            f" and table_schema = '{schema}' and table_name <> 'computations'"
         )
+        assert tables
         return {
-            name: sorted(self.query(f"select * from {schema}.{name}"), key=repr)
-            for (name,) in names
+            name: self.query(f"select count(*), bit_xor(hash(t)) from {schema}.{name} as t")[0] for (name,) in tables
         }
 
 
-def comparable(spreadsheet: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a spreadsheet without its address and its stamp cells (refreshed when, by which run)."""
-    return {key: value for key, value in spreadsheet.items() if key not in ("spreadsheetId", "spreadsheetUrl")}
-
-
-def now() -> datetime:
-    """Return the present instant."""
-    return datetime.now(UTC)
+def without_stamps(message: Any) -> Any:
+    """Return a spreadsheet without its address, and without when and by which run it was refreshed."""
+    if isinstance(message, Mapping):
+        return {
+            key: without_stamps(value)
+            for key, value in message.items()
+            if key not in {"spreadsheetId", "spreadsheetUrl"}
+        }
+    if isinstance(message, list):
+        return [without_stamps(value) for value in message]
+    return "stamp" if isinstance(message, str) and message.startswith("Data through ") else message

@@ -1,12 +1,12 @@
 """From Close to the workbook under a real scheduler.
 
-The tests share one running pipeline and run in the order of this file, each on what the ones before
-have left; none needs more than a first sync.
+The tests share one running pipeline and follow each other in the order of this file.
 """
 
 from __future__ import annotations
 
-import subprocess
+import os
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +14,7 @@ import pytest
 from include.sandbox.demo.airflow import DAGS
 
 if TYPE_CHECKING:
-    from tests.e2e.pipeline import Pipeline
+    from tests.e2e.pipeline import Pipeline, Run, Task
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(900)]
 
@@ -31,8 +31,8 @@ def synced(pipeline: Pipeline) -> Pipeline:
 
 def test_the_first_sync_reaches_the_workbook_without_help(synced: Pipeline) -> None:
     for dag_id in ("close_sync", "sales_kpis", "sheets_publish"):
-        assert [run["state"] for run in synced.runs(dag_id).values()] == ["success"], dag_id
-    assert synced.runs("close_history") == {}
+        assert [run["state"] for run in synced.runs(dag_id)] == ["success"], dag_id
+    assert synced.runs("close_history") == []
     tabs = [sheet["properties"]["title"] for sheet in synced.workbook()["sheets"]]
     assert {"Growth", "Reps", "Sources"} <= set(tabs)
     [(months,)] = synced.query("select count(*) from kpi.growth_monthly")
@@ -40,36 +40,149 @@ def test_the_first_sync_reaches_the_workbook_without_help(synced: Pipeline) -> N
 
 
 def test_a_mapped_task_is_named_after_its_stream(synced: Pipeline) -> None:
-    [run] = synced.airflow.runs("close_sync")[:1]
-    named = {
-        task["rendered_map_index"]
-        for task in synced.airflow.task_instances(run)
-        if task["task_id"] == "sync_stream"
-    }
+    [run] = synced.runs("close_sync")[:1]
+    named = {task["rendered_map_index"] for task in synced.airflow.task_instances(run)}
     assert {"leads", "opportunities", "calls", "emails"} <= named
 
 
 def test_the_publish_task_links_to_the_workbook(synced: Pipeline) -> None:
-    [run_id] = synced.runs("sheets_publish")
-    links = synced.airflow.api(
-        "GET", f"/dags/sheets_publish/dagRuns/{run_id}/taskInstances/publish_workbook/links"
-    )
-    url = f"{synced.sheets.url}/spreadsheets/d/{synced.spreadsheet_id}/edit"
-    assert links["extra_links"]["Open in Google Sheets"].startswith(url)
+    [run] = synced.runs("sheets_publish")[:1]
+    task = f"/dags/sheets_publish/dagRuns/{run['dag_run_id']}/taskInstances/publish_workbook"
+    link = synced.airflow.api("GET", f"{task}/links")["extra_links"]["Open in Google Sheets"]
+    assert f"/spreadsheets/d/{synced.spreadsheet_id}" in link
 
 
 def test_a_sync_without_news_changes_no_row_and_skips_the_rest(synced: Pipeline) -> None:
-    before, runs_before = synced.state(), {dag: len(synced.runs(dag)) for dag in DAGS}
-    requests_before = len(synced.close.requests)
+    rows, workbook = synced.contents("raw"), synced.workbook()
+    runs = {dag_id: len(synced.runs(dag_id)) for dag_id in DAGS}
+    requests = len(synced.close.requests)
 
-    run_id = synced.sync()
+    run = synced.sync()
 
-    requests = len(synced.close.requests) - requests_before
+    requests = len(synced.close.requests) - requests
     print(f"\nrequests of a sync without news: {requests}")
-    assert synced.states("close_sync", run_id)["announce_changes"] == {"skipped"}
-    assert {dag: len(synced.runs(dag)) for dag in DAGS} == {
-        **runs_before,
-        "close_sync": runs_before["close_sync"] + 1,
-    }
     assert requests < 60
-    assert synced.state() == before
+    announced = synced.task(run, "announce_changes")
+    assert announced is not None
+    assert announced["state"] == "skipped"
+    assert {dag_id: len(synced.runs(dag_id)) for dag_id in DAGS} == {**runs, "close_sync": runs["close_sync"] + 1}
+    assert synced.contents("raw") == rows
+    assert synced.workbook() == workbook
+
+
+def test_a_deal_won_meanwhile_shows_up_in_its_month(synced: Pipeline) -> None:
+    """Won today in Close, dated two months ago: that month's cell changes, and no other rep-month."""
+    before = rep_months(synced)
+    deal, status = open_deal(synced)
+    month = sorted({month for month, _ in before})[-3]
+
+    synced.close.writer.update("opportunities", deal["id"], {"status_id": status, "date_won": f"{month[:7]}-15"})
+    synced.sync()
+
+    after = rep_months(synced)
+    key = (month, deal["user_id"])
+    assert int(after[key]["won_opportunities"]) == int(before.get(key, {}).get("won_opportunities") or 0) + 1
+    assert {
+        other: row["won_opportunities"] for other, row in after.items() if other != key
+    } == {other: row["won_opportunities"] for other, row in before.items() if other != key}
+
+
+def test_a_backfilled_year_is_twelve_runs_and_doubles_nothing(synced: Pipeline) -> None:
+    rows, numbers, workbook = synced.contents("raw"), synced.contents("kpi"), synced.workbook()
+    published = len(synced.runs("sheets_publish"))
+
+    synced.backfill("2025-01-01", "2025-12-31")
+
+    runs = [run for run in synced.runs("close_history") if run["run_type"] == "backfill"]
+    assert sorted(run["partition_key"] for run in runs) == MONTHS_OF_2025
+    assert {run["state"] for run in runs} == {"success"}
+    for dag_id in ("sales_kpis", "sheets_publish"):
+        assert {run["partition_key"] for run in synced.runs(dag_id)} >= set(MONTHS_OF_2025), dag_id
+    assert len(synced.runs("sheets_publish")) >= published + 12
+    assert synced.contents("raw") == rows
+    assert synced.contents("kpi") == numbers
+    assert synced.workbook() == workbook
+
+    synced.backfill("2025-10-01", "2025-12-31", "--reprocess-behavior", "completed")
+
+    runs = [run for run in synced.runs("close_history") if run["run_type"] == "backfill"]
+    assert len(runs) == 15
+    assert {run["state"] for run in runs} == {"success"}
+    assert synced.contents("raw") == rows
+    assert synced.contents("kpi") == numbers
+    assert synced.workbook() == workbook
+
+
+def test_a_killed_task_that_is_cleared_leaves_what_an_undisturbed_run_leaves(
+    synced: Pipeline, undisturbed: Any
+) -> None:
+    """One sync, in which an extraction, the computation and the publish are killed half way."""
+    deal, status = open_deal(synced)
+    synced.close.writer.update("opportunities", deal["id"], {"status_id": status})
+    lead = synced.close.writer.create("leads", {"name": "Won while tasks die"})
+    synced.close.writer.create("activities", {"_type": "Call", "lead_id": lead["id"], "direction": "outbound"})
+
+    stuck = synced.close.faults.add("slow", "/opportunity/*", seconds=20.0)
+    run = synced.trigger("close_sync")
+    kill_and_clear(synced, run, "sync_stream", "opportunities", lambda: stuck not in synced.close.faults.pending())
+
+    run = synced.wait(lambda: new_run(synced, "sales_kpis"), "sales_kpis to start")
+    kill_and_clear(synced, run, "compute_and_check", None, after(1.5))
+
+    unanswered = synced.sheets.faults.add("slow", method="POST", path=":batchUpdate", seconds=5.0)
+    run = synced.wait(lambda: new_run(synced, "sheets_publish"), "sheets_publish to start")
+    kill_and_clear(synced, run, "publish_workbook", None, lambda: unanswered not in synced.sheets.faults.waiting())
+
+    synced.settle()
+    assert synced.workbook() == undisturbed(synced)
+
+
+def kill_and_clear(pipeline: Pipeline, run: Run, task_id: str, name: str | None, is_time: Any) -> None:
+    """Kill a task when its time has come, and clear it."""
+
+    def running() -> Task | None:
+        task = pipeline.task(run, task_id, name)
+        return task if task and task["state"] == "running" and task["pid"] else None
+
+    task = pipeline.wait(running, f"{task_id} to run")
+    pipeline.wait(is_time, f"the moment to kill {task_id}")
+    pipeline.kill(task, run)
+    pipeline.clear(task, run)
+
+
+def after(seconds: float) -> Any:
+    """Return a condition that holds some time after it was asked first."""
+    begun: list[float] = []
+
+    def is_over() -> bool:
+        begun.append(time.monotonic())
+        return time.monotonic() - begun[0] >= seconds
+
+    return is_over
+
+
+def new_run(pipeline: Pipeline, dag_id: str) -> Run | None:
+    """Return the run of a DAG that has not ended yet."""
+    open_runs = [run for run in pipeline.runs(dag_id) if run["state"] in {"queued", "running"}]
+    return open_runs[0] if open_runs else None
+
+
+def rep_months(pipeline: Pipeline) -> dict[tuple[str, str], dict[str, str]]:
+    """Return the rows of the tab Data reps by month (YYYY-MM-DD) and user id."""
+    header, *rows = pipeline.cells("Data reps")
+    records = [dict(zip(header, row, strict=False)) for row in rows]
+    return {(record["month"], record["user_id"]): record for record in records if record.get("month")}
+
+
+def open_deal(pipeline: Pipeline) -> tuple[dict[str, Any], str]:
+    """Return an open new-business deal of a rep, and the status that means it is won."""
+    pipelines = {row["name"]: row for row in pipeline.close.account["pipelines"]}
+    new_business = pipelines["New business"]
+    [won] = [status["id"] for status in new_business["statuses"] if status["type"] == "won"]
+    active = {status["id"] for status in new_business["statuses"] if status["type"] == "active"}
+    deal = next(
+        row
+        for row in pipeline.close.account["opportunities"]
+        if row["status_id"] in active and row.get("user_id") and row.get("value")
+    )
+    return dict(deal), won

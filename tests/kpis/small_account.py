@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import yaml
+
 from close_kpis.lake.connection import LakeConfig, connect, transaction
 from close_kpis.lake.loader import merge, tombstone
 from close_kpis.lake.sql import raw_tables
@@ -80,7 +81,9 @@ class SmallAccount:
             **columns,
         })
 
-    def moves(self, lead_id: str, created: str, *path: tuple[str, str], start: str = "Potential", **columns: object) -> None:
+    def moves(
+        self, lead_id: str, created: str, *path: tuple[str, str], start: str = "Potential", **columns: object
+    ) -> None:
         """A lead that starts in a status and moves on: (when, status) each."""
         status = start
         for moment, new_status in path:
@@ -151,8 +154,10 @@ class SmallAccount:
             with transaction(con, self.config):
                 con.execute("delete from sync.streams")
                 for table in raw_tables():
-                    merge(con, table, self.rows[table], synced_at=read_at)
-                    tombstone(con, table, list(deleted), read_at)
+                    if self.rows[table]:
+                        merge(con, table, self.rows[table], synced_at=read_at)
+                    if deleted:
+                        tombstone(con, table, deleted, read_at)
                     con.execute(
                         "insert into sync.streams (stream, synced_through) values ($table, $read_at)",
                         {"table": table, "read_at": read_at},

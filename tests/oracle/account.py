@@ -11,8 +11,11 @@ from tests.oracle import when
 from tests.oracle.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date, datetime
     from pathlib import Path
+
+Row = dict[str, Any]
 
 REFERENCE = ("lead_statuses", "pipelines", "users", "custom_fields", "outcomes", "custom_activity_types")
 FILES = ("leads", "opportunities", "activities", *REFERENCE)
@@ -28,7 +31,7 @@ class Lead:
     status_id: str | None
     created: datetime
     updated: datetime
-    custom: dict[str, Any]
+    custom: Row
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Activity:
     lead_id: str | None
     user_id: str | None
     at: datetime
-    row: dict[str, Any]
+    row: Row
 
 
 @dataclass
@@ -82,7 +85,8 @@ class Account:
     """All records that count, and the run they are looked at with.
 
     Attributes:
-        ignored: ids of the opportunities in pipelines with role `ignore`, "left out, here and everywhere".
+        uncounted: ids of the opportunities that are deleted, or in pipelines with role `ignore`: "left out, here
+            and everywhere".
         history: the months from the account's first record to the running one; `months`: those reported.
     """
 
@@ -91,8 +95,8 @@ class Account:
     leads: dict[str, Lead]
     opportunities: list[Opportunity]
     activities: list[Activity]
-    users: dict[str, dict[str, Any]]
-    ignored: frozenset[str] = frozenset()
+    users: dict[str, Row]
+    uncounted: frozenset[str]
     months: list[when.Month] = field(default_factory=list)
     history: list[when.Month] = field(default_factory=list)
 
@@ -130,33 +134,26 @@ def read_account(folder: Path, settings: str, as_of: datetime, deleted: frozense
     """
     rows = {name: _rows(folder / f"{name}.jsonl") for name in FILES}
     resolved = read_settings(settings, rows)
-    merged = _merges(rows["activities"], deleted)
-
-    def final(lead_id: str | None) -> str | None:
-        seen: set[str] = set()
-        while lead_id in merged and lead_id not in seen:
-            seen.add(lead_id)
-            lead_id = merged[lead_id]
-        return lead_id
-
-    def is_there(row: dict[str, Any]) -> bool:
-        return row["id"] not in deleted and final(row.get("lead_id")) not in deleted
-
+    merged = _merges(rows["activities"])
+    leads = {row["id"]: _lead(row) for row in rows["leads"] if row["id"] not in deleted and row["id"] not in merged}
+    rows["activities"] = [row for row in rows["activities"] if row["_type"] in READ_ACTIVITIES]
+    deals = [
+        _opportunity(row, home, resolved) for row, home in _children(rows["opportunities"], leads, merged, deleted)
+    ]
+    counted = [deal for deal in deals if deal.role != "ignore"]
     account = Account(
         settings=resolved,
         as_of=as_of,
-        leads={row["id"]: _lead(row) for row in rows["leads"] if row["id"] not in deleted and row["id"] not in merged},
-        opportunities=[
-            _opportunity(row, final(row.get("lead_id")), resolved) for row in rows["opportunities"] if is_there(row)
-        ],
-        activities=[
-            _activity(row, final(row.get("lead_id")))
-            for row in rows["activities"]
-            if row["_type"] in READ_ACTIVITIES and is_there(row)
-        ],
+        leads=leads,
+        opportunities=counted,
+        activities=[_activity(row, home) for row, home in _children(rows["activities"], leads, merged, deleted)],
         users={row["id"]: row for row in rows["users"]},
+        uncounted=frozenset({row["id"] for row in rows["opportunities"]} - {deal.id for deal in counted}),
     )
-    account.history = when.months_between(_first_day(account), as_of, resolved.zone)
+    first = _first_instant([
+        row for row in rows["leads"] + rows["opportunities"] + rows["activities"] if row["id"] not in deleted
+    ])
+    account.history = when.months_between(account.local(first or as_of), as_of, resolved.zone)
     account.months = [
         month
         for month in account.history
@@ -164,26 +161,41 @@ def read_account(folder: Path, settings: str, as_of: datetime, deleted: frozense
         or resolved.history_start is None
         or month.first >= when.first_of_month(resolved.history_start)
     ]
-    account.ignored = frozenset(found.id for found in account.opportunities if found.role == "ignore")
-    account.opportunities = [found for found in account.opportunities if found.role != "ignore"]
     return account
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
+def _children(
+    rows: list[Row], leads: dict[str, Lead], merged: dict[str, str], deleted: frozenset[str]
+) -> Iterator[tuple[Row, str | None]]:
+    """Yield the rows that count with the lead they belong to; None where it is unknown.
+
+    "Deleted opportunities, activities and leads leave every number; merged leads: the source's children and
+    history belong to the destination."
+    """
+    for row in rows:
+        home, seen = row.get("lead_id"), set()
+        while home in merged and home not in seen:
+            seen.add(home)
+            home = merged[home]
+        if row["id"] not in deleted and home not in deleted:
+            yield row, home if home in leads else None
+
+
+def _rows(path: Path) -> list[Row]:
     if not path.exists():
         return []
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def _merges(activities: list[dict[str, Any]], deleted: frozenset[str]) -> dict[str, str]:
+def _merges(activities: list[Row]) -> dict[str, str]:
     return {
         row["source_lead_id"]: row["destination_lead_id"]
         for row in activities
-        if row["_type"] == "LeadMerge" and row["merge_status"] == "completed" and row["id"] not in deleted
+        if row["_type"] == "LeadMerge" and row["merge_status"] == "completed"
     }
 
 
-def _lead(row: dict[str, Any]) -> Lead:
+def _lead(row: Row) -> Lead:
     created = when.instant(row["date_created"])
     assert created
     return Lead(
@@ -195,7 +207,7 @@ def _lead(row: dict[str, Any]) -> Lead:
     )
 
 
-def _opportunity(row: dict[str, Any], lead_id: str | None, settings: Settings) -> Opportunity:
+def _opportunity(row: Row, lead_id: str | None, settings: Settings) -> Opportunity:
     created = when.instant(row["date_created"])
     assert created
     return Opportunity(
@@ -212,17 +224,13 @@ def _opportunity(row: dict[str, Any], lead_id: str | None, settings: Settings) -
     )
 
 
-def _activity(row: dict[str, Any], lead_id: str | None) -> Activity:
+def _activity(row: Row, lead_id: str | None) -> Activity:
     at = when.instant(row.get("activity_at")) or when.instant(row["date_created"])
     assert at
     return Activity(row["id"], row["_type"], lead_id, row.get("user_id"), at, row)
 
 
-def _first_day(account: Account) -> date:
-    """Return the local date of "the account's first record"; the run's own date for an empty account."""
-    instants = [
-        *(lead.created for lead in account.leads.values()),
-        *(found.created for found in account.opportunities),
-        *(activity.at for activity in account.activities),
-    ]
-    return account.local(min(instants, default=account.as_of))
+def _first_instant(rows: list[Row]) -> datetime | None:
+    """Return the instant of "the account's first record": activities by `activity_at`, else by creation."""
+    instants = [when.instant(row.get("activity_at")) or when.instant(row["date_created"]) for row in rows]
+    return min((at for at in instants if at), default=None)

@@ -108,7 +108,7 @@ def _status_changes(account: Account) -> Iterable[Demo]:
         if (
             change.row.get("new_status_id") in account.settings.demo_statuses
             and opportunity not in seen
-            and opportunity not in account.ignored
+            and opportunity not in account.uncounted
         ):
             seen.add(opportunity)
             yield _demo(account, change, change.at)

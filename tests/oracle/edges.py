@@ -28,7 +28,7 @@ EDGES = frozenset(
             "/restored value/multi-value source/unset source"
         ),
         "deal": (
-            "ignored/won monthly/won annual/won one_time/won before created/won without date/won in future"
+            "ignored or deleted/won monthly/won annual/won one_time/won before created/won without date/won in future"
             "/won with null value/won with negative value/renewal after another win/two wins of a lead on a day"
             "/open with date_won/unknown lead/departed user/unassigned"
         ),
@@ -80,8 +80,8 @@ def _of_leads(account: Account, cycles: dict[str, LifeCycle]) -> Iterator[str]:
 
 
 def _of_deals(account: Account) -> Iterator[str]:
-    if account.ignored:
-        yield "deal: ignored"
+    if account.uncounted:
+        yield "deal: ignored or deleted"
     for deal in account.opportunities:
         dated = deal.is_won and deal.won_on
         others = [other for other in account.deals[deal.lead_id] if other is not deal and other.is_won]
@@ -95,7 +95,7 @@ def _of_deals(account: Account) -> Iterator[str]:
             "renewal after another win": deal.is_won and deal.role == "renewal" and others,
             "two wins of a lead on a day": dated and any(other.won_on == deal.won_on for other in others),
             "open with date_won": deal.status_type == "active" and deal.won_on,
-            "unknown lead": deal.lead_id not in account.leads,
+            "unknown lead": deal.lead_id is None,
             "departed user": deal.user_id == "user_gone",
             "unassigned": deal.user_id is None,
         }
@@ -112,7 +112,7 @@ def _of_account(made: MadeAccount, account: Account) -> Iterator[str]:
     rows = {row["id"]: row for name in ("opportunities", "activities") for row in made.files.get(name, [])}
     children = [*account.opportunities, *account.activities]
     cases = {
-        "child of a merged lead": any(child.lead_id != rows[child.id].get("lead_id") for child in children),
+        "child of a merged lead": any(child.lead_id not in {None, rows[child.id].get("lead_id")} for child in children),
         "activity after as_of": any(activity.at > account.as_of for activity in account.activities),
         "activity at local midnight": any(
             when.midnight(account.local(activity.at), settings.zone) == activity.at for activity in account.activities

@@ -152,9 +152,9 @@ def _average(completed: list[Row]) -> Row:
 def _year_over_year(this: Row, last: Row) -> Row:
     """Return "(this year - last year) / last year", for rates the difference.
 
-    "Empty where last year has none or is 0".
+    "Empty where last year has none or is 0": said of rates, too.
     """
-    row: Row = {name: arithmetic.difference(this[name], last[name]) for name in RATES}
+    row: Row = {name: arithmetic.difference(this[name], last[name] or None) for name in RATES}
     for name in ["opening_customers", *FLOWS, *BALANCES]:
         row[name] = arithmetic.rate(this[name] - last[name], last[name]) if last[name] is not None else None
     return row

@@ -68,11 +68,4 @@ def added_by(cycle: LifeCycle | None, win: Opportunity) -> int:
         return win.annual_cents
     before = cycle.wins[: cycle.wins.index(win)]
     exits = [stay.exit_on for stay in cycle.stays.values() if stay.exit_on and stay.exit_on <= win.won_on]
-    since = [other for other in before if not exits or (other.won_on and other.won_on >= exits[-1])]
-    if since:
-        running = running_total(since)
-    elif cycle.is_customer_before(when.midnight(win.won_on, cycle.account.settings.zone)):
-        running = value_on(before, win.won_on, exits)
-    else:
-        running = 0
-    return max(0, win.annual_cents - running)
+    return max(0, win.annual_cents - value_on(before, win.won_on, exits))

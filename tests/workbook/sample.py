@@ -6,6 +6,7 @@ import random
 from datetime import UTC, date, datetime
 
 import pandas as pd
+
 from close_kpis.workbook.tables import Choices, Stamp, Tables
 
 REPS = (
@@ -15,7 +16,7 @@ REPS = (
     ("user_dee", "Dee Larsen", False),
     (None, "Unassigned", None),
 )
-SOURCES = ("Website", "Referral", "Outbound", "Partner", "(none)", "unknown", "=HYPERLINK(\"http://evil\")")
+SOURCES = ("Website", "Referral", "Outbound", "Partner", "(none)", "unknown", '=HYPERLINK("http://evil")')
 
 CHOICES = Choices(
     timezone="America/New_York",
@@ -68,6 +69,20 @@ def tables(first: date = date(2024, 3, 1), count: int = 28, seed: int = 7, *, wa
             }
             for status in ("Qualified", "Proposal")
         ]),
+        win_rate_monthly=pd.DataFrame([
+            {
+                "month": day,
+                "is_running": day == days[-1],
+                "won_opportunities": 3,
+                "lost_opportunities": 1,
+                "win_rate": 0.75,
+                "created_opportunities": 9,
+                "created_won_opportunities": 2,
+                "created_lost_opportunities": 0,
+                "created_win_rate": 1.0,
+            }
+            for day in days
+        ]),
         insights=_insights(),
         data_quality=_quality(warnings),
         choices=CHOICES,
@@ -114,7 +129,9 @@ def _yearly(growth: pd.DataFrame) -> pd.DataFrame:
             row = {"year": year, "row_kind": kind, "is_running": running}
             for name in values:
                 if kind == "yoy":
-                    row[name] = None if year == growth["month"].iloc[0].year else 0.125 if "rate" not in name else -0.015
+                    row[name] = (
+                        None if year == growth["month"].iloc[0].year else 0.125 if "rate" not in name else -0.015
+                    )
                 else:
                     row[name] = float(part[name].mean() if kind == "average" else part[name].iloc[-1])
             rows.append(row)
@@ -220,23 +237,40 @@ def _source(name: str, dice: random.Random) -> dict[str, object]:
 
 def _insights() -> pd.DataFrame:
     rows = [
-        ("deal_size", None, 12, "Over the last 12 completed months the average deal grew by $14 a month (95 % interval -$3 to $31, n = 12)."),
+        (
+            "deal_size",
+            None,
+            12,
+            "Over the last 12 completed months the average deal grew by $14 a month (95 % interval -$3 to $31, n = 12).",
+        ),
         ("calls_and_close_rate", None, 4, "Do calls go with close rate? Too few deals to say (n = 4)."),
-        ("busier_closing_less", "user_ben", 2, "Ben made more calls and emails per working day and won fewer deals, two months running (n = 2)."),
+        (
+            "busier_closing_less",
+            "user_ben",
+            2,
+            "Ben made more calls and emails per working day and won fewer deals, two months running (n = 2).",
+        ),
     ]
-    return pd.DataFrame(
-        [
-            {"insight": name, "user_id": user, "n": n, "estimate": None, "low": None, "high": None, "sentence": sentence}
-            for name, user, n, sentence in rows
-        ]
-    )
+    return pd.DataFrame([
+        {"insight": name, "user_id": user, "n": n, "estimate": None, "low": None, "high": None, "sentence": sentence}
+        for name, user, n, sentence in rows
+    ])
 
 
 def _quality(count: int) -> pd.DataFrame:
     rules = ("customer_without_mrr", "missing_value", "won_before_created", "status_mismatch", "rule_of_tomorrow")
-    columns = ["rule", "severity", "record_type", "record_id", "lead_id", "detail"]
+    columns = ["rule", "severity", "record_type", "record_id", "lead_id", "lead_name", "lead_url", "detail"]
     rows = [
-        (rules[i % 5], "warning", "lead" if i % 2 else "opportunity", f"oppo_{i:04d}", f"lead_{i:04d}", f"Acme {i}: no value")
+        (
+            rules[i % 5],
+            "warning",
+            "lead" if i % 2 else "opportunity",
+            f"oppo_{i:04d}",
+            f"lead_{i:04d}",
+            f"=Acme {i}",
+            None,
+            "counted as 0",
+        )
         for i in range(count)
     ]
     return pd.DataFrame(rows, columns=columns)

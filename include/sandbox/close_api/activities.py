@@ -55,9 +55,7 @@ def activities(context: Context, call: Call, kind: str | None = None) -> Row:
         return ids
 
     found = context.cache.matches(call, rows, search)
-    return context.listing(
-        call, "activity", found.ids, lambda row_id: context.renderer.activity(rows.rows[row_id])
-    )
+    return context.listing(call, "activity", found.ids, lambda row_id: context.renderer.activity(rows.rows[row_id]))
 
 
 def activity(context: Context, call: Call, activity_id: str, kind: str | None = None) -> Row:

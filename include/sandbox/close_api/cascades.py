@@ -49,9 +49,7 @@ def merge(writer: Writer, source_id: str, destination_id: str, change: Change) -
         raise ApiError(404, {"errors": ["Destination lead does not exist."]})
     if source_id == destination_id:
         raise ApiError(400, {"errors": ["A lead cannot be merged into itself."]})
-    change = replace(
-        change, meta={"merge_source_lead_id": source_id, "merge_destination_lead_id": destination_id}
-    )
+    change = replace(change, meta={"merge_source_lead_id": source_id, "merge_destination_lead_id": destination_id})
     before = writer.recorder.picture("leads", destination)
     source_name = writer.recorder.picture("leads", source)["display_name"]
     for children in CHILDREN:
@@ -71,9 +69,7 @@ def merge(writer: Writer, source_id: str, destination_id: str, change: Change) -
         },
         change,
     )
-    stored = writer.account.put(
-        "leads", {**destination, "date_updated": change.stamp, "updated_by": change.by}
-    )
+    stored = writer.account.put("leads", {**destination, "date_updated": change.stamp, "updated_by": change.by})
     writer.recorder.updated("leads", stored, before, change)
     writer.recorder.note("merged", "leads", stored, change, data=writer.recorder.picture("leads", stored))
     writer.remove("leads", source_id, change)

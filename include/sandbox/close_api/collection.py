@@ -24,13 +24,13 @@ def instant(row: Row, field: str) -> int | None:
     return None
 
 
-def normalise(row: Row, *, naive: bool = False, is_activity: bool = False) -> Row:
-    """Return a row whose time stamps are there, in the form Close gives them.
+def normalise(row: Row, defaults: Row, *, naive: bool = False, is_activity: bool = False) -> Row:
+    """Return a row with its defaults, whose time stamps are there, in the form Close gives them.
 
     A row that lacks one of creation and update gets the other; an activity without
     ``activity_at`` happened when it began (a meeting) or was created.
     """
-    row = dict(row)
+    row = {**defaults, **row}
     form = times.naive_stamp if naive else times.stamp
     created = row.get("date_created") or row.get("activity_at") or row.get("date_updated")
     row["date_created"] = created or times.stamp(times.EPOCH)
@@ -128,7 +128,8 @@ class Collection:
         return sorted(rows, key=lambda row: (row["date_created"], row["id"]))
 
     def _normalised(self, row: Row) -> Row:
-        return normalise(row, naive=self.naive, is_activity=self.name == "activities")
+        defaults = {"_type": "lead"} if self.name == "tasks" else {}
+        return normalise(row, defaults, naive=self.naive, is_activity=self.name == "activities")
 
     def _unindex(self, row: Row) -> None:
         created = instant(row, "date_created") or 0

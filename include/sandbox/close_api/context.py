@@ -56,9 +56,7 @@ class Context:
         """Return the reply for a single object."""
         return wanted_fields(self.fields(call))(row)
 
-    def listing(
-        self, call: Call, resource: str, items: Sequence[Any], render: Callable[[Any], Row]
-    ) -> dict[str, Any]:
+    def listing(self, call: Call, resource: str, items: Sequence[Any], render: Callable[[Any], Row]) -> dict[str, Any]:
         """Return ``data`` and ``has_more`` for the page of ``items`` that a request asks for.
 
         Args:

@@ -93,9 +93,7 @@ def negative(name: str, value: str) -> ApiError:
 
 def limit_too_large(maximum: int) -> ApiError:
     """``_limit`` is above the resource's cap."""
-    return bad_request(
-        f"The limit you set is larger than the maximum limit for this resource (max_limit = {maximum})."
-    )
+    return bad_request(f"The limit you set is larger than the maximum limit for this resource (max_limit = {maximum}).")
 
 
 def skip_too_large(maximum: int) -> ApiError:

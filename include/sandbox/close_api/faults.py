@@ -73,9 +73,7 @@ class Faults:
         known = {field.name for field in fields(Fault)}
         for name in details:
             if name not in known:
-                raise ValueError(
-                    f"unknown detail {name!r} of a fault: choose from {', '.join(sorted(known))}"
-                )
+                raise ValueError(f"unknown detail {name!r} of a fault: choose from {', '.join(sorted(known))}")
         fault = Fault(kind, path, **details)
         with self._lock:
             self._due.append((fault, 0))

@@ -80,9 +80,7 @@ class Gateway:
             if (fault is not None and fault.kind == "unauthorized") or not self._is_known(headers):
                 raise errors.unauthorized()
             if fault is not None and fault.kind == "rate_limit":
-                told = Budget(
-                    path, self._context.config.rate, 0, fault.seconds, fault.seconds, is_exceeded=True
-                )
+                told = Budget(path, self._context.config.rate, 0, fault.seconds, fault.seconds, is_exceeded=True)
                 return Reply(told.body(fault.rate_body), 429, told.headers(fault.headers))
             budget = self._limiter.take(method, path)
             style = self._context.config.rate_headers

@@ -40,9 +40,7 @@ def contacts(context: Context, call: Call) -> Row:
     """Contacts, newest first."""
     rows = context.account["contacts"]
     found = context.cache.matches(call, rows, lambda: select(rows, lead_ids=call.values("lead_id")))
-    return context.listing(
-        call, "contact", found.ids, lambda row_id: context.renderer.contact(rows.rows[row_id])
-    )
+    return context.listing(call, "contact", found.ids, lambda row_id: context.renderer.contact(rows.rows[row_id]))
 
 
 def contact(context: Context, call: Call, contact_id: str) -> Row:

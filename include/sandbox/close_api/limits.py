@@ -16,6 +16,7 @@ from include.sandbox.close_api import times
 if TYPE_CHECKING:
     from include.sandbox.close_api.config import BodyStyle, HeaderStyle, SandboxConfig
 
+_DIVIDED = frozenset({"activity", "status", "custom_field", "custom_field_schema", "data"})
 MESSAGE = "API call count exceeded for this period"
 
 
@@ -70,6 +71,13 @@ class Budget:
         return {"error": told}
 
 
+def endpoint_group(method: str, path: str) -> str:
+    """Return the group whose budget a request uses: method and first two segments, ids left out."""
+    first, *rest = path.strip("/").split("/")
+    second = f"{rest[0]}/" if rest and (first in _DIVIDED or rest[0] == "merge") else "{id}/" if rest else ""
+    return f"{method} /{first}/{second}"
+
+
 class RateLimiter:
     """Counts requests in windows that begin with a group's first request."""
 
@@ -80,7 +88,7 @@ class RateLimiter:
     def take(self, method: str, path: str) -> Budget | None:
         """Count a request; None where there is no limit."""
         config = self._config
-        group = f"{method} /{'/'.join(path.strip('/').split('/')[:2])}/"
+        group = endpoint_group(method, path)
         limit = config.rate_of(path)
         if limit <= 0:
             return None

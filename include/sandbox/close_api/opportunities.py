@@ -42,9 +42,7 @@ def opportunities(context: Context, call: Call) -> Row:
                 conditions.append(_rendered_one_of(context, name, wanted))
         either = call.values("status", "status__in")
         if either is not None:
-            by_id, by_label = (
-                _rendered_one_of(context, name, either) for name in ("status_id", "status_label")
-            )
+            by_id, by_label = (_rendered_one_of(context, name, either) for name in ("status_id", "status_label"))
             conditions.append(lambda row: by_id(row) or by_label(row))
         order, newest_first = read_order(call, _ORDERS)
         ids = select(

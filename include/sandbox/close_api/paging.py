@@ -72,6 +72,4 @@ def wanted_fields(names: Collection[str] | None) -> Callable[[dict[str, Any]], d
     wanted = set(names)
     if "custom" not in wanted:
         return lambda row: {key: value for key, value in row.items() if key in wanted}
-    return lambda row: {
-        key: value for key, value in row.items() if key in wanted or key.startswith("custom.")
-    }
+    return lambda row: {key: value for key, value in row.items() if key in wanted or key.startswith("custom.")}

@@ -170,9 +170,7 @@ def _organization(context: Context) -> Row:
         "date_updated": None,
         **row,
         "currency": renderer.currency,
-        "lead_statuses": [
-            {"id": status["id"], "label": status.get("label")} for status in account["lead_statuses"]
-        ],
+        "lead_statuses": [{"id": status["id"], "label": status.get("label")} for status in account["lead_statuses"]],
         "opportunity_statuses": [
             {"id": status["id"], "label": status.get("label"), "type": status.get("type")}
             for status in account.statuses.values()
@@ -181,9 +179,7 @@ def _organization(context: Context) -> Row:
     }
     members = list(account["users"])
     shown["memberships"] = [_membership(context, member) for member in members if _is_active(member)]
-    shown["inactive_memberships"] = [
-        _membership(context, member) for member in members if not _is_active(member)
-    ]
+    shown["inactive_memberships"] = [_membership(context, member) for member in members if not _is_active(member)]
     return shown
 
 

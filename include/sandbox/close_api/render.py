@@ -73,9 +73,7 @@ class Renderer:
             shown["pipeline_name"] = status["pipeline_name"]
         shown["status_display_name"] = shown["status_label"]
         shown["value_currency"] = row.get("value_currency") or self.currency
-        shown |= money.derived(
-            shown["value"], shown["value_period"], shown["confidence"], shown["value_currency"]
-        )
+        shown |= money.derived(shown["value"], shown["value_period"], shown["confidence"], shown["value_currency"])
         self._name_users(shown)
         self._name_lead(shown)
         self._name_contact(shown)
@@ -83,9 +81,7 @@ class Renderer:
 
     def activity(self, row: Row) -> Row:
         """Return an activity of any type."""
-        shown = self._based_on(
-            activity_shapes.ACTIVITY, row, activity_shapes.ACTIVITIES.get(row.get("_type", ""), {})
-        )
+        shown = self._based_on(activity_shapes.ACTIVITY, row, activity_shapes.ACTIVITIES.get(row.get("_type", ""), {}))
         self._name_users(shown)
         match row.get("_type"):
             case "LeadStatusChange":

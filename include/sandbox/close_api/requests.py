@@ -63,8 +63,6 @@ class RequestLog:
     def count(self, path: str = "*", method: str | None = None, status: int | None = None) -> int:
         """Return how many requests match a glob over the path, a method and a status."""
         return sum(
-            fnmatchcase(served.path, path)
-            and method in {None, served.method}
-            and status in {None, served.status}
+            fnmatchcase(served.path, path) and method in {None, served.method} and status in {None, served.status}
             for served in self
         )

@@ -161,9 +161,7 @@ def _read_sort(sort: Any, kind: Kind) -> list[tuple[str, bool]]:
         name = field.get("field_name")
         sortable = kind.fields - {"id"}
         if field.get("object_type") != kind.name or name not in sortable:
-            raise errors.invalid_fields(
-                sort=f"Sorting by {field.get('object_type')}.{name} is not supported."
-            )
+            raise errors.invalid_fields(sort=f"Sorting by {field.get('object_type')}.{name} is not supported.")
         order.append((str(name), entry.get("direction") == "desc"))
     return order
 

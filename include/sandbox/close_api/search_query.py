@@ -8,7 +8,7 @@ Source: developer.close.com "Advanced Filtering".
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -52,17 +52,9 @@ def _kinds() -> dict[str, Kind]:
         "contact": ("contacts", shapes.CONTACT),
         "opportunity": ("opportunities", shapes.OPPORTUNITY),
     }
-    found = {
-        name: Kind(name, resource, None, _ALWAYS | frozenset(shape))
-        for name, (resource, shape) in plain.items()
-    }
+    found = {name: Kind(name, resource, None, _ALWAYS | frozenset(shape)) for name, (resource, shape) in plain.items()}
     for activity, name in activity_shapes.EVENT_TYPES.items():
-        fields = (
-            _ALWAYS
-            | {"activity_at"}
-            | set(activity_shapes.ACTIVITY)
-            | set(activity_shapes.ACTIVITIES[activity])
-        )
+        fields = _ALWAYS | {"activity_at"} | set(activity_shapes.ACTIVITY) | set(activity_shapes.ACTIVITIES[activity])
         found[name] = Kind(name, "activities", activity, frozenset(fields))
     return found
 
@@ -111,13 +103,8 @@ class Compiler:
         if len(names) != 1:
             raise _invalid("The query must ask for one object type.")
         kind = _kind(names.pop())
-        plan = Plan(kind, self._test(query, kind))
-        for window in self._certain_windows(query):
-            if window.field == "date_created":
-                plan = replace(plan, created=window)
-            else:
-                plan = replace(plan, updated=window)
-        return plan
+        windows = {window.field: window for window in self._certain_windows(query)}
+        return Plan(kind, self._test(query, kind), windows.get("date_created"), windows.get("date_updated"))
 
     def _test(self, node: Any, kind: Kind) -> Test:
         if not isinstance(node, dict):
@@ -142,9 +129,7 @@ class Compiler:
                 wanted = node.get("value")
                 return lambda row: row["id"] == wanted
             case "text":
-                return _words(
-                    str(node.get("value") or ""), ("name", "display_name", "description", "note", "title")
-                )
+                return _words(str(node.get("value") or ""), ("name", "display_name", "description", "note", "title"))
             case "has_related":
                 return self._related(node, kind)
             case "field_condition":

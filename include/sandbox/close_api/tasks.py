@@ -41,9 +41,7 @@ def tasks(context: Context, call: Call) -> Row:
             newest_first=newest_first,
         )
         if order == "date":
-            ids = sorted(
-                ids, key=lambda row_id: (rows.rows[row_id].get("date") or "", row_id), reverse=newest_first
-            )
+            ids = sorted(ids, key=lambda row_id: (rows.rows[row_id].get("date") or "", row_id), reverse=newest_first)
         return ids
 
     found = context.cache.matches(call, rows, search)

@@ -131,9 +131,7 @@ class Writer:
             self.find(resource, row_id)
             cascades.delete(self, resource, row_id, self.change(by=by, at=at, meta=meta))
 
-    def merge(
-        self, source: str, destination: str, *, by: str | None = None, at: datetime | str | None = None
-    ) -> Row:
+    def merge(self, source: str, destination: str, *, by: str | None = None, at: datetime | str | None = None) -> Row:
         """Merge a lead into another and return the LeadMerge activity.
 
         Raises:

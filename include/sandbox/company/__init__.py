@@ -11,7 +11,7 @@
 | `life_cycle`, `deals` | from a new lead to a customer, and what follows |
 | `activities` | calls, mails, meetings and tasks around that story |
 | `odd_cases` | every rare thing that the KPI definitions have a rule for, at least once |
-| `rows`, `activity_rows`, `events` | as the Close API returns them; the event log of 30 days |
+| `rows`, `activity_rows`, `reference_rows`, `events` | all as the Close API returns it; the event log of 30 days |
 | `writer` | puts it all together, in JSON Lines |
 """
 

@@ -190,13 +190,7 @@ def _demos(world: World, dice: Dice, lead: Lead, deal: Deal) -> None:
         status = dice.weighted({"completed": 0.84, "canceled": 0.08, "declined-by-lead": 0.03, None: 0.05})
         no_show = status == "completed" and dice.chance(0.09)
         held = status in {"completed", None} and not no_show
-        outcome = (
-            outcome_id(NO_SHOW)
-            if no_show
-            else outcome_id("Successful")
-            if held and dice.chance(0.5)
-            else None
-        )
+        outcome = outcome_id(NO_SHOW) if no_show else outcome_id("Successful") if held and dice.chance(0.5) else None
         meeting = Meeting(ids.new("acti"), at, rep, title, status, 45, outcome, booked_at=reached)
         lead.activities.append(meeting)
         if held:
@@ -241,8 +235,8 @@ def forget_after(world: World, lead: Lead) -> None:
         if activity.at < end - timedelta(hours=1):
             kept.append(activity)
         elif isinstance(activity, Meeting) and activity.booked_at and activity.booked_at < end:
-            # Not on the day of `as_of`: that day may be over or not when somebody looks.
-            starts_at = activity.starts_at + timedelta(days=2)
+            # A week later: on the day of `as_of` itself it may be over or not when somebody looks.
+            starts_at = activity.starts_at + timedelta(days=7)
             if starts_at < end + timedelta(days=UPCOMING_DAYS):
                 kept.append(replace(activity, starts_at=starts_at, status="upcoming", outcome=None))
     lead.activities = kept

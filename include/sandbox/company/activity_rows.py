@@ -11,7 +11,6 @@ from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from include.sandbox.company import catalogue
-from include.sandbox.company.calendar import local_date
 from include.sandbox.company.catalogue import CUSTOM_ACTIVITY_TYPES, DEMO_REPORT, DEMO_RESULT, DEMO_SEATS
 from include.sandbox.company.ids import close_id
 from include.sandbox.company.model import Activity, Call, Email, Meeting, Merge, Note, Report
@@ -79,9 +78,6 @@ def _status_change(lead: Lead, move: StatusMove) -> Row:
 def _stage_change(lead: Lead, deal: Deal, move: StageMove) -> Row:
     row = _base(lead, "OpportunityStatusChange", move.id, move.at, move.by) | opportunity_snapshot(deal)
     row["opportunity_confidence"] = move.new.confidence
-    if move.new.type == "won":
-        won_on = min(deal.won_on or local_date(move.at), local_date(move.at))
-        row["opportunity_date_won"] = f"{won_on.isoformat()}T00:00:00+00:00"
     for when, stage in (("old", move.old), ("new", move.new)):
         row |= {
             f"{when}_status_id": deal.pipeline.stage_id(stage),
@@ -220,9 +216,7 @@ def _meeting_row(meeting: Meeting, lead: Lead) -> Row:
 @activity_row.register(Report)
 def _report_row(report: Report, lead: Lead) -> Row:
     published = stamp(report.at) if report.status == "published" else None
-    row = _base(
-        lead, "CustomActivity", report.id, report.happened_at or report.at, report.by, created_at=report.at
-    ) | {
+    row = _base(lead, "CustomActivity", report.id, report.happened_at or report.at, report.by, created_at=report.at) | {
         "custom_activity_type_id": report.type_id,
         "custom_activity_type_name": CUSTOM_ACTIVITY_TYPES[report.type_id],
         "status": report.status,

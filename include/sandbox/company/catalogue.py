@@ -69,9 +69,7 @@ def _pipeline(name: str, *stages: tuple[str, int], won: str = "Won", lost: str =
     return Pipeline(name, (*open_stages, Stage(won, "won", 100), Stage(lost, "lost", 0)))
 
 
-NEW_BUSINESS = _pipeline(
-    "New business", ("Discovery", 20), ("Demo", 40), ("Proposal sent", 60), ("Contract sent", 80)
-)
+NEW_BUSINESS = _pipeline("New business", ("Discovery", 20), ("Demo", 40), ("Proposal sent", 60), ("Contract sent", 80))
 EXPANSION = _pipeline("Expansion", ("Identified", 30), ("Proposal sent", 60))
 RENEWAL = _pipeline("Renewal", ("Upcoming", 70), ("In negotiation", 80), won="Renewed", lost="Not renewed")
 PARTNERSHIPS = _pipeline("Partnerships", ("Talking", 25), won="Signed", lost="Declined")
@@ -161,14 +159,10 @@ LEAD_SOURCE = Field(
     ),
 )
 ACCOUNT_OWNER = Field("Account owner", "lead", "user")
-INTERESTS = Field(
-    "Interested in", "lead", "choices", ("Help desk", "Chat", "Phone", "Analytics"), multiple=True
-)
+INTERESTS = Field("Interested in", "lead", "choices", ("Help desk", "Chat", "Phone", "Analytics"), multiple=True)
 CAMPAIGN = Field("Campaign", "shared", "text")
 DISCOUNT = Field("Discount %", "opportunity", "number")
-COMPETITOR = Field(
-    "Competitor", "opportunity", "choices", ("None", "In-house tool", "Larger suite", "Spreadsheet")
-)
+COMPETITOR = Field("Competitor", "opportunity", "choices", ("None", "In-house tool", "Larger suite", "Spreadsheet"))
 CONTACT_ROLE = Field("Role", "contact", "choices", ("Decision maker", "Champion", "User"))
 DEMO_RESULT = Field("Result", "activity", "choices", ("Good fit", "Needs follow-up", "No fit"))
 DEMO_SEATS = Field("Seats discussed", "activity", "number")

@@ -44,9 +44,7 @@ def price(dice: Dice, source: Source, rep: Person, month: int) -> Offer:
     discount = dice.weighted(DISCOUNTS)
     monthly *= (100 - (discount or 0)) / 100
     annual = plan is ENTERPRISE or dice.chance(rep.style.annual)
-    whole_dollars = (
-        round(monthly * (11 if annual else 1) / 500) * 500 if annual else round(monthly / 100) * 100
-    )
+    whole_dollars = round(monthly * (11 if annual else 1) / 500) * 500 if annual else round(monthly / 100) * 100
     return Offer(int(whole_dollars), "annual" if annual else "monthly", discount)
 
 
@@ -96,19 +94,17 @@ def run_deal(world: World, dice: Dice, deal: Deal, days: float, ending: str) -> 
     deal.move(world.ids.new("acti"), at, deal.pipeline.won if ending == "won" else deal.pipeline.lost)
     if ending == "won" and deal.won_on is not None and dice.chance(0.06):
         # Some write down the date of the signature, not of the click.
-        deal.won_on -= (
-            timedelta(days=dice.whole(1, 3)) if deal.won_on > local_date(deal.created_at) else timedelta()
-        )
+        deal.won_on -= timedelta(days=dice.whole(1, 3)) if deal.won_on > local_date(deal.created_at) else timedelta()
         deal.won_on = max(deal.won_on, local_date(deal.created_at))
     return at
 
 
-def set_up_fee(world: World, dice: Dice, lead: Lead, sale: Deal, at: datetime) -> None:
+def set_up_fee(world: World, dice: Dice, lead: Lead, sale: Deal, won_at: datetime) -> None:
     """Sell onboarding once, beside a subscription that was won at this instant."""
+    opened_at = sale.created_at + timedelta(days=1)
     offer = Offer(dice.whole(3, 16) * 50_000, "one_time")
-    fee = open_deal(world, lead, NEW_BUSINESS, sale.created_at + timedelta(days=1), offer, sale.owner, 20)
+    if opened_at >= won_at:
+        return
+    fee = open_deal(world, lead, NEW_BUSINESS, opened_at, offer, sale.owner, 20)
     fee.note = "Onboarding and data import"
-    if fee.created_at < at:
-        fee.move(world.ids.new("acti"), at + timedelta(minutes=3), NEW_BUSINESS.won)
-    else:
-        lead.deals.remove(fee)
+    fee.move(world.ids.new("acti"), won_at + timedelta(minutes=3), NEW_BUSINESS.won)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from include.sandbox.company.catalogue import ORGANIZATION
 from include.sandbox.company.ids import close_id
-from include.sandbox.company.rows import Row, lead_row, naive
+from include.sandbox.company.rows import Row, lead_row, naive, stamp
 
 if TYPE_CHECKING:
     from include.sandbox.company.model import Lead
@@ -48,9 +48,7 @@ def event_rows(world: World, account: dict[str, list[Row]], gone: list[Lead]) ->
         log.created("task.lead", task, task["lead_id"])
         if task["is_complete"]:
             log.happened("task.lead", "completed", task, [], {})
-            log.happened(
-                "task.lead", "updated", task, ["date_updated", "is_complete"], {"is_complete": False}
-            )
+            log.happened("task.lead", "updated", task, ["date_updated", "is_complete"], {"is_complete": False})
     by_id = {row["id"]: row for resource in ("leads", "opportunities") for row in account[resource]}
     for activity in account["activities"]:
         log.of_activity(activity, by_id)
@@ -96,7 +94,7 @@ class _Log:
 
     def gone(self, lead: Lead) -> None:
         """Add the end of a lead; a merge also tells of the destination, and carries both ids."""
-        at = (lead.gone_at or lead.updated_at).isoformat()
+        at = stamp(lead.gone_at or lead.updated_at)
         by = lead.created_by.id if lead.created_by else None
         gone: Row = {"id": lead.id, "lead_id": lead.id, "updated_by": by, "date_updated": at}
         meta = {}
@@ -156,6 +154,5 @@ class _Log:
             "changed_fields": changed,
             "data": {} if action == "deleted" else data,
             "previous_data": before,
-            "meta": {"request_method": "PUT" if changed else "POST", "request_path": "/api/v1/"}
-            | (meta or {}),
+            "meta": {"request_method": "PUT" if changed else "POST", "request_path": "/api/v1/"} | (meta or {}),
         })

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from functools import cache
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SHORT = {"pipe", "actitype", "outcome", "ev", "seq", "role", "req"}
 
 
+@cache
 def close_id(prefix: str, *parts: str | int) -> str:
     """Return the id that always belongs to these parts.
 

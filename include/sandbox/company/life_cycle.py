@@ -131,9 +131,7 @@ def _blank(world: World, dice: Dice, at: datetime, source: Source, owner: Person
         owner,
         names.contact(dice, world.ids, name),
         interests=tuple(choice for choice in choices if dice.chance(0.3)) if dice.chance(0.7) else (),
-        campaign=f"{CAMPAIGN.name} {at.year} Q{(at.month + 2) // 3}"
-        if source.name == "Paid Search"
-        else None,
+        campaign=f"{CAMPAIGN.name} {at.year} Q{(at.month + 2) // 3}" if source.name == "Paid Search" else None,
         created_id=world.ids.new("acti"),
     )
 
@@ -248,9 +246,7 @@ class Subscription:
     def _downgrade(self, sale: Deal, running: int, at: datetime) -> int:
         """Agree on a smaller plan, as a renewal; return its annual cents."""
         offer = Offer(round(running * self.dice.between(0.5, 0.8) / 12 / 100) * 100, "monthly")
-        deal = open_deal(
-            self.world, self.lead, RENEWAL, later(self.dice, at, 0), offer, self._keeper(sale, at), 7
-        )
+        deal = open_deal(self.world, self.lead, RENEWAL, later(self.dice, at, 0), offer, self._keeper(sale, at), 7)
         run_deal(self.world, self.dice, deal, self.dice.between(2, 9), "won")
         return offer.annual_cents
 

@@ -58,9 +58,7 @@ def firm(dice: Dice) -> str:
 def contact(dice: Dice, ids: Ids, firm_name: str) -> Contact:
     """Return a person at the firm; the address ends in a domain reserved for examples."""
     given, family = dice.pick(_GIVEN), dice.pick(_FAMILY)
-    domain = (
-        "".join(letter for letter in firm_name.lower() if letter.isascii() and letter.isalnum()) or "firm"
-    )
+    domain = "".join(letter for letter in firm_name.lower() if letter.isascii() and letter.isalnum()) or "firm"
     return Contact(
         ids.new("cont"),
         f"{given} {family}",

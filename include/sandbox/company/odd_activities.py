@@ -133,9 +133,7 @@ def _mails(world: World) -> Lead:
 
 
 def _reports(world: World) -> Lead:
-    scene = Scene(
-        world, "Reports of demos: draft, published, dated back, of another type", months_ago(world, 4, 3)
-    )
+    scene = Scene(world, "Reports of demos: draft, published, dated back, of another type", months_ago(world, 4, 3))
     for day, type_id, status, back in (
         (7, DEMO_REPORT, "draft", 0),
         (8, DEMO_REPORT, "published", 0),
@@ -154,8 +152,7 @@ def _tasks(world: World) -> Lead:
     opened, due_on = months_ago(world, 4, 4), local_date(months_ago(world, 4, 10))
     task = Task(world.ids.new("task"), opened, MAYA, "Give a demo to the board", due_on)
     twice = [
-        replace(task, done_at=months_ago(world, months, 10), completion_id=world.ids.new("acti"))
-        for months in (4, 3)
+        replace(task, done_at=months_ago(world, months, 10), completion_id=world.ids.new("acti")) for months in (4, 3)
     ]
     scene.lead.tasks = [*twice, replace(task, id=world.ids.new("task"), text="Call the board back")]
     return scene.lead

@@ -103,9 +103,7 @@ def _automation(world: World) -> Lead:
 
 
 def _created_as_customer_long_ago(world: World) -> Lead:
-    scene = Scene(
-        world, "Created as customer, never changed", months_ago(world, 28, 15), status="Customer", owner=BEN
-    )
+    scene = Scene(world, "Created as customer, never changed", months_ago(world, 28, 15), status="Customer", owner=BEN)
     scene.won(scene.deal(months_ago(world, 28, 15), 900_000, "annual"), months_ago(world, 28, 15, 12))
     return scene.lead
 
@@ -162,9 +160,7 @@ def _odd_values(world: World) -> Iterator[Lead]:
     scene.status(months_ago(world, 10, 6), "Customer")
     yield scene.lead
 
-    scene = Scene(
-        world, "Renewal below the running value, expansion after it", months_ago(world, 20, 6), owner=PRIYA
-    )
+    scene = Scene(world, "Renewal below the running value, expansion after it", months_ago(world, 20, 6), owner=PRIYA)
     scene.sale(months_ago(world, 19, 8), 4_800_000, "annual")
     scene.won(scene.deal(months_ago(world, 8, 4), 3_600_000, "annual", RENEWAL), months_ago(world, 7, 8))
     scene.won(scene.deal(months_ago(world, 4, 4), 50_000, "monthly", EXPANSION), months_ago(world, 3, 8))
@@ -200,12 +196,8 @@ def _odd_dates(world: World) -> Iterator[Lead]:
 
 def _odd_company(world: World) -> Iterator[Lead]:
     scene = Scene(world, "Deal in a pipeline that is left out", months_ago(world, 12, 9), owner=ALEX)
-    scene.won(
-        scene.deal(months_ago(world, 12, 12), 9_900_000, "annual", PARTNERSHIPS), months_ago(world, 10, 12)
-    )
-    scene.lost(
-        scene.deal(months_ago(world, 9, 12), 1_900_000, "annual", PARTNERSHIPS), months_ago(world, 8, 12)
-    )
+    scene.won(scene.deal(months_ago(world, 12, 12), 9_900_000, "annual", PARTNERSHIPS), months_ago(world, 10, 12))
+    scene.lost(scene.deal(months_ago(world, 9, 12), 1_900_000, "annual", PARTNERSHIPS), months_ago(world, 8, 12))
     scene.deal(months_ago(world, 3, 12), 700_000, "annual", PARTNERSHIPS)
     yield scene.lead
 

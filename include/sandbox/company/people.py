@@ -73,9 +73,7 @@ class Person:
 
 
 ALEX = Person("Alex", "Morgan", -8, None, Style(capacity=0.8, closing=1.05, calls=2.0, emails=3.4))
-MAYA = Person(
-    "Maya", "Okafor", 0, None, Style(closing=1.35, calls=3.2, emails=3.2, cycle_days=26, annual=0.35)
-)
+MAYA = Person("Maya", "Okafor", 0, None, Style(closing=1.35, calls=3.2, emails=3.2, cycle_days=26, annual=0.35))
 TOM = Person("Tom", "Lindqvist", 2, None, Style(capacity=1.15, closing=1.0, calls=4.2, emails=3.2))
 PRIYA = Person(
     "Priya",
@@ -117,9 +115,7 @@ class Team:
     def closing(self, person: Person, month: int) -> float:
         """Return the factor on the probability to win a deal that is decided in this month."""
         ramp = min(1.0, 0.5 + 0.15 * max(0, month - person.joined))
-        return (
-            person.style.closing * ramp * (_TOM_LATELY.get(LAST - month, (1, 1))[1] if person is TOM else 1.0)
-        )
+        return person.style.closing * ramp * (_TOM_LATELY.get(LAST - month, (1, 1))[1] if person is TOM else 1.0)
 
     def diligence(self, person: Person, month: int) -> float:
         """Return the factor on the person's calls and mails in this month."""

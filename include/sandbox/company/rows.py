@@ -1,7 +1,6 @@
-"""Leads, deals, tasks and reference data as the Close API returns them.
+"""Leads, deals and tasks as the Close API returns them.
 
-Source: Close's API documentation, pages resources/leads, opportunities, tasks, pipelines, lead-statuses,
-custom-fields, users.
+Source: Close's API documentation, pages resources/leads, opportunities and tasks.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from include.sandbox.company import catalogue
-from include.sandbox.company.calendar import ZONE
 from include.sandbox.company.catalogue import (
     ACCOUNT_OWNER,
     CAMPAIGN,
@@ -22,19 +20,17 @@ from include.sandbox.company.catalogue import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from include.sandbox.company.model import Deal, Lead, Task
     from include.sandbox.company.people import Person
-    from include.sandbox.company.world import World
 
 Row = dict[str, Any]
 
 
 def stamp(at: datetime) -> str:
-    """Return an instant as Close writes it: microseconds vanish when they are zero."""
-    return at.isoformat()
+    """Return an instant as Close writes it: to the millisecond, and without a fraction where that is zero."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000).isoformat()
 
 
 def naive(at: datetime) -> str:
@@ -42,9 +38,7 @@ def naive(at: datetime) -> str:
     return at.replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
-def signature(
-    created_at: datetime, updated_at: datetime, by: Person | None, changed_by: Person | None = None
-) -> Row:
+def signature(created_at: datetime, updated_at: datetime, by: Person | None, changed_by: Person | None = None) -> Row:
     """Return the block of who made and changed a row, and when."""
     changed_by = changed_by or by
     return {
@@ -61,9 +55,7 @@ def signature(
 def lead_row(lead: Lead) -> Row:
     """Return a lead; unset custom fields are absent, those of several values are lists."""
     contact = lead.contact
-    owned = signature(
-        lead.created_at, lead.updated_at, lead.created_by, lead.moves[-1].by if lead.moves else None
-    )
+    owned = signature(lead.created_at, lead.updated_at, lead.created_by, lead.moves[-1].by if lead.moves else None)
     row: Row = {
         "id": lead.id,
         "name": lead.name,
@@ -188,132 +180,6 @@ def task_row(lead: Lead, task: Task) -> Row:
         "object_id": None,
         **signature(task.at, task.done_at or task.at, task.by),
     }
-
-
-def user_row(world: World, person: Person) -> Row:
-    """Return a user; one who has left carries `is_active: false`."""
-    started = stamp(world.team.started(person))
-    row: Row = {
-        "id": person.id,
-        "email": person.email,
-        "first_name": person.first_name,
-        "last_name": person.last_name,
-        "image": None,
-        "google_profile_image_url": None,
-        "last_used_timezone": ZONE.key,
-        "email_verified_at": started,
-        "organizations": [ORGANIZATION],
-        "date_created": started,
-        "date_updated": started,
-    }
-    return row if person.left is None else {**row, "is_active": False}
-
-
-def organization_row(world: World, founder: Person) -> Row:
-    """Return the organisation; statuses, pipelines and members are served from their own files."""
-    started = stamp(world.team.started(founder))
-    return {
-        "id": ORGANIZATION,
-        "name": catalogue.ORGANIZATION_NAME,
-        "currency": "USD",
-        "currency_symbol": "$",
-        "date_created": started,
-        "date_updated": started,
-    }
-
-
-def lead_status_rows() -> Iterator[Row]:
-    """Yield the lead statuses, in their order."""
-    for label in catalogue.LEAD_STATUSES:
-        yield {"id": catalogue.lead_status_id(label), "label": label, "organization_id": ORGANIZATION}
-
-
-def pipeline_rows(world: World, founder: Person) -> Iterator[Row]:
-    """Yield the pipelines with their statuses; the first one came with the account."""
-    started = naive(world.team.started(founder))
-    for number, pipeline in enumerate(catalogue.PIPELINES):
-        maker = founder.id if number else None
-        yield {
-            "id": pipeline.id,
-            "name": pipeline.name,
-            "organization_id": ORGANIZATION,
-            "statuses": [
-                {"id": pipeline.stage_id(stage), "label": stage.label, "type": stage.type}
-                for stage in pipeline.stages
-            ],
-            "created_by": maker,
-            "updated_by": maker,
-            "date_created": started,
-            "date_updated": started,
-        }
-
-
-def _field_row(field: catalogue.Field) -> Row:
-    """Return a custom field as the schemas of custom activity types nest it."""
-    return {
-        "id": field.id,
-        "name": field.name,
-        "type": field.type,
-        "choices": list(field.choices) if field.choices else None,
-        "accepts_multiple_values": field.multiple,
-        "description": None,
-        "editable_with_roles": [],
-        "is_shared": field.object_type == "shared",
-        "referenced_custom_type_id": None,
-        "back_reference_is_visible": None,
-    }
-
-
-def custom_field_rows(world: World, founder: Person) -> Iterator[Row]:
-    """Yield the custom fields, marked with the kind of object they belong to."""
-    started = world.team.started(founder)
-    for field in catalogue.FIELDS:
-        row = {**_field_row(field), "object_type": field.object_type, **signature(started, started, founder)}
-        if field.object_type == "activity":
-            row |= {"custom_activity_type_id": catalogue.DEMO_REPORT, "required": False}
-        if field.object_type == "shared":
-            row["associations"] = [
-                {"object_type": "lead", "custom_activity_type_id": None, "required": False}
-            ]
-        yield row
-
-
-def custom_activity_type_rows(world: World, founder: Person) -> Iterator[Row]:
-    """Yield the types of custom activities with their fields."""
-    started = naive(world.team.started(founder))
-    for type_id, name in catalogue.CUSTOM_ACTIVITY_TYPES.items():
-        fields = [field for field in catalogue.FIELDS if field.object_type == "activity"]
-        yield {
-            "id": type_id,
-            "name": name,
-            "description": None,
-            "api_create_only": False,
-            "editable_with_roles": [],
-            "fields": [
-                _field_row(field) | {"required": False}
-                for field in fields
-                if type_id == catalogue.DEMO_REPORT
-            ],
-            "organization_id": ORGANIZATION,
-            "created_by": founder.id,
-            "updated_by": founder.id,
-            "date_created": started,
-            "date_updated": started,
-        }
-
-
-def outcome_rows(world: World, founder: Person) -> Iterator[Row]:
-    """Yield the outcomes of calls and meetings."""
-    started = world.team.started(founder)
-    for name, applies_to in catalogue.OUTCOMES.items():
-        yield {
-            "id": catalogue.outcome_id(name),
-            "name": name,
-            "description": "",
-            "applies_to": list(applies_to),
-            "type": "custom",
-            **signature(started, started, founder),
-        }
 
 
 def opportunity_snapshot(deal: Deal) -> Row:

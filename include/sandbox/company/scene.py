@@ -93,9 +93,7 @@ class Scene:
         self.status(at + timedelta(minutes=5), CUSTOMER_STATUS)
         return deal
 
-    def call(
-        self, at: datetime, direction: str, status: str, disposition: str | None, duration: int = 0
-    ) -> Call:
+    def call(self, at: datetime, direction: str, status: str, disposition: str | None, duration: int = 0) -> Call:
         """Add a call; an inbound one that nobody took belongs to nobody."""
         missed = direction == "inbound" and duration == 0
         by = None if missed else self.owner
@@ -112,7 +110,7 @@ class Scene:
     def meeting(
         self, at: datetime, status: str | None, title: str = "Product demo", outcome: str | None = None
     ) -> Meeting:
-        """Add a meeting of three quarters of an hour, booked three days before."""
+        """Add a meeting of three quarters of an hour, booked when the lead was new."""
         meeting = Meeting(
             self.world.ids.new("acti"),
             at,
@@ -120,7 +118,7 @@ class Scene:
             f"{title} {self.lead.display_name}",
             status,
             outcome=outcome,
-            booked_at=at - timedelta(days=3),
+            booked_at=self.lead.created_at + timedelta(hours=1),
         )
         self.lead.activities.append(meeting)
         return meeting
@@ -130,9 +128,7 @@ class Scene:
         self.lead.activities[self.lead.activities.index(mail)] = replace(mail, synced_at=at)
 
 
-def months_ago(
-    world: World, months: int, day: int, hour: int = 11, minute: int = 0, second: int = 7
-) -> datetime:
+def months_ago(world: World, months: int, day: int, hour: int = 11, minute: int = 0, second: int = 7) -> datetime:
     """Return a local time of a day, so many months before the running one."""
     last = world.calendar.index(world.calendar.as_of)
     return local_time(world.calendar.day(last - months, day), hour, minute, second)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from include.sandbox.company import activities, life_cycle, odd_cases, rows
+from include.sandbox.company import activities, life_cycle, odd_cases, reference_rows, rows
 from include.sandbox.company.activity_rows import activity_rows
 from include.sandbox.company.calendar import Calendar
 from include.sandbox.company.events import event_rows
@@ -38,13 +38,13 @@ def company_rows(world: World) -> dict[str, list[Row]]:
     """Return every row of the account by resource, records in the order of their creation."""
     leads = _leads(world)
     account = {
-        "organization": [rows.organization_row(world, ALEX)],
-        "users": [rows.user_row(world, person) for person in TEAM],
-        "lead_statuses": list(rows.lead_status_rows()),
-        "pipelines": list(rows.pipeline_rows(world, ALEX)),
-        "custom_fields": list(rows.custom_field_rows(world, ALEX)),
-        "outcomes": list(rows.outcome_rows(world, ALEX)),
-        "custom_activity_types": list(rows.custom_activity_type_rows(world, ALEX)),
+        "organization": [reference_rows.organization_row(world, ALEX)],
+        "users": [reference_rows.user_row(world, person) for person in TEAM],
+        "lead_statuses": list(reference_rows.lead_status_rows()),
+        "pipelines": list(reference_rows.pipeline_rows(world, ALEX)),
+        "custom_fields": list(reference_rows.custom_field_rows(world, ALEX)),
+        "outcomes": list(reference_rows.outcome_rows(world, ALEX)),
+        "custom_activity_types": list(reference_rows.custom_activity_type_rows(world, ALEX)),
         "leads": _sorted(rows.lead_row(lead) for lead in leads if lead.gone_at is None),
         "opportunities": _sorted(rows.opportunity_row(lead, deal) for lead in leads for deal in lead.deals),
         "activities": _sorted(row for lead in leads for row in activity_rows(lead)),

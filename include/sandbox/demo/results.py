@@ -48,7 +48,7 @@ def write_results(out: Path, airflow: Airflow, workbook: dict[str, Any]) -> None
         airflow: the Airflow that ran the DAGs.
         workbook: the spreadsheet with grid data, as spreadsheets.get returns it.
     """
-    (out / "workbook.json").write_text(json.dumps(workbook, indent=2, ensure_ascii=False))
+    (out / "workbook.json").write_text(json.dumps(workbook, ensure_ascii=False))
     (out / "runs.json").write_text(json.dumps(describe_runs(airflow), indent=2))
     lake = out / "lake"
     (lake / "attach.sql").write_text(ATTACH.format(folder=lake))

@@ -6,10 +6,12 @@ Source: https://developers.google.com/workspace/sheets/api/guides/concepts#cell
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from include.sandbox.sheets_api.errors import ApiError
-from include.sandbox.sheets_api.model import Book, Sheet
+
+if TYPE_CHECKING:
+    from include.sandbox.sheets_api.model import Book, Sheet
 
 _CORNER = re.compile(r"\$?([A-Za-z]{1,3})?\$?(\d{1,8})?")
 
@@ -71,6 +73,7 @@ def parse_range(book: Book, text: str) -> Box:
     """The block a range names.
 
     Args:
+        book: where the sheets and named ranges are.
         text: A1 notation; without a sheet the first visible one is meant.
 
     Raises:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -15,10 +14,13 @@ from include.sandbox.sheets_api.model import Book, Sheet
 from include.sandbox.sheets_api.requests import batch, metadata
 from include.sandbox.sheets_api.requests.ids import fresh
 from include.sandbox.sheets_api.resource import spreadsheet
-from include.sandbox.sheets_api.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.datastructures import QueryParams
+
+    from include.sandbox.sheets_api.store import Store
 
 _PATH = re.compile(r"(?P<id>[^/:]+)(?P<rest>.*)", re.DOTALL)
 Body = dict[str, Any]
@@ -46,7 +48,10 @@ class SheetsApi:
         """One call.
 
         Args:
+            method: HTTP method.
             path: what follows `/v4/spreadsheets/`, decoded.
+            query: the query parameters.
+            body: the decoded JSON body; empty where there is none.
 
         Raises:
             ApiError: what Google would answer.
@@ -128,13 +133,12 @@ class SheetsApi:
         major = asked.get("majorDimension", "ROWS")
         if verb == "append":
             insert = query.get("insertDataOption") == "INSERT_ROWS"
-            answer = self._store.change(
+            return self._store.change(
                 book_id,
                 lambda book: values.append(
                     book, text, asked.get("values"), major=major, entered=entered, insert=insert
                 ),
             )
-            return answer
         _refuse_other_range(asked, text)
         answer = self._store.change(
             book_id, lambda book: values.update(book, text, asked.get("values"), major=major, entered=entered)

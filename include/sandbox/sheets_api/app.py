@@ -75,12 +75,17 @@ def _drive_routes(state: SandboxState) -> list[Route]:
             return _json(drive.rename(store, book_id, await _body(request)))
         return _json(drive.get(store, book_id, request.query_params.get("fields", "")))
 
+    async def comments(request: Request) -> Response:
+        store.get(request.path_params["id"])
+        return _json({"comments": []})
+
     async def copy(request: Request) -> Response:
         return _json(drive.copy(store, request.path_params["id"], await _body(request)))
 
     return [
         Route("/drive/v3/files", _guarded(files), methods=["GET", "POST"]),
         Route("/drive/v3/files/{id}", _guarded(file), methods=["GET", "DELETE", "PATCH"]),
+        Route("/drive/v3/files/{id}/comments", _guarded(comments), methods=["GET"]),
         Route("/drive/v3/files/{id}/copy", _guarded(copy), methods=["POST"]),
     ]
 

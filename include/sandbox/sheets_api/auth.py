@@ -9,10 +9,12 @@ import json
 import secrets
 import time
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include.sandbox.sheets_api.errors import ApiError, error_info
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 EMAIL = "sandbox@close-kpis.iam.gserviceaccount.com"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -20,8 +22,7 @@ LIFETIME = 3600
 # Source: discovery document, auth.oauth2.scopes.
 SCOPE_ROOT = "https://www.googleapis.com/auth/"
 READ_SCOPES = frozenset(
-    SCOPE_ROOT + name
-    for name in ("spreadsheets", "spreadsheets.readonly", "drive", "drive.file", "drive.readonly")
+    SCOPE_ROOT + name for name in ("spreadsheets", "spreadsheets.readonly", "drive", "drive.file", "drive.readonly")
 )
 WRITE_SCOPES = frozenset(SCOPE_ROOT + name for name in ("spreadsheets", "drive", "drive.file"))
 
@@ -160,6 +161,4 @@ def _public(private_key: str) -> bytes:
     from cryptography.hazmat.primitives import serialization
 
     key = serialization.load_pem_private_key(private_key.encode(), password=None)
-    return key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    return key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)

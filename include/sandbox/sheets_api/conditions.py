@@ -6,15 +6,17 @@ import bisect
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from include.sandbox.sheets_api import dateformat
 from include.sandbox.sheets_api.a1 import Box, column_index
 from include.sandbox.sheets_api.errors import RequestError
 from include.sandbox.sheets_api.formulas import FormulaError, Value, evaluate
 from include.sandbox.sheets_api.grid import box
-from include.sandbox.sheets_api.messages import float32
-from include.sandbox.sheets_api.model import Book, Sheet
+from include.sandbox.sheets_api.messages import eight_bits
+
+if TYPE_CHECKING:
+    from include.sandbox.sheets_api.model import Book, Sheet
 
 ValueAt = Callable[[int, int], Value]
 
@@ -75,9 +77,9 @@ class ConditionalFormats:
             return {}
         if id(rule) not in self._scales:
             cells = ((r, c) for block in blocks for r in block.rows() for c in block.columns())
-            values = sorted(float(v) for r, c in cells if _is_number(v := self._value_at(r, c)) and v is not None)
+            values = sorted(float(v) for r, c in cells if _is_number(v := self._value_at(r, c)))
             self._scales[id(rule)] = _Scale(rule["gradientRule"], values)
-        colour = self._scales[id(rule)].colour(float(value or 0))
+        colour = self._scales[id(rule)].colour(float(value))
         return {"backgroundColor": colour, "backgroundColorStyle": {"rgbColor": colour}}
 
 
@@ -85,6 +87,7 @@ def holds_for(condition: dict[str, Any], value: Value, value_at: ValueAt, origin
     """Whether a BooleanCondition holds for a cell.
 
     Args:
+        condition: the BooleanCondition.
         value: the cell's effective value; None for an empty cell.
         value_at: looks other cells up, for formulas.
         origin: how far the cell is from the first cell of the rule's range; relative references move by it.
@@ -94,7 +97,7 @@ def holds_for(condition: dict[str, Any], value: Value, value_at: ValueAt, origin
     if kind == "CUSTOM_FORMULA":
         return bool(operands[0]) and not isinstance(operands[0], str)
     if kind in {"BLANK", "NOT_BLANK"}:
-        return (value is None or value == "") == (kind == "BLANK")
+        return bool((value is None or value == "") == (kind == "BLANK"))
     family, _, test = kind.partition("_")
     if family == "TEXT":
         return _text_holds(kind, "" if value is None else _shown(value), operands)
@@ -102,13 +105,13 @@ def holds_for(condition: dict[str, Any], value: Value, value_at: ValueAt, origin
         return _is_number(value)
     if not _is_number(value):
         return False
-    bounds = [float(item) for item in operands if _is_number(item) and item is not None]
-    number = float(value or 0)
+    bounds = [float(item) for item in operands if _is_number(item)]
+    number = float(value)
     if len(bounds) != len(operands):
         return False
     if test in {"BETWEEN", "NOT_BETWEEN"}:
         low, high = sorted(bounds)
-        return (low <= number <= high) == (test == "BETWEEN")
+        return bool((low <= number <= high) == (test == "BETWEEN"))
     if family == "DATE":
         number = number // 1
     return COMPARISONS[test](number, bounds[0])
@@ -163,8 +166,10 @@ class _Scale:
 
     def __init__(self, rule: dict[str, Any], values: list[float]) -> None:
         points = [rule[name] for name in ("minpoint", "midpoint", "maxpoint") if "type" in rule.get(name, {})]
-        pairs = ((_position(point, values), point.get("color", {})) for point in points)
-        self._points = sorted(pairs, key=lambda pair: pair[0])
+        self._points: list[tuple[float, dict[str, Any]]] = [
+            (_position(point, values), point.get("color", {})) for point in points
+        ]
+        self._points.sort(key=lambda pair: pair[0])
 
     def colour(self, value: float) -> dict[str, Any]:
         """The colour at a value, between its neighbours' colours."""
@@ -176,11 +181,12 @@ class _Scale:
             return self._points[-1][1]
         (low, first), (high, last) = self._points[at - 1], self._points[at]
         share = (value - low) / (high - low)
-        mixed = {
-            name: float32(first.get(name, 0) + (last.get(name, 0) - first.get(name, 0)) * share)
-            for name in ("red", "green", "blue")
-        }
-        return {name: level for name, level in mixed.items() if level}
+        return eight_bits(
+            {
+                name: first.get(name, 0) + (last.get(name, 0) - first.get(name, 0)) * share
+                for name in ("red", "green", "blue")
+            }
+        )
 
 
 def _position(point: dict[str, Any], values: list[float]) -> float:
@@ -207,7 +213,7 @@ def _position(point: dict[str, Any], values: list[float]) -> float:
     return values[floor] + (above - values[floor]) * (place - floor)
 
 
-def _is_number(value: Value) -> bool:
+def _is_number(value: Value) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 

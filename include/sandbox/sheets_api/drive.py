@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include.sandbox.sheets_api.errors import ApiError
-from include.sandbox.sheets_api.model import Book
-from include.sandbox.sheets_api.store import Store
+
+if TYPE_CHECKING:
+    from include.sandbox.sheets_api.model import Book
+    from include.sandbox.sheets_api.store import Store
 
 MIME_TYPE = "application/vnd.google-apps.spreadsheet"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include.sandbox.sheets_api import formulas
 from include.sandbox.sheets_api.a1 import Box, corners
@@ -10,8 +10,10 @@ from include.sandbox.sheets_api.conditions import ConditionalFormats
 from include.sandbox.sheets_api.errors import RequestError
 from include.sandbox.sheets_api.formulas import FormulaError, Value
 from include.sandbox.sheets_api.grid import box
-from include.sandbox.sheets_api.model import Book, Cell, Sheet
 from include.sandbox.sheets_api.numberformat import Shown, show_number, show_text
+
+if TYPE_CHECKING:
+    from include.sandbox.sheets_api.model import Book, Cell, Sheet
 
 # What a cell shows for an error. Source: discovery document, ErrorValue.type.
 ERROR_TEXTS = {"NAME": "#NAME?", "DIVIDE_BY_ZERO": "#DIV/0!", "VALUE": "#VALUE!", "NUM": "#NUM!", "REF": "#REF!"}
@@ -31,6 +33,7 @@ class SheetView:
         self._default: dict[str, Any] = book.properties["defaultFormat"]
         self._values: dict[tuple[int, int], dict[str, Any] | None] = {}
         self._formats: dict[tuple[int, str], dict[str, Any]] = {}
+        self._overlays: dict[tuple[int, int], dict[str, Any]] = {}
         self._computing: set[tuple[int, int]] = set()
         self._conditions = ConditionalFormats(book, sheet, self.plain) if sheet.conditional_formats else None
         self._bands = _bands(book, sheet)
@@ -88,7 +91,7 @@ class SheetView:
         key = (id(own) if own else 0, f"{kind}|{id(band) if band else ''}")
         if key not in self._formats:
             self._formats[key] = self._merged(own, kind, band)
-        overlay = self._conditions.overlay(row, column) if self._conditions else {}
+        overlay = self._overlay(row, column)
         merged = self._formats[key]
         return deep_merge(merged, overlay) if overlay else merged
 
@@ -96,7 +99,7 @@ class SheetView:
         """Whether a cell without content of its own has the default look (then Google sends no format)."""
         if (row, column) in self.sheet.cells or self._band_colour(row, column) is not None:
             return False
-        return self._conditions is None or not self._conditions.overlay(row, column)
+        return not self._overlay(row, column)
 
     def cell_data(self, row: int, column: int) -> Cell:
         """The CellData that spreadsheets.get returns for a cell."""
@@ -114,6 +117,15 @@ class SheetView:
         if link:
             data["hyperlink"] = link
         return data | {name: cell[name] for name in ("note", "textFormatRuns", "dataValidation") if name in cell}
+
+    def _overlay(self, row: int, column: int) -> dict[str, Any]:
+        """What conditional formats add to a cell."""
+        if self._conditions is None:
+            return {}
+        at = (row, column)
+        if at not in self._overlays:
+            self._overlays[at] = self._conditions.overlay(row, column)
+        return self._overlays[at]
 
     def _computed(self, at: tuple[int, int], formula: str) -> dict[str, Any] | None:
         link = formulas.hyperlink(formula)

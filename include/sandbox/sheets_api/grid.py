@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include.sandbox.sheets_api.a1 import Box, column_letters, quoted
 from include.sandbox.sheets_api.errors import RequestError
 from include.sandbox.sheets_api.model import COLUMNS, ROWS, Book, Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def grid_sheet(book: Book, sheet_id: int) -> Sheet:
@@ -99,9 +101,7 @@ def ranges_in(node: Any) -> Iterator[dict[str, Any]]:
 
 def is_grid_range(node: dict[str, Any]) -> bool:
     """Whether a dict is a bounded GridRange."""
-    return any(
-        name in node for name in ("startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")
-    )
+    return any(name in node for name in ("startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex"))
 
 
 def overlap(first: dict[str, Any], second: dict[str, Any]) -> bool:

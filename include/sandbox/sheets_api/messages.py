@@ -21,6 +21,7 @@ TYPE_NAMES = {
     "double": "TYPE_DOUBLE",
     "float": "TYPE_FLOAT",
     "string": "TYPE_STRING",
+    "mask": "type.googleapis.com/google.protobuf.FieldMask",
 }
 ONEOFS: dict[str, str] = {"Request": "kind"}
 _DROP = object()
@@ -55,11 +56,12 @@ def theme_colours(style: dict[str, Any]) -> dict[str, Any] | None:
 def float32(value: float) -> float | int:
     """The shortest decimal that is the same 32-bit float, as Google prints it (0.25882354)."""
     packed = struct.pack("f", value)
+    stored = float(struct.unpack("f", packed)[0])
     for digits in range(1, 10):
-        short = float(f"{value:.{digits}g}")
+        short = float(f"{stored:.{digits}g}")
         if struct.pack("f", short) == packed:
             return int(short) if short.is_integer() else short
-    return value
+    return stored
 
 
 def eight_bits(colour: dict[str, Any]) -> dict[str, Any]:
@@ -113,7 +115,9 @@ class _Reader:
                     read[key] = result
         if name in ONEOFS and len(read) > 1:
             second = list(read)[1]
-            text = f"Invalid value at '{path}' (oneof), oneof field '{ONEOFS[name]}' is already set. Cannot set '{second}'"
+            text = (
+                f"Invalid value at '{path}' (oneof), oneof field '{ONEOFS[name]}' is already set. Cannot set '{second}'"
+            )
             self.violations.append((path, text))
         for colour, style in colour_twins(name).items():
             _mirror(read, colour, style)

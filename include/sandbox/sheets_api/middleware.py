@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from include.sandbox.sheets_api.auth import Auth
 from include.sandbox.sheets_api.errors import ApiError
-from include.sandbox.sheets_api.faults import Fault, Faults, Quota
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from include.sandbox.sheets_api.auth import Auth
+    from include.sandbox.sheets_api.faults import Fault, Faults, Quota
 
 API_PREFIXES = ("/v4/", "/drive/v3/")
 FRONT_END_PAGE = (
@@ -144,10 +145,10 @@ async def _send(send: Send, status: int, body: bytes, content_type: str) -> None
 
 async def _drop(send: Send) -> None:
     """Closes the connection without an answer."""
-    raise ConnectionDropped
+    raise ConnectionDroppedError
 
 
-class ConnectionDropped(Exception):
+class ConnectionDroppedError(Exception):
     """Tells the server's outermost layer to close the connection."""
 
 

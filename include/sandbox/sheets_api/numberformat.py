@@ -211,7 +211,9 @@ def _number(section: Section, value: float) -> str:
     """A number by its digit placeholders, with literals where they stand."""
     digits = [token for kind, token in section.tokens if kind == "digit"]
     if not any(token in "0#?" for token in digits):
-        text = "".join("%" if token == "%" else token for kind, token in section.tokens if kind != "digit" or token == "%")
+        text = "".join(
+            "%" if token == "%" else token for kind, token in section.tokens if kind != "digit" or token == "%"
+        )
         return f"-{text}" if value < 0 and text else text
     amount = Decimal(repr(value)) * (Decimal(100) ** digits.count("%"))
     exponent = next((token for kind, token in section.tokens if kind == "exponent"), None)
@@ -257,7 +259,7 @@ def _pad(whole: str, before: list[str]) -> str:
 
 
 def _thousands(whole: str) -> str:
-    groups = []
+    groups: list[str] = []
     while len(whole) > 3:
         groups.insert(0, whole[-3:])
         whole = whole[:-3]

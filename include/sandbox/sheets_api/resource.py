@@ -13,10 +13,13 @@ from include.sandbox.sheets_api.model import COLUMNS, OBJECT_LISTS, ROWS, Book, 
 URL = "https://docs.google.com/spreadsheets/d/{}/edit"
 
 
-def spreadsheet(book: Book, *, grid_data: bool = False, blocks: list[Box] | None = None, tree: Tree | None = None) -> dict[str, Any]:
+def spreadsheet(
+    book: Book, *, grid_data: bool = False, blocks: list[Box] | None = None, tree: Tree | None = None
+) -> dict[str, Any]:
     """The Spreadsheet message.
 
     Args:
+        book: the spreadsheet.
         grid_data: include cells; decided by the tree where there is one.
         blocks: only these blocks, and only their sheets.
         tree: the read mask; None for everything.

@@ -8,16 +8,16 @@ import socket
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from include.sandbox.sheets_api.auth import Auth
 from include.sandbox.sheets_api.faults import Faults, Quota
-from include.sandbox.sheets_api.middleware import ConnectionDropped, RequestLog
+from include.sandbox.sheets_api.middleware import ConnectionDroppedError, RequestLog
 from include.sandbox.sheets_api.resource import spreadsheet
 from include.sandbox.sheets_api.store import Store
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
     import uvicorn
@@ -174,7 +174,7 @@ def _dropping(app: ASGIApp) -> ASGIApp:
     async def outermost(scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await app(scope, receive, send)
-        except ConnectionDropped:
+        except ConnectionDroppedError:
             cycle = getattr(send, "__self__", None)
             transport = getattr(cycle, "transport", None)
             if transport is None:

@@ -6,13 +6,15 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from include.sandbox.sheets_api.errors import ApiError
 from include.sandbox.sheets_api.model import Book
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 Reply = TypeVar("Reply")
 
@@ -57,7 +59,9 @@ class Store:
         """Adds a spreadsheet with the one sheet of a new one.
 
         Args:
+            title: its title.
             book_id: the id to give it; drawn where left out.
+            shared: whether the service account may open it.
 
         Raises:
             ValueError: the id is taken or is not one.
@@ -93,6 +97,7 @@ class Store:
         """Applies an edit to a copy and commits it if it did not fail: all of it or nothing.
 
         Args:
+            book_id: the spreadsheet.
             edit: changes the book it is given; its result is returned.
         """
         with self._lock:

@@ -17,10 +17,13 @@ from include.sandbox.sheets_api.requests.dimensions import insert_dimension
 Matrix = list[list[Any]]
 
 
-def read(book: Book, text: str, *, major: str = "ROWS", render: str = "FORMATTED_VALUE", dates: str = "SERIAL_NUMBER") -> dict[str, Any]:
+def read(
+    book: Book, text: str, *, major: str = "ROWS", render: str = "FORMATTED_VALUE", dates: str = "SERIAL_NUMBER"
+) -> dict[str, Any]:
     """A ValueRange: trailing empty cells and rows are left out; without any value there is no `values`.
 
     Args:
+        book: the spreadsheet.
         text: the range in A1 notation.
         major: "ROWS" or "COLUMNS".
         render: ValueRenderOption.
@@ -40,6 +43,9 @@ def update(book: Book, text: str, matrix: Any, *, major: str = "ROWS", entered: 
     """Writes a matrix from the top left of a range: null leaves a cell alone, "" empties it.
 
     Args:
+        book: the spreadsheet, which is changed.
+        text: the range in A1 notation.
+        major: "ROWS" or "COLUMNS", what the inner lists are.
         matrix: rows (or columns) of texts, numbers, booleans, nulls.
         entered: read texts as if typed (USER_ENTERED) instead of as they are (RAW).
 
@@ -80,7 +86,9 @@ def update(book: Book, text: str, matrix: Any, *, major: str = "ROWS", entered: 
     return answer | {"updatedRange": written.a1()} | {name: count for name, count in counts.items() if count}
 
 
-def append(book: Book, text: str, matrix: Any, *, major: str = "ROWS", entered: bool = False, insert: bool = False) -> dict[str, Any]:
+def append(
+    book: Book, text: str, matrix: Any, *, major: str = "ROWS", entered: bool = False, insert: bool = False
+) -> dict[str, Any]:
     """Writes below the table found at a range.
 
     A table is the block of adjoining filled cells around the range's filled part; without one the values go to the

@@ -1,7 +1,7 @@
 -- One row: the first local month that any record lies in; null without records.
 with
 firsts as (
-    select min(least(date_created, date_updated)) as at from raw.leads
+    select min(least(date_created, date_updated)) as moment from raw.leads
     union all
     select min(least(date_created, date_lost, date_won::timestamp at time zone $zone)) from raw.opportunities
     union all
@@ -19,4 +19,4 @@ firsts as (
     union all
     select min(least(activity_at, date_created)) from raw.task_completions
 )
-select cast(date_trunc('month', min(at) at time zone $zone) as date) as month from firsts;
+select cast(date_trunc('month', min(moment) at time zone $zone) as date) as month from firsts;

@@ -6,7 +6,7 @@ merged as (
     from ducklake_table_changes('lake', 'raw', 'lead_merges', $from::bigint, $to::bigint)
 ),
 instants as (
-    select date_created as at from raw.leads where id in (select lead_id from merged)
+    select date_created as moment from raw.leads where id in (select lead_id from merged)
     union all
     select least(activity_at, date_created) from raw.lead_status_changes where lead_id in (select lead_id from merged)
     union all
@@ -22,4 +22,4 @@ instants as (
     union all
     select least(activity_at, date_created) from raw.task_completions where lead_id in (select lead_id from merged)
 )
-select cast(date_trunc('month', min(at) at time zone $zone) as date) as month from instants;
+select cast(date_trunc('month', min(moment) at time zone $zone) as date) as month from instants;

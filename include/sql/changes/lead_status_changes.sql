@@ -4,8 +4,8 @@ changed as (
     select * from ducklake_table_changes('lake', 'raw', 'lead_status_changes', $from::bigint, $to::bigint)
 ),
 instants as (
-    select least(activity_at, date_created) as at from changed
+    select least(activity_at, date_created) as moment from changed
     union all
-    select date_created from raw.leads where id in (select lead_id from changed)
+    select date_created as moment from raw.leads where id in (select lead_id from changed)
 )
-select cast(date_trunc('month', min(at) at time zone $zone) as date) as month from instants;
+select cast(date_trunc('month', min(moment) at time zone $zone) as date) as month from instants;

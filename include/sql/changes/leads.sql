@@ -15,9 +15,9 @@ edited as (
     select id from contents where versions > 1 or came_or_went
 ),
 instants as (
-    select date_created as at from changed where id in (select id from edited)
+    select date_created as moment from changed where id in (select id from edited)
     union all
-    select date_updated from changed where id not in (select id from edited)
+    select date_updated as moment from changed where id not in (select id from edited)
     union all
     select least(activity_at, date_created) from raw.lead_status_changes where lead_id in (select id from edited)
     union all
@@ -25,4 +25,4 @@ instants as (
     from raw.opportunities
     where lead_id in (select id from edited)
 )
-select cast(date_trunc('month', min(at) at time zone $zone) as date) as month from instants;
+select cast(date_trunc('month', min(moment) at time zone $zone) as date) as month from instants;

@@ -13,10 +13,14 @@ cancellations as (
     qualify row_number() over (partition by lead_id, month order by entered_at, step) = 1
 ),
 newest_opportunities as (
-    select lead_id, created_at, user_id
-    from staging.opportunities
-    where lead_id is not null and created_at is not null
-    qualify row_number() over (partition by lead_id, created_at order by opportunity_id desc) = 1
+    select cancellations.month, cancellations.lead_id, opportunities.user_id
+    from cancellations
+    inner join staging.opportunities as opportunities
+        on cancellations.lead_id = opportunities.lead_id and cancellations.cancelled_at > opportunities.created_at
+    qualify row_number() over (
+        partition by cancellations.month, cancellations.lead_id
+        order by opportunities.created_at desc, opportunities.opportunity_id desc
+    ) = 1
 )
 select
     cancellations.month,
@@ -24,7 +28,6 @@ select
     cancellations.cancelled_at,
     coalesce(owners.user_id, newest_opportunities.user_id, cancellations.changed_by_user_id) as user_id
 from cancellations
-asof left join newest_opportunities
-    on cancellations.lead_id = newest_opportunities.lead_id
-    and cancellations.cancelled_at > newest_opportunities.created_at
+left join newest_opportunities
+    on cancellations.lead_id = newest_opportunities.lead_id and cancellations.month = newest_opportunities.month
 left join staging.lead_owners as owners on cancellations.lead_id = owners.lead_id;

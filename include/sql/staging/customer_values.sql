@@ -40,11 +40,12 @@ closings as (
         month_ends.lead_id,
         month_ends.month,
         month_ends.movement,
-        coalesce(day_values.running_annual_cents, 0) as closing_annual_cents,
-        coalesce(day_values.era, -1) >= month_ends.span_number - 1 as won_in_era
+        coalesce(arg_max(day_values.running_annual_cents, day_values.won_on), 0) as closing_annual_cents,
+        coalesce(max(day_values.era), -1) >= month_ends.span_number - 1 as won_in_era
     from customer_month_ends as month_ends
-    asof left join day_values
+    left join day_values
         on month_ends.lead_id = day_values.lead_id and month_ends.ends_on >= day_values.won_on
+    group by month_ends.lead_id, month_ends.month, month_ends.movement, month_ends.span_number
     union all
     select lead_id, churned_month, 'churn', 0, false
     from staging.customer_spans

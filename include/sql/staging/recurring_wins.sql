@@ -18,15 +18,16 @@ wins as (
     from staging.opportunities
     where is_won and is_recurring and won_on is not null
 ),
-churns as (
-    select lead_id, span_number, left_on
-    from staging.customer_spans
-    where left_on is not null
+last_churns as (
+    select wins.opportunity_id, max(spans.span_number) as span_number
+    from wins
+    inner join staging.customer_spans as spans on wins.lead_id = spans.lead_id and wins.won_on >= spans.left_on
+    group by wins.opportunity_id
 ),
 wins_in_eras as (
-    select wins.*, coalesce(churns.span_number, 0) as era
+    select wins.*, coalesce(last_churns.span_number, 0) as era
     from wins
-    asof left join churns on wins.lead_id = churns.lead_id and wins.won_on >= churns.left_on
+    left join last_churns on wins.opportunity_id = last_churns.opportunity_id
 ),
 wins_in_terms as (
     select

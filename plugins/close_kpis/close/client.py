@@ -217,14 +217,11 @@ def _error(response: httpx.Response, where: str) -> CloseError:
         return CloseNotFoundError(message)
     if status == 429:
         return CloseRateLimited(
-            f"{message}: the key's rate limit is used up; fewer slots in the Airflow pool close_api leave "
-            "more to each",
+            f"{message}: the key's rate limit is used up; fewer slots in the Airflow pool close_api leave more to each",
             read_pause(response.headers),
         )
     if status >= 500:
-        return CloseServerError(
-            f"{message}: Close has a problem; run the task again, and see status.close.com"
-        )
+        return CloseServerError(f"{message}: Close has a problem; run the task again, and see status.close.com")
     if "cursor" in said:
         return CloseCursorError(message)
     return CloseRequestError(message)

@@ -20,7 +20,7 @@ from close_kpis.close.errors import (
 from close_kpis.close.windows import TICK, Window
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, Mapping
     from datetime import datetime
 
     from close_kpis.close.client import CloseClient
@@ -58,7 +58,7 @@ class _Place:
 
 async def newest_first(
     client: CloseClient, stream: Stream, window: Window, filters: Mapping[str, str] | None = None
-) -> AsyncIterator[Page]:
+) -> AsyncGenerator[Page, None]:
     """Yield the objects of a window of ``date_created``, newest first.
 
     Args:
@@ -198,9 +198,7 @@ def _objects(stream: Stream, body: Mapping[str, Any]) -> list[Object]:
     return objects
 
 
-async def _plateau(
-    client: CloseClient, stream: Stream, filters: Mapping[str, str], at: datetime
-) -> list[Object]:
+async def _plateau(client: CloseClient, stream: Stream, filters: Mapping[str, str], at: datetime) -> list[Object]:
     """Return the rows of one instant that fill more than a page (an import): by offset, up to its cap."""
     moment = {f"{CREATED}__gte": at.isoformat(), f"{CREATED}__lte": at.isoformat()}
     found: dict[str, Object] = {}

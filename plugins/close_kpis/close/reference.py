@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.close.errors import CloseNotFoundError, CloseResponseError
@@ -40,11 +41,9 @@ async def read_reference(client: CloseClient) -> dict[str, list[Row]]:
         "users": _one_each([*users, *(user for user in former if user["id"])]),
         "lead_statuses": _numbered(statuses),
         "pipelines": _numbered(pipelines),
-        "opportunity_statuses": _numbered(stages),
+        "opportunity_statuses": _numbered(stages, "pipeline_id"),
         "custom_fields": _one_each(
-            {**field, "object_type": kind}
-            for kind, found in zip(FIELD_TYPES, fields, strict=True)
-            for field in found
+            {**field, "object_type": kind} for kind, found in zip(FIELD_TYPES, fields, strict=True) for field in found
         ),
         "outcomes": outcomes,
         "custom_activity_types": types,
@@ -113,5 +112,12 @@ def _one_each(objects: Iterable[Row]) -> list[Row]:
     return list(found.values())
 
 
-def _numbered(rows: list[Row]) -> list[Row]:
-    return [{**row, "position": position} for position, row in enumerate(rows)]
+def _numbered(rows: list[Row], within: str | None = None) -> list[Row]:
+    """Return the rows with their positions, from 0, in the list or among those with the same value of a field."""
+    counts: Counter[object] = Counter()
+    numbered = []
+    for row in rows:
+        group = row.get(within) if within else None
+        numbered.append({**row, "position": counts[group]})
+        counts[group] += 1
+    return numbered

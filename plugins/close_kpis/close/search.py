@@ -1,13 +1,15 @@
 """Walking the search endpoint, which alone can filter leads by time, without meeting its caps.
 
-A search ends silently after 10,000 objects, and its cursor lives for 30 seconds. A walk therefore
-goes upwards in time and begins a new search at the last instant seen, long before the cap.
+A search ends silently after 10,000 objects, and its cursor lives for 30 seconds. A window that holds
+more than it can show is therefore split first, and what a walk yields is held against the count.
 
 Source: developer.close.com "Advanced Filtering".
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +21,10 @@ from close_kpis.close.errors import (
     CloseResponseError,
 )
 from close_kpis.close.lists import Page
-from close_kpis.close.windows import Window
+from close_kpis.close.windows import TICK, Window, split
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
     from close_kpis.close.client import CloseClient
     from close_kpis.close.streams import Stream
@@ -32,129 +34,136 @@ CAP = 10_000
 """Objects after which a search ends, whatever else matches."""
 
 TARGET = 8_000
-"""Objects after which a new search is begun."""
+"""Objects in a window above which it is split."""
 
 REPEATS = 3
-"""How often a search is walked again that yields fewer objects than it counts."""
+"""How often a search is walked again whose cursor expired or that yields fewer objects than it counts."""
 
 
 async def oldest_first(
     client: CloseClient, stream: Stream, window: Window, by: str = "date_created", target: int = TARGET
-) -> AsyncIterator[Page]:
-    """Yield the objects of a window, oldest first.
+) -> AsyncGenerator[Page, None]:
+    """Yield the objects of a window, oldest first, in parts that are complete.
 
     Args:
         client: an open client.
         stream: a searchable stream; its ``object_type`` is the type searched.
         window: of the field.
         by: ``date_created`` or ``date_updated``.
-        target: objects after which a new search is begun.
+        target: objects in a part above which it is split.
 
     Raises:
         CloseFilterIgnoredError: a row outside the window came back.
         CloseIncompleteError: more than 10,000 objects share one instant, or a search yields fewer
             objects than it counts.
     """
-    start, repeats = window.start, 0
-    while True:
-        search = _Search(client, stream, Window(start, window.end), by)
-        try:
-            async for objects in search.pages():
-                left = Window(search.last, window.end) if search.last else Window(start, window.end)
-                yield Page(objects, Window(start, search.last), left)
-                if search.read >= target and search.last is not None and search.last != start:
-                    break
-        except CloseCursorError:
-            if search.last is None:
-                raise
-            start = search.last
-            continue
-        if search.is_complete:
-            yield Page([], Window(start, window.end), None)
-            return
-        if search.has_ended:
-            repeats += 1
-            _check_repeats(stream, search, repeats)
-            continue
-        start = search.last
+    todo = [window]
+    while todo:
+        part = todo.pop()
+        first = await _Search(client, stream, part, by).page()
+        middle = await _middle(client, stream, part, by, first) if first.total > target else None
+        if middle is None:
+            yield Page(await _walk(client, stream, part, by, first), part, todo[-1] if todo else None)
+        else:
+            before, after = split(part, middle)
+            todo += [after, before]
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A page of a search: objects, where they end in time, the next cursor, how many match in all."""
+
+    objects: list[dict[str, Any]]
+    last: datetime | None
+    cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True)
 class _Search:
-    """One search: its pages, and what became of it."""
+    """One search, before it is sent."""
 
-    def __init__(self, client: CloseClient, stream: Stream, window: Window, by: str) -> None:
-        self._client = client
-        self._stream = stream
-        self._window = window
-        self._by = by
-        self._seen: set[str] = set()
-        self.total = 0
-        self.last: datetime | None = None
-        self.has_ended = False
+    client: CloseClient
+    stream: Stream
+    window: Window
+    by: str
+    is_ascending: bool = True
+    limit: int | None = None
 
-    @property
-    def read(self) -> int:
-        """How many objects came so far."""
-        return len(self._seen)
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether it ended with all the objects it counts."""
-        return self.has_ended and self.read >= self.total
-
-    async def pages(self) -> AsyncIterator[list[dict[str, Any]]]:
-        """Yield the objects page by page; no pause must lie between two pages."""
-        cursor = None
-        while True:
-            body = await self._client.post(SEARCH, self._body(cursor))
-            objects = self._checked(body)
-            if cursor is None:
-                self.total = int((body.get("count") or {}).get("total") or 0)
-            cursor = body.get("cursor")
-            self.has_ended = cursor is None
-            if objects:
-                yield objects
-            if self.has_ended:
-                return
+    async def page(self, after: _Found | None = None) -> _Found:
+        """Return the first page, or the one after another; no pause must lie between two pages."""
+        body = await self.client.post(SEARCH, self._body(after.cursor if after else None))
+        objects = body.get("data")
+        if not isinstance(objects, list):
+            raise CloseResponseError(f"{SEARCH}: the reply has no list under `data`")
+        last = after.last if after else None
+        for obj in objects:
+            last = self._checked(obj, last)
+        total = int((body.get("count") or {}).get("total") or 0)
+        return _Found(objects, last, body.get("cursor"), total)
 
     def _body(self, cursor: str | None) -> dict[str, Any]:
-        name = self._stream.object_type
-        field = {"type": "regular_field", "object_type": name, "field_name": self._by}
+        name = self.stream.object_type
+        field = {"type": "regular_field", "object_type": name, "field_name": self.by}
         queries: list[dict[str, Any]] = [{"type": "object_type", "object_type": name}]
-        if moments := _moments(self._window):
+        if moments := _moments(self.window):
             condition = {"type": "moment_range", **moments}
             queries.append({"type": "field_condition", "field": field, "condition": condition})
         return {
             "query": {"type": "and", "queries": queries},
-            "_fields": {name: list(self._stream.fields)},
-            "_limit": self._stream.page_size,
+            "_fields": {name: list(self.stream.fields)},
+            "_limit": self.limit or self.stream.page_size,
             "include_counts": True,
-            "sort": [{"direction": "asc", "field": field}],
+            "sort": [{"direction": "asc" if self.is_ascending else "desc", "field": field}],
             "cursor": cursor,
         }
 
-    def _checked(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
-        objects = body.get("data")
-        if not isinstance(objects, list):
-            raise CloseResponseError(f"{SEARCH}: the reply has no list under `data`")
-        for obj in objects:
-            at = read_instant(obj.get(self._by))
-            if at is None or not obj.get("id"):
-                raise CloseResponseError(
-                    f"{SEARCH}: a {self._stream.object_type} came without id or {self._by}"
-                )
-            if at not in self._window:
-                raise CloseFilterIgnoredError(
-                    f"{SEARCH}: asked for {self._by} in {self._window}, got {obj['id']} of {at.isoformat()}: "
-                    "the filter was ignored; the query language may have changed"
-                )
-            if self.last is not None and at < self.last:
-                raise CloseResponseError(
-                    f"{SEARCH}: objects do not come in the order asked for ({obj['id']})"
-                )
-            self.last = at
-            self._seen.add(obj["id"])
-        return objects
+    def _checked(self, obj: Mapping[str, Any], last: datetime | None) -> datetime:
+        at = read_instant(obj.get(self.by))
+        if at is None or not obj.get("id"):
+            raise CloseResponseError(f"{SEARCH}: a {self.stream.object_type} came without id or {self.by}")
+        if at not in self.window:
+            raise CloseFilterIgnoredError(
+                f"{SEARCH}: asked for {self.by} in {self.window}, got {obj['id']} of {at.isoformat()}: "
+                "the filter was ignored; the query language may have changed"
+            )
+        if last is not None and (at < last if self.is_ascending else at > last):
+            raise CloseResponseError(f"{SEARCH}: objects do not come in the order asked for ({obj['id']})")
+        return at
+
+
+async def _walk(client: CloseClient, stream: Stream, window: Window, by: str, first: _Found) -> list[dict[str, Any]]:
+    """Return all objects of a window that fits into one search."""
+    search = _Search(client, stream, window, by)
+    page, total = first, first.total
+    for _ in range(REPEATS):
+        found: dict[str, dict[str, Any]] = {obj["id"]: obj for obj in page.objects}
+        with suppress(CloseCursorError):
+            while page.cursor is not None:
+                page = await search.page(page)
+                found |= {obj["id"]: obj for obj in page.objects}
+            if len(found) >= total:
+                return list(found.values())
+        page = await search.page()
+        total = page.total
+    if len(found) >= CAP:
+        raise CloseIncompleteError(
+            f"{SEARCH}: {total} {stream.name} share the instant {first.last}, and a search ends after {CAP}: "
+            "they cannot all be read"
+        )
+    raise CloseIncompleteError(
+        f"{SEARCH}: {total} {stream.name} match in {window}, but only {len(found)} came: run the task again"
+    )
+
+
+async def _middle(client: CloseClient, stream: Stream, window: Window, by: str, first: _Found) -> datetime | None:
+    """Return an instant that splits the objects of a window, None where all share one instant."""
+    newest = await _Search(client, stream, window, by, is_ascending=False, limit=1).page()
+    oldest_at = read_instant(first.objects[0][by]) if first.objects else None
+    if oldest_at is None or newest.last is None or newest.last <= oldest_at:
+        return None
+    # Never the oldest itself: the older half must not be empty.
+    return max(oldest_at + (newest.last - oldest_at) / 2, oldest_at + TICK)
 
 
 def _moments(window: Window) -> dict[str, Any]:
@@ -164,15 +173,3 @@ def _moments(window: Window) -> dict[str, Any]:
 
 def _utc(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _check_repeats(stream: Stream, search: _Search, repeats: int) -> None:
-    if search.read >= CAP:
-        raise CloseIncompleteError(
-            f"{SEARCH}: more than {CAP} of the {search.total} {stream.name} share one instant, {search.last}: "
-            "the search ends before all of them are read"
-        )
-    if repeats > REPEATS:
-        raise CloseIncompleteError(
-            f"{SEARCH}: {search.total} {stream.name} match, but only {search.read} came: run the task again"
-        )

@@ -92,9 +92,7 @@ class Stream:
             CloseResponseError: the object has no id, or a field of an unexpected form.
         """
         if not obj.get("id"):
-            raise CloseResponseError(
-                f"{self.path}: an object without id among the {self.name}: {sorted(obj)}"
-            )
+            raise CloseResponseError(f"{self.path}: an object without id among the {self.name}: {sorted(obj)}")
         try:
             return {column.name: column.read(obj) for column in self.columns}
         except (ValueError, TypeError, AttributeError):

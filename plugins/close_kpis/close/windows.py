@@ -68,7 +68,22 @@ def missing(wanted: Window, done: Iterable[Window]) -> list[Window]:
         if covered.is_empty:
             continue
         left = [part for window in left for part in _without(window, covered)]
-    return sorted(left, key=lambda window: (window.start is not None, window.start or _LONG_AGO))
+    return sorted(left, key=_by_start)
+
+
+def joined(windows: Iterable[Window]) -> list[Window]:
+    """Return the fewest windows that hold the same instants, oldest first."""
+    found: list[Window] = []
+    for window in sorted(windows, key=_by_start):
+        if window.is_empty:
+            continue
+        last = found[-1] if found else None
+        if last is not None and (last.end is None or window.start is None or window.start <= last.end):
+            end = None if last.end is None or window.end is None else max(last.end, window.end)
+            found[-1] = Window(last.start, end)
+        else:
+            found.append(window)
+    return found
 
 
 def month_window(month: date, zone: str) -> Window:
@@ -81,6 +96,10 @@ def month_window(month: date, zone: str) -> Window:
     first = month.replace(day=1)
     following = (first + timedelta(days=32)).replace(day=1)
     return Window(_midnight(first, zone), _midnight(following, zone))
+
+
+def _by_start(window: Window) -> datetime:
+    return window.start or _LONG_AGO
 
 
 def _midnight(day: date, zone: str) -> datetime:

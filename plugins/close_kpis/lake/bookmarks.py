@@ -32,6 +32,19 @@ class Position:
 
 
 @dataclass(frozen=True)
+class Load:
+    """A load of a whole stream that is under way.
+
+    Attributes:
+        position: at which it began; changes since then are to be followed once it has ended.
+        as_of: of the sync that began it.
+    """
+
+    position: Position
+    as_of: datetime
+
+
+@dataclass(frozen=True)
 class EventPosition:
     """How far the event log has been read.
 
@@ -96,13 +109,13 @@ def put_stream(con: DuckDBPyConnection, stream: str, synced_through: datetime, p
     )
 
 
-def load_position(con: DuckDBPyConnection, stream: str) -> Position | None:
-    """Return the position at which the load of a stream began, None where none is under way."""
+def load_under_way(con: DuckDBPyConnection, stream: str) -> Load | None:
+    """Return the load of a stream that is under way, None without one."""
     rows = con.execute(statement("sync/load"), {"stream": stream}).fetchall()
-    return Position(*rows[0]) if rows else None
+    return Load(Position(*rows[0][:2]), rows[0][2]) if rows else None
 
 
-def begin_load(con: DuckDBPyConnection, stream: str, position: Position, at: datetime) -> None:
+def begin_load(con: DuckDBPyConnection, stream: str, load: Load) -> None:
     """Begin to load a stream, from the start even if a load was under way."""
     con.execute(statement("sync/end_load"), {"stream": stream})
     con.execute(statement("sync/forget_windows"), {"stream": stream})
@@ -110,9 +123,9 @@ def begin_load(con: DuckDBPyConnection, stream: str, position: Position, at: dat
         statement("sync/begin_load"),
         {
             "stream": stream,
-            "updated_through": position.updated_through,
-            "events_through": position.events_through,
-            "started_at": at,
+            "updated_through": load.position.updated_through,
+            "events_through": load.position.events_through,
+            "started_at": load.as_of,
         },
     )
 

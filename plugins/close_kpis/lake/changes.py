@@ -65,8 +65,6 @@ def earliest_changed_month(con: DuckDBPyConnection, since_snapshot: int | None, 
     return min((month for month in months if month is not None), default=None)
 
 
-def _month(
-    con: DuckDBPyConnection, name: str, parameters: Mapping[str, Any], table: str | None = None
-) -> date | None:
+def _month(con: DuckDBPyConnection, name: str, parameters: Mapping[str, Any], table: str | None = None) -> date | None:
     found: date | None = con.execute(statement(name, table), dict(parameters)).fetchall()[0][0]
     return found

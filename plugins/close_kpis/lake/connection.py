@@ -137,9 +137,7 @@ def transaction(con: DuckDBPyConnection, config: LakeConfig) -> Iterator[DuckDBP
             raise
 
 
-def run_transaction(
-    con: DuckDBPyConnection, config: LakeConfig, work: Callable[[DuckDBPyConnection], T]
-) -> T:
+def run_transaction(con: DuckDBPyConnection, config: LakeConfig, work: Callable[[DuckDBPyConnection], T]) -> T:
     """Run a unit of work in a transaction, again from the start when another writer was faster.
 
     Args:
@@ -180,7 +178,7 @@ def write_lock(config: LakeConfig) -> Iterator[None]:
 
 @contextmanager
 def _advisory_lock(config: LakeConfig) -> Iterator[None]:
-    import psycopg2
+    import psycopg2  # type: ignore[import-untyped]
 
     key = zlib.crc32(b"close_kpis lake")
     try:
@@ -234,9 +232,7 @@ def _load_extensions(con: DuckDBPyConnection, config: LakeConfig) -> None:
 def _create_secrets(con: DuckDBPyConnection, config: LakeConfig) -> None:
     """Put credentials into DuckDB's secrets, where no error message or catalog shows them."""
     if config.kind == "postgres" and config.password:
-        _run_privately(
-            con, f"create secret lake_catalog (type postgres, password {_quoted(config.password)})"
-        )
+        _run_privately(con, f"create secret lake_catalog (type postgres, password {_quoted(config.password)})")
     if not config.data_path.startswith("s3://"):
         return
     options = {

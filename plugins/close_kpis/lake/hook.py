@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.sql.hooks.sql import DbApiHook
 
@@ -29,7 +29,7 @@ class LakeHook(DbApiHook):
     hook_name = "DuckLake"
     supports_autocommit = False
     _test_connection_sql = "select 1"
-    placeholder: ClassVar[str] = "?"  # type: ignore[misc]
+    placeholder = "?"
 
     @property
     def config(self) -> LakeConfig:

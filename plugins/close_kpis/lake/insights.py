@@ -150,10 +150,12 @@ def deal_size(rows: Sequence[RepMonth], months: Sequence[date], currency: str) -
     slope, _, low, high = (
         float(value) for value in theilslopes([y for _, y in points], [x for x, _ in points], CONFIDENCE)
     )
+    span = f"from {months[0]:%Y-%m} to {months[-1]:%Y-%m}"
     change = "which includes no change" if low <= 0 <= high else "all on one side of no change"
     sentence = (
-        f"{rep}: from {months[0]:%Y-%m} to {months[-1]:%Y-%m} the average deal size moved by {_money(slope, currency)} ARR a "
-        f"month (Theil-Sen slope, 95 % interval {_money(low, currency)} to {_money(high, currency)}, {change}; "
+        f"{rep}: {span} the average deal size moved by {_money(slope, currency)} ARR a month "
+        f"(Theil-Sen slope, 95 % interval {_money(low, currency)} to "
+        f"{_money(high, currency)}, {change}; "
         f"n = {n} months with a deal)."
     )
     return Insight("deal_size_trend", user_id, n, slope, low, high, sentence)
@@ -219,7 +221,9 @@ def _correlation(insight: str, scope: str, points: Sequence[tuple[float, float]]
     n = len(points)
     subject = f"Calls per won deal and close rate, {scope}"
     if n < MIN_REP_MONTHS:
-        sentence = f"{subject}: {TOO_FEW} (n = {n} rep-months with {MIN_DECIDED} or more decisions, {MIN_REP_MONTHS} needed)."
+        sentence = (
+            f"{subject}: {TOO_FEW} (n = {n} rep-months with {MIN_DECIDED} or more decisions, {MIN_REP_MONTHS} needed)."
+        )
         return Insight(insight, None, n, None, None, None, sentence)
     # A mean of equal values differs from them in the last digit, and ranks would take that for an order.
     calls, rates = ([round(point[i], 9) for point in points] for i in (0, 1))

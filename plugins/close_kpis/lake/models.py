@@ -7,16 +7,19 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from close_kpis.lake.sql import statement
+from close_kpis.lake.sql import raw_tables, statement
 from close_kpis.paths import SQL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
+
+RECORDS = frozenset({"counted_calls", "counted_emails"})
+"""Staging models with a row per activity: read where they lie, not kept in memory."""
 
 SAMPLE = 5
 """Violating records that an error names."""
@@ -79,13 +82,31 @@ def create_settings_tables(con: DuckDBPyConnection) -> None:
 
 
 def create_staging(con: DuckDBPyConnection) -> None:
-    """Create the views of ``staging`` anew."""
+    """Create the views of ``staging`` in the lake anew."""
     for name in in_order("staging"):
         con.execute(statement(f"staging/{name}"))
 
 
+def open_workspace(con: DuckDBPyConnection) -> None:
+    """Create the workspace, a database in memory, and make it what names without a catalog mean."""
+    con.execute(statement("workspace/schemas"))
+    for table in raw_tables():
+        con.execute(statement("workspace/raw_view", table))
+    con.execute(statement("workspace/enter"))
+
+
+def fill_workspace(con: DuckDBPyConnection) -> None:
+    """Keep each staging model as a table of the workspace, read from one snapshot of the lake."""
+    for name in in_order("staging"):
+        text = statement(f"staging/{name}")
+        if name not in RECORDS:
+            text = text.replace("create or replace view", "create or replace table", 1)
+        con.execute(text)
+
+
 def build_kpis(con: DuckDBPyConnection) -> None:
     """Compute the tables of ``kpi``: months from ``settings.run.from_month`` on, and all that is not monthly."""
+    con.execute(statement("workspace/compute"))
     for name in in_order("kpis"):
         con.execute(statement(f"kpis/{name}"))
 
@@ -119,18 +140,14 @@ def check(con: DuckDBPyConnection, names: Iterable[str] | None = None) -> None:
     """
     violated = [found for rule in (names or rules("errors")) if (found := _violations(con, rule))]
     if violated:
-        raise GateError(
-            "nothing was published, because the numbers do not hold: " + " | ".join(map(str, violated))
-        )
+        raise GateError("nothing was published, because the numbers do not hold: " + " | ".join(map(str, violated)))
 
 
 def _violations(con: DuckDBPyConnection, rule: str) -> Violations | None:
     rows = con.execute(statement(f"checks/errors/{rule}")).fetchall()
     if not rows:
         return None
-    sample = tuple(
-        f"{record_type} {record_id}: {detail}" for _, _, record_type, record_id, _, detail in rows[:SAMPLE]
-    )
+    sample = tuple(f"{record_type} {record_id}: {detail}" for _, _, record_type, record_id, _, detail in rows[:SAMPLE])
     return Violations(rule, len(rows), sample)
 
 

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.account import Named, ResolvedSettings, resolve
 from close_kpis.clock import now
+from close_kpis.lake.changes import earliest_changed_month
+from close_kpis.lake.connection import (
+    COMMIT_ATTEMPTS,
+    CommitConflictError,
+    connect,
+    transaction,
+)
 from close_kpis.lake.insights import write_insights
 from close_kpis.lake.models import (
     build_kpis,
     check,
     create_settings_tables,
     create_staging,
+    fill_workspace,
     models_hash,
+    open_workspace,
     record_warnings,
 )
 from close_kpis.lake.sql import statement
 from close_kpis.paths import settings_path
-from close_kpis.settings import load
+from close_kpis.settings import Settings, load
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -75,9 +85,7 @@ def compute_kpis(
     """
     from close_kpis.lake.hook import LakeHook
 
-    done = compute(
-        LakeHook(lake_conn_id).config, month, settings_file=settings_file or settings_path(), run_id=run_id
-    )
+    done = compute(LakeHook(lake_conn_id).config, month, settings_file=settings_file or settings_path(), run_id=run_id)
     return {
         "as_of": done.as_of.isoformat(),
         "from_month": f"{done.from_month:%Y-%m}",
@@ -86,9 +94,7 @@ def compute_kpis(
     }
 
 
-def compute(
-    config: LakeConfig, month: date | None, *, settings_file: Path, run_id: str | None = None
-) -> Computation:
+def compute(config: LakeConfig, month: date | None, *, settings_file: Path, run_id: str | None = None) -> Computation:
     """Do what :func:`compute_kpis` does, for a lake that is given by its configuration.
 
     Args:
@@ -97,16 +103,12 @@ def compute(
         settings_file: the settings.
         run_id: of the DAG run, for the record.
     """
-    from close_kpis.lake.connection import connect, run_transaction
+    import stamina
 
     settings = load(settings_file)
-    con = connect(config)
-    try:
-        done = run_transaction(
-            con, config, lambda con: _compute(con, month, resolve(settings, _account(con)), run_id)
-        )
-    finally:
-        con.close()
+    for attempt in stamina.retry_context(on=CommitConflictError, attempts=COMMIT_ATTEMPTS, timeout=None):
+        with attempt, closing(connect(config)) as con:
+            done = _compute(con, config, settings, month, run_id)
     log.info("computed from %s on (%s), as of %s", f"{done.from_month:%Y-%m}", done.reason, done.as_of.isoformat())
     for rule, records in done.warnings.items():
         log.warning("data quality: %s, %d record(s)", rule, records)
@@ -124,64 +126,104 @@ class _Last:
     month_of_as_of: date
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """What is to be computed, from one snapshot of the lake."""
+
+    settings: ResolvedSettings
+    as_of: datetime
+    snapshot_id: int
+    from_month: date
+    reason: str
+    models_have_changed: bool
+
+
 def _compute(
-    con: DuckDBPyConnection, month: date | None, settings: ResolvedSettings, run_id: str | None
+    con: DuckDBPyConnection, config: LakeConfig, settings: Settings, month: date | None, run_id: str | None
 ) -> Computation:
-    """Compute and check, within the caller's transaction."""
+    """Compute in the workspace, then write, check and commit; nothing is seen before the checks have passed."""
+    if ("kpi.computations",) not in con.execute(statement("sync/existing_tables")).fetchall():
+        with transaction(con, config):
+            con.execute(statement("computations/table"))
+    con.execute("begin transaction")
+    plan = _prepare(con, settings, month)
+    con.execute("commit")
+    with transaction(con, config):
+        if _value(con, "computations/snapshot") != plan.snapshot_id:
+            raise CommitConflictError("the lake was written to while the KPIs were being prepared")
+        create_settings_tables(con)
+        _write_settings(con, plan.settings, plan.as_of, plan.from_month)
+        if plan.models_have_changed:
+            create_staging(con)
+        build_kpis(con)
+        write_insights(con)
+        warnings = record_warnings(con)
+        check(con)
+        _record(con, plan, run_id)
+    return Computation(plan.as_of, plan.from_month, plan.reason, plan.snapshot_id, warnings)
+
+
+def _prepare(con: DuckDBPyConnection, settings: Settings, month: date | None) -> _Plan:
+    """Fill the workspace from the lake, within the caller's transaction."""
     check(con, ["sync_finished"])
+    resolved = resolve(settings, _account(con))
     snapshot_id, as_of = _value(con, "computations/snapshot"), _value(con, "computations/as_of")
-    con.execute(statement("computations/table"))
-    create_settings_tables(con)
-    _write_settings(con, settings, as_of)
     last = _last(con, settings.timezone)
-    if last is None or last.models_hash != models_hash():
-        create_staging(con)
-    from_month, reason = _from_month(con, month, settings, as_of, last)
-    con.execute(statement("computations/set_from_month"), {"from_month": from_month})
-    build_kpis(con)
-    write_insights(con)
-    warnings = record_warnings(con)
-    check(con)
-    record = {
+    open_workspace(con)
+    create_settings_tables(con)
+    _write_settings(con, resolved, as_of, None)
+    fill_workspace(con)
+    first_month = _value(con, "computations/first_month")
+    con.execute(statement("workspace/leave"))
+    from_month, reason = _from_month(con, first_month, month, resolved, as_of, last)
+    con.execute(statement("workspace/set_from_month"), {"from_month": from_month})
+    return _Plan(resolved, as_of, snapshot_id, from_month, reason, last is None or last.models_hash != models_hash())
+
+
+def _record(con: DuckDBPyConnection, plan: _Plan, run_id: str | None) -> None:
+    values = {
         "computed_at": now(),
-        "as_of": as_of,
-        "snapshot_id": snapshot_id,
-        "settings_hash": settings.digest(),
+        "as_of": plan.as_of,
+        "snapshot_id": plan.snapshot_id,
+        "settings_hash": plan.settings.digest(),
         "models_hash": models_hash(),
-        "from_month": from_month,
+        "from_month": plan.from_month,
         "run_id": run_id,
     }
-    con.execute(statement("computations/insert"), record)
-    return Computation(as_of, from_month, reason, snapshot_id, warnings)
+    con.execute(statement("computations/insert"), values)
 
 
 def _from_month(
-    con: DuckDBPyConnection, month: date | None, settings: ResolvedSettings, as_of: datetime, last: _Last | None
+    con: DuckDBPyConnection,
+    first_month: date,
+    month: date | None,
+    settings: ResolvedSettings,
+    as_of: datetime,
+    last: _Last | None,
 ) -> tuple[date, str]:
     """Return the first month whose numbers can differ from the stored ones, and why."""
-    from close_kpis.lake.changes import earliest_changed_month
-
-    first = _value(con, "computations/first_month")
     if last is None:
-        return first, "the first computation"
+        return first_month, "the first computation"
     if last.settings_hash != settings.digest():
-        return first, "the settings have changed"
+        return first_month, "the settings have changed"
     if last.models_hash != models_hash():
-        return first, "the SQL models have changed"
+        return first_month, "the SQL models have changed"
     times = {"timezone": settings.timezone, "last_as_of": last.as_of, "as_of": as_of}
-    candidates = [
+    candidates: list[tuple[date | None, str]] = [
         (month, "the month asked for"),
         (earliest_changed_month(con, last.snapshot_id, settings.timezone), "the first month with changed records"),
-        (last.month_of_as_of, "the month that was running before"),
-        (_value(con, "computations/ripened_month", times), "the month of a meeting that has ended since"),
+        (last.month_of_as_of, "the month that was running last time"),
+        (_value(con, "computations/ripened_month", times), "the month of a meeting that has ended since last time"),
     ]
-    return min((candidate for candidate in candidates if candidate[0] is not None), key=lambda item: item[0])  # type: ignore[return-value,arg-type]
+    return min((candidate, reason) for candidate, reason in candidates if candidate is not None)
 
 
-def _write_settings(con: DuckDBPyConnection, settings: ResolvedSettings, as_of: datetime) -> None:
+def _write_settings(
+    con: DuckDBPyConnection, settings: ResolvedSettings, as_of: datetime, from_month: date | None
+) -> None:
     con.execute(statement("settings/queries/clear"))
     run = settings.model_dump(include=set(_RUN_COLUMNS))
-    con.execute(statement("settings/inserts/run"), {**run, "as_of": as_of, "from_month": None})
+    con.execute(statement("settings/inserts/run"), {**run, "as_of": as_of, "from_month": from_month})
     lists: dict[str, list[Any]] = {
         "lead_status_roles": [{"status_id": item, "role": role} for item, role in settings.lead_status_roles],
         "pipeline_roles": [{"pipeline_id": item, "role": role} for item, role in settings.pipeline_roles],

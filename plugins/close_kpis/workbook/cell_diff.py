@@ -49,37 +49,37 @@ def cell_requests(one: Place, inserted: Sequence[tuple[str, int, int]] = ()) -> 
             about the cells there.
     """
     values: dict[tuple[int, int], bool] = {}
+    block: dict[tuple[int, int], bool] = {}
     notes: dict[tuple[int, int], bool] = {}
-    formats: dict[tuple[int, int], Change] = {}
+    formats: dict[str, dict[tuple[int, int], Leaf | None]] = {path: {} for path in LEAVES}
     owned = one.sheet.owned if one.sheet else None
     known_notes = set(owned.notes) if owned else set()
     for row, column, current in _block(one, inserted):
         wanted = one.tab.cell(row, column)
+        block[row, column] = True
         if current is None or not same_value(value_from_json(current), wanted_value(wanted)):
             values[row, column] = True
         if _note_changes(current, wanted, known_notes):
             notes[row, column] = True
-        if change := _format_change(current, wanted):
-            formats[row, column] = change
+        for path, leaf in _format_change(current, wanted):
+            formats[path][row, column] = leaf
+    # One request for a whole block is shorter than many for its parts.
+    written = block if 2 * len(values) > len(block) else values
     requests = [
-        *_updates(one, values, "userEnteredValue", _value_cell),
+        *_updates(one, written, "userEnteredValue", _value_cell),
         *_updates(one, notes, "note", _note_cell),
-        *(_repeat(one, area, change) for area, change in rectangles(formats)),
+        *_repeats(one, formats),
     ]
     return CellChanges(requests, len(values))
 
 
-def _block(
-    one: Place, inserted: Sequence[tuple[str, int, int]]
-) -> Iterator[tuple[int, int, Mapping[str, Any] | None]]:
+def _block(one: Place, inserted: Sequence[tuple[str, int, int]]) -> Iterator[tuple[int, int, Mapping[str, Any] | None]]:
     """Yield each cell of the old and the new block: row, column, CellData as it is, None where unknown."""
     owned = one.sheet.owned if one.sheet else None
     height = max(one.tab.height, owned.rows if owned else 0)
     width = max(one.tab.width, owned.columns if owned else 0)
     new_rows = {row for kind, start, end in inserted if kind == "ROWS" for row in range(start, end)}
-    new_columns = {
-        column for kind, start, end in inserted if kind == "COLUMNS" for column in range(start, end)
-    }
+    new_columns = {column for kind, start, end in inserted if kind == "COLUMNS" for column in range(start, end)}
     for row in range(height):
         for column in range(width):
             if row in new_rows or column in new_columns:
@@ -126,13 +126,22 @@ def _note_cell(cell: Cell) -> dict[str, Any]:
     return {"note": cell.note} if cell.note else {}
 
 
-def _repeat(one: Place, area: Area, change: Change) -> dict[str, Any]:
-    """One format for a rectangle; the mask names each leaf, so that all others stay."""
-    leaves = {path: leaf for path, leaf in change if leaf is not None}
-    return {
-        "repeatCell": {
-            "range": grid_range(one.sheet_id, area),
-            "cell": {"userEnteredFormat": leaves_to_json(leaves)} if leaves else {},
-            "fields": ",".join(f"userEnteredFormat.{path}" for path, _ in change),
+def _repeats(one: Place, formats: Mapping[str, Mapping[tuple[int, int], Leaf | None]]) -> Iterator[dict[str, Any]]:
+    """Yield one format for each rectangle; its mask names each leaf, so that all others stay.
+
+    Each leaf is joined into rectangles by itself: a number format runs down a column, a fill along a row. Leaves
+    that came to the same rectangle are sent together.
+    """
+    by_area: dict[Area, dict[str, Leaf | None]] = {}
+    for path, cells in formats.items():
+        for area, leaf in rectangles(cells):
+            by_area.setdefault(area, {})[path] = leaf
+    for area, change in by_area.items():
+        leaves = {path: leaf for path, leaf in change.items() if leaf is not None}
+        yield {
+            "repeatCell": {
+                "range": grid_range(one.sheet_id, area),
+                "cell": {"userEnteredFormat": leaves_to_json(leaves)} if leaves else {},
+                "fields": ",".join(f"userEnteredFormat.{path}" for path in change),
+            }
         }
-    }

@@ -91,9 +91,7 @@ def read_extras(extra: Mapping[str, Any], conn_id: str) -> GoogleExtras:
     try:
         retries = int(get("num_retries") or 5)
     except ValueError:
-        raise SheetsConfigError(
-            f"connection {conn_id}: the extra num_retries is not a whole number"
-        ) from None
+        raise SheetsConfigError(f"connection {conn_id}: the extra num_retries is not a whole number") from None
     return GoogleExtras(
         keyfile_dict=get("keyfile_dict"),
         key_path=get("key_path"),
@@ -163,9 +161,7 @@ def _json(given: str | Mapping[str, Any], name: str, conn_id: str) -> dict[str, 
     try:
         text = given if given.lstrip().startswith("{") else Path(given).read_text(encoding="utf-8")
     except OSError as error:
-        raise SheetsConfigError(
-            f"connection {conn_id}: the file of {name} cannot be read: {error.strerror}"
-        ) from None
+        raise SheetsConfigError(f"connection {conn_id}: the file of {name} cannot be read: {error.strerror}") from None
     try:
         info: dict[str, Any] = json.loads(text)
     except ValueError:

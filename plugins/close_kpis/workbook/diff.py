@@ -104,9 +104,7 @@ def _structure(one: Place) -> Iterator[Request]:
     if one.sheet.columns < max(one.tab.width, *(c.column + 1 for c in one.tab.charts), 1):
         grown["columnCount"] = columns
     if grown:
-        yield _properties(
-            one, {"gridProperties": grown}, ",".join(f"gridProperties.{name}" for name in grown)
-        )
+        yield _properties(one, {"gridProperties": grown}, ",".join(f"gridProperties.{name}" for name in grown))
 
 
 def _insertion(one: Place) -> list[tuple[Request, tuple[str, int, int]]]:

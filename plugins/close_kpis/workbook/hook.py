@@ -66,8 +66,8 @@ class GoogleSheetsHook(BaseHook):
         found = configured or self.extras.spreadsheet_id
         if not found:
             raise SheetsConfigError(
-                "no spreadsheet is named: create one in Google Sheets, share it with the service account as Editor, and "
-                "give its id (the part of its address between /d/ and /edit) as workbook.spreadsheet_id in kpis.yaml "
+                "no spreadsheet is named: create one in Google Sheets, share it with the service account as Editor, "
+                "and give its id (the part of its address between /d/ and /edit) as workbook.spreadsheet_id in kpis.yaml "
                 f"or as the extra spreadsheet_id of the connection {self.sheets_conn_id}"
             )
         return found

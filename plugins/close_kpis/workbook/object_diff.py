@@ -40,10 +40,7 @@ def group_requests(one: Place) -> list[Request]:
         return {kind: {"range": span}}
 
     return [
-        *(
-            request("deleteDimensionGroup", group)
-            for group in sorted((owned & existing) - wanted, reverse=True)
-        ),
+        *(request("deleteDimensionGroup", group) for group in sorted((owned & existing) - wanted, reverse=True)),
         *(request("addDimensionGroup", group) for group in sorted(wanted - existing)),
     ]
 
@@ -66,14 +63,8 @@ def rule_requests(one: Place) -> list[Request]:
         return []
     theirs = len(existing) - len(places)
     return [
-        *(
-            {"deleteConditionalFormatRule": {"sheetId": one.sheet_id, "index": index}}
-            for index in reversed(places)
-        ),
-        *(
-            {"addConditionalFormatRule": {"rule": rule, "index": theirs + number}}
-            for number, rule in enumerate(wanted)
-        ),
+        *({"deleteConditionalFormatRule": {"sheetId": one.sheet_id, "index": index}} for index in reversed(places)),
+        *({"addConditionalFormatRule": {"rule": rule, "index": theirs + number}} for number, rule in enumerate(wanted)),
     ]
 
 
@@ -109,7 +100,7 @@ def chart_requests(one: Place, sheets: Mapping[str, int], state: Spreadsheet) ->
             moved = {
                 "objectId": number,
                 "newPosition": position,
-                "fields": "anchorCell,widthPixels,heightPixels",
+                "fields": "anchorCell,offsetXPixels,widthPixels,heightPixels",
             }
             requests.append({"updateEmbeddedObjectPosition": moved})
     return requests

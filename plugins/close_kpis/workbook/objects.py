@@ -72,9 +72,7 @@ def rule_fingerprint(rule: Mapping[str, Any]) -> str:
         ]
         return fingerprint(["boolean", ranges, content])
     points = [(gradient or {}).get(name, {}) for name in ("minpoint", "midpoint", "maxpoint")]
-    content = [
-        [point.get("type"), point.get("value"), color_from_json(point.get("colorStyle"))] for point in points
-    ]
+    content = [[point.get("type"), point.get("value"), color_from_json(point.get("colorStyle"))] for point in points]
     return fingerprint(["gradient", ranges, content])
 
 
@@ -132,9 +130,7 @@ def _axes(chart: Chart) -> list[dict[str, Any]]:
     axes = [{"position": value_axis, "title": chart.left_title}]
     if chart.right_title:
         axes.append({"position": "RIGHT_AXIS", "title": chart.right_title})
-    return [
-        {**axis, "format": {"fontSize": 9, "foregroundColorStyle": color_to_json(MUTED)}} for axis in axes
-    ]
+    return [{**axis, "format": {"fontSize": 9, "foregroundColorStyle": color_to_json(MUTED)}} for axis in axes]
 
 
 def chart_position(chart: Chart, sheet: int) -> dict[str, Any]:
@@ -142,13 +138,10 @@ def chart_position(chart: Chart, sheet: int) -> dict[str, Any]:
     anchor: dict[str, Any] = {"rowIndex": chart.row, "columnIndex": chart.column}
     if sheet:
         anchor["sheetId"] = sheet
-    return {
-        "overlayPosition": {
-            "anchorCell": anchor,
-            "widthPixels": chart.width,
-            "heightPixels": chart.height,
-        }
-    }
+    overlay = {"anchorCell": anchor, "widthPixels": chart.width, "heightPixels": chart.height}
+    if chart.offset:
+        overlay["offsetXPixels"] = chart.offset
+    return {"overlayPosition": overlay}
 
 
 def chart_fingerprints(tab: Tab, sheets: Mapping[str, int]) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import stamina
 from close_kpis.workbook.diff import Difference, diff
 from close_kpis.workbook.errors import SheetsVerifyError, SheetsWriteUncertainError, WorkbookTooLargeError
 from close_kpis.workbook.state import Spreadsheet, read_spreadsheet
+from close_kpis.workbook.transport import compact_json
 
 if TYPE_CHECKING:
     from close_kpis.workbook.spec import Workbook
@@ -82,7 +82,7 @@ def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) ->
 
 
 def _size(body: dict[str, Any], state: Spreadsheet) -> int:
-    size = len(json.dumps(body, allow_nan=False).encode())
+    size = len(compact_json(body))
     if size > LARGEST_BODY:
         raise WorkbookTooLargeError(
             f"the write to {state.url} would take {size / 1e6:.1f} MB; Google recommends at most "

@@ -19,19 +19,20 @@ if TYPE_CHECKING:
     from close_kpis.workbook.tables import Stamp, Tables
 
 
-def render(tables: Tables, stamp: Stamp, definitions: Definitions) -> Workbook:
+def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str = "Close KPIs") -> Workbook:
     """Return the workbook: three reports, what they mean, what to mend, and the plain data.
 
     Args:
         tables: the KPI tables and the choices in force.
         stamp: how fresh they are.
         definitions: the texts.
+        title: of the workbook; stands in the head of each report.
     """
     choices = tables.choices
     told = definitions.with_choices(
         rate_denominator=choices.rate_denominator, count_automated_emails=choices.count_automated_emails
     )
-    context = Context(told, stamp, choices.timezone, choices.currency)
+    context = Context(told, stamp, choices.timezone, choices.currency, title)
     chart_data, chart_columns = chart_data_tab(tables, context)
     return Workbook((
         growth_tab(tables, context, chart_columns),

@@ -181,6 +181,7 @@ class Chart:
         right_title: title of the right axis, empty if it has none.
         stacked: series are stacked.
         description: read out to those who cannot see the chart.
+        offset: pixels between the left edge of that cell and the chart.
     """
 
     key: str
@@ -196,6 +197,7 @@ class Chart:
     description: str
     right_title: str = ""
     stacked: bool = False
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +239,7 @@ class Tab:
             ValueError: the title reads like ``KPI26``.
         """
         if _CELL_ADDRESS.match(self.title):
-            raise ValueError(
-                f"a tab cannot be called {self.title!r}: spreadsheets read that as a cell's address"
-            )
+            raise ValueError(f"a tab cannot be called {self.title!r}: spreadsheets read that as a cell's address")
 
     @property
     def height(self) -> int:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from close_kpis.workbook.transport import SheetsTransport
 
 STRUCTURE_MASK = (
-    "spreadsheetId,spreadsheetUrl,properties.title,"
+    "spreadsheetId,"
     "sheets(properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount)),"
     "developerMetadata(metadataId,metadataKey,metadataValue),conditionalFormats,charts.chartId,"
     "rowGroups(range,depth),bandedRanges.bandedRangeId,protectedRanges.protectedRangeId,merges)"
@@ -104,7 +104,7 @@ def read_spreadsheet(client: SheetsTransport, spreadsheet_id: str, workbook: Wor
         grids = {_id(sheet): sheet.get("data", []) for sheet in cells.get("sheets", [])}
     else:
         grids = {}
-    return spreadsheet_from_json(structure, grids)
+    return spreadsheet_from_json(structure, grids, client.page_url(spreadsheet_id))
 
 
 def _whole_tab(title: str) -> str:
@@ -130,18 +130,18 @@ def _tabs_to_read(structure: Mapping[str, Any], workbook: Workbook) -> list[str]
 
 
 def spreadsheet_from_json(
-    structure: Mapping[str, Any], grids: Mapping[int, Sequence[Mapping[str, Any]]]
+    structure: Mapping[str, Any], grids: Mapping[int, Sequence[Mapping[str, Any]]], url: str
 ) -> Spreadsheet:
     """Build the state from two answers of the API.
 
     Args:
         structure: the spreadsheet without its cells.
         grids: GridData of each tab that was read, by sheet id.
+        url: address of the spreadsheet for readers.
     """
     return Spreadsheet(
         spreadsheet_id=structure["spreadsheetId"],
-        url=structure.get("spreadsheetUrl")
-        or f"https://docs.google.com/spreadsheets/d/{structure['spreadsheetId']}/edit",
+        url=url,
         sheets=tuple(_sheet(sheet, grids.get(_id(sheet), ())) for sheet in structure["sheets"]),
     )
 
@@ -161,8 +161,7 @@ def _sheet(sheet: Mapping[str, Any], data: Sequence[Mapping[str, Any]]) -> Sheet
         rules=tuple(sheet.get("conditionalFormats", ())),
         charts=frozenset(chart["chartId"] for chart in sheet.get("charts", ())),
         groups=tuple(
-            (group["range"].get("startIndex", 0), group["range"]["endIndex"])
-            for group in sheet.get("rowGroups", ())
+            (group["range"].get("startIndex", 0), group["range"]["endIndex"]) for group in sheet.get("rowGroups", ())
         ),
         cells=_cells(data),
         has_objects=any(sheet.get(name) for name in objects),
@@ -191,4 +190,4 @@ def _id(sheet: Mapping[str, Any]) -> int:
 
 
 def _is_grid(sheet: Mapping[str, Any]) -> bool:
-    return sheet["properties"].get("sheetType", "GRID") == "GRID"
+    return bool(sheet["properties"].get("sheetType", "GRID") == "GRID")

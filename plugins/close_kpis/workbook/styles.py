@@ -35,9 +35,7 @@ STAMP = Format(size=9, color=MUTED, valign="MIDDLE")
 SECTION = Format(bold=True, size=13, color=NAVY, valign="MIDDLE")
 HEADER = Format(bold=True, color=WHITE, fill=NAVY, align="CENTER", valign="MIDDLE", wrap="WRAP", size=9)
 HEADER_LEFT = HEADER.but(align="LEFT")
-SUBHEADER = Format(
-    bold=True, color=NAVY, fill=PALE, align="CENTER", valign="MIDDLE", wrap="WRAP", size=9, bottom=_THIN
-)
+SUBHEADER = Format(bold=True, color=NAVY, fill=PALE, align="CENTER", valign="MIDDLE", wrap="WRAP", size=9, bottom=_THIN)
 SUBHEADER_LEFT = SUBHEADER.but(align="LEFT")
 BODY = Format(color=INK)
 FADED = Format(color=FAINT)

@@ -6,6 +6,7 @@ gspread's own clients send without a time limit and either never or endlessly tr
 from __future__ import annotations
 
 import email.utils
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +24,17 @@ if TYPE_CHECKING:
 
     from google.auth.credentials import Credentials
 
+GOOGLE_DOCS = "https://docs.google.com"
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 190.0
 """A little above the 180 s after which Google gives up on a request."""
 LONGEST_WAIT = 120.0
 """The longest wait before a request is tried again, whatever the server asks for."""
+
+
+def compact_json(body: Any) -> bytes:
+    """Return a request body as it is sent; NaN and infinity, which are no JSON, are an error."""
+    return json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
 
 
 class SheetsUnavailableError(SheetsError):
@@ -42,7 +49,7 @@ class SheetsUnavailableError(SheetsError):
         self.retry_after = retry_after
 
 
-class SheetsTransport(HTTPClient):  # type: ignore[misc]
+class SheetsTransport(HTTPClient):
     """gspread's HTTP client with this project's address, time limits, retries and errors.
 
     Args:
@@ -86,6 +93,29 @@ class SheetsTransport(HTTPClient):  # type: ignore[misc]
         ).json()
         return body
 
+    def batch_update(self, id: str, body: Mapping[str, Any] | None) -> Any:  # noqa: A002
+        """Carry out requests, all or none.
+
+        Args:
+            id: the spreadsheet.
+            body: BatchUpdateSpreadsheetRequest.
+
+        Raises:
+            SheetsWriteUncertainError: no clear answer came; they may have been carried out.
+            SheetsError: they were refused, and nothing was changed.
+        """
+        return self.request(
+            "post",
+            f"{GOOGLE_SHEETS}/v4/spreadsheets/{id}:batchUpdate",
+            data=compact_json(body),
+            headers={"Content-Type": "application/json"},
+        ).json()
+
+    def page_url(self, spreadsheet_id: str) -> str:
+        """Return the address at which people open a spreadsheet."""
+        site = GOOGLE_DOCS if self._endpoint == GOOGLE_SHEETS else self._endpoint
+        return f"{site}/spreadsheets/d/{spreadsheet_id}/edit"
+
     def request(self, method: str, endpoint: str, *args: Any, **kwargs: Any) -> requests.Response:
         """Send a request, again where that is safe and useful.
 
@@ -117,9 +147,7 @@ class SheetsTransport(HTTPClient):  # type: ignore[misc]
         except APIError as error:
             raise self._refusal(error, url, is_write=is_write) from None
         except requests.ConnectTimeout:
-            raise SheetsUnavailableError(
-                f"Google Sheets ({self._endpoint}) cannot be reached: time-out"
-            ) from None
+            raise SheetsUnavailableError(f"Google Sheets ({self._endpoint}) cannot be reached: time-out") from None
         except (requests.Timeout, requests.ConnectionError) as error:
             # Only the kind of error: its text can carry addresses with keys.
             said = f"the connection to Google Sheets ({self._endpoint}) broke: {type(error).__name__}"
@@ -151,17 +179,18 @@ class SheetsTransport(HTTPClient):  # type: ignore[misc]
 
     def _access_help(self, error: APIError, url: str, status: int) -> str:
         spreadsheet = url.split("/spreadsheets/")[-1].split(":")[0].split("?")[0].split("/")[0]
-        where = f"spreadsheet {spreadsheet} (https://docs.google.com/spreadsheets/d/{spreadsheet}/edit)"
+        where = f"spreadsheet {spreadsheet} ({self.page_url(spreadsheet)})"
         details = str(error.error.get("details", ""))
-        if "ACCESS_TOKEN_SCOPE_INSUFFICIENT" in details or "insufficient authentication scopes" in _message(
-            error
-        ):
+        if "ACCESS_TOKEN_SCOPE_INSUFFICIENT" in details or "insufficient authentication scopes" in _message(error):
             return (
-                f"{where}: the credentials of {self.account} lack the scope for Google Sheets. Leave the extra scope of the "
-                f"connection {self.conn_id} empty, or, on a machine of Google's, use impersonation_chain"
+                f"{where}: the credentials of {self.account} lack the scope for Google Sheets. Leave the extra "
+                f"scope of the connection {self.conn_id} empty, or, on a machine of Google's, use impersonation_chain"
             )
         if "SERVICE_DISABLED" in details:
-            return f"the Google Sheets API is not enabled in the project of {self.account}: enable it. Google says: {_message(error)}"
+            return (
+                f"the Google Sheets API is not enabled in the project of {self.account}: enable it. "
+                f"Google says: {_message(error)}"
+            )
         if status == 404:
             return (
                 f"{where} does not exist. Check spreadsheet_id, under workbook in kpis.yaml or in the connection "

@@ -25,10 +25,10 @@ def test_chosen_key_is_let_in(serve):
     assert httpx.get(f"{sandbox.url}/api/v1/me/", auth=("api_chosen", "")).status_code == 200
 
 
-def test_missing_slash_redirects_with_the_query(client):
-    reply = client.get("/lead?_limit=1")
+def test_missing_slash_redirects_with_the_query(reader):
+    reply = reader.get("/lead?_limit=1")
     assert (reply.status_code, reply.headers["location"]) == (308, "/api/v1/lead/?_limit=1")
-    assert len(client.get("/lead?_limit=1", follow_redirects=True).json()["data"]) == 1
+    assert len(reader.get("/lead?_limit=1", follow_redirects=True).json()["data"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -41,26 +41,26 @@ def test_missing_slash_redirects_with_the_query(client):
         ("/event/ev_x/", "Event"),
     ],
 )
-def test_unknown_object_is_404(client, path, name):
-    reply = client.get(path)
+def test_unknown_object_is_404(reader, path, name):
+    reply = reader.get(path)
     assert reply.status_code == 404
     assert reply.json() == {"error": f"Empty query: {name} matching query does not exist."}
 
 
 @pytest.mark.parametrize("path", ["/leads/", "/activity/status_change/", "/custom_field/thing/", "/"])
-def test_unknown_url_is_404(client, path):
-    reply = client.get(path)
+def test_unknown_url_is_404(reader, path):
+    reply = reader.get(path)
     assert reply.status_code == 404
     assert "not" in reply.json()["error"]
 
 
-def test_wrong_method_is_405(client):
-    assert client.delete("/me/").status_code == 405
+def test_wrong_method_is_405(reader):
+    assert reader.delete("/me/").status_code == 405
 
 
-def test_body_must_be_json(client):
-    assert client.post("/lead/", content=b"name=x").status_code == 415
-    reply = client.post("/lead/", content=b"{", headers={"content-type": "application/json"})
+def test_body_must_be_json(reader):
+    assert reader.post("/lead/", content=b"name=x").status_code == 415
+    reply = reader.post("/lead/", content=b"{", headers={"content-type": "application/json"})
     assert (reply.status_code, reply.json()) == (400, {"error": "The request contains invalid JSON."})
 
 

@@ -25,9 +25,7 @@ from include.sandbox.close_api import money
         (-50000, "one_time", 50, -25000, -50000, -25000, "-$500"),
     ],
 )
-def test_money_is_derived_as_recorded(
-    value, period, confidence, expected, annualized, annualized_expected, formatted
-):
+def test_money_is_derived_as_recorded(value, period, confidence, expected, annualized, annualized_expected, formatted):
     assert money.derived(value, period, confidence, "USD") == {
         "expected_value": expected,
         "annualized_value": annualized,
@@ -65,25 +63,25 @@ def test_names_are_those_of_now_on_old_rows(sandbox, client):
     assert (row["user_name"], row["lead_name"]) == ("Ada Lovelace", "Alpha Inc")
 
 
-def test_missing_fields_get_the_default_of_the_api(client):
-    call = client.get("/activity/call/acti_call/").json()
+def test_missing_fields_get_the_default_of_the_api(reader):
+    call = reader.get("/activity/call/acti_call/").json()
     assert (call["direction"], call["disposition"], call["outcome_id"]) == ("outbound", None, None)
     assert call["activity_at"] == call["date_created"] == call["date_updated"]
-    lead = client.get("/lead/lead_b/").json()
+    lead = reader.get("/lead/lead_b/").json()
     assert (lead["url"], lead["contacts"], lead["integration_links"]) == (None, [], [])
     assert "custom.cf_source" not in lead
 
 
-def test_meeting_happens_when_it_starts(client):
-    meeting = client.get("/activity/meeting/acti_meeting/").json()
+def test_meeting_happens_when_it_starts(reader):
+    meeting = reader.get("/activity/meeting/acti_meeting/").json()
     assert meeting["activity_at"] == "2026-07-01T09:00:00+00:00"
     assert meeting["status"] is None
 
 
-def test_time_stamps_drop_a_zero_fraction_and_pipelines_are_naive(client):
-    assert client.get("/lead/lead_a/").json()["date_created"] == "2026-01-10T10:00:00+00:00"
-    assert client.get("/lead/lead_b/").json()["date_created"] == "2026-02-10T10:00:00.250000+00:00"
-    assert client.get("/pipeline/pipe_sales/").json()["date_created"] == "2021-07-13T11:36:04.983404"
+def test_time_stamps_drop_a_zero_fraction_and_pipelines_are_naive(reader):
+    assert reader.get("/lead/lead_a/").json()["date_created"] == "2026-01-10T10:00:00+00:00"
+    assert reader.get("/lead/lead_b/").json()["date_created"] == "2026-02-10T10:00:00.250000+00:00"
+    assert reader.get("/pipeline/pipe_sales/").json()["date_created"] == "2021-07-13T11:36:04.983404"
 
 
 def test_stamps_in_other_forms_are_served_in_closes_form(serve, connect):
@@ -92,8 +90,8 @@ def test_stamps_in_other_forms_are_served_in_closes_form(serve, connect):
     assert row["date_created"] == row["date_updated"] == "2026-01-10T10:00:00+00:00"
 
 
-def test_lead_nests_only_open_tasks(client):
-    lead = client.get("/lead/lead_a/").json()
+def test_lead_nests_only_open_tasks(reader):
+    lead = reader.get("/lead/lead_a/").json()
     assert {task["id"] for task in lead["tasks"]} == {"task_open", "noti_missed"}
     assert [opportunity["id"] for opportunity in lead["opportunities"]] == ["oppo_a"]
     assert lead["contact_ids"] == [contact["id"] for contact in lead["contacts"]] == ["cont_a"]
@@ -105,42 +103,42 @@ def test_lead_without_name_shows_its_contact(serve, connect):
     assert (row["name"], row["display_name"]) == (None, "Xia")
 
 
-def test_status_change_keeps_ids_and_shows_labels(client):
-    row = client.get("/activity/status_change/lead/acti_change/").json()
+def test_status_change_keeps_ids_and_shows_labels(reader):
+    row = reader.get("/activity/status_change/lead/acti_change/").json()
     assert (row["old_status_label"], row["new_status_label"]) == ("Trial", "Customer")
 
 
-def test_departed_user_is_only_in_the_inactive_memberships_and_by_id(client):
-    assert [row["id"] for row in client.get("/user/").json()["data"]] == ["user_ada", "user_bob"]
-    organization = client.get("/organization/orga_1/").json()
+def test_departed_user_is_only_in_the_inactive_memberships_and_by_id(reader):
+    assert [row["id"] for row in reader.get("/user/").json()["data"]] == ["user_ada", "user_bob"]
+    organization = reader.get("/organization/orga_1/").json()
     assert [member["user_id"] for member in organization["inactive_memberships"]] == ["user_gone"]
     assert organization["inactive_memberships"][0]["user_full_name"] == "Gus Left"
     assert [member["user_id"] for member in organization["memberships"]] == ["user_ada", "user_bob"]
-    departed = client.get("/user/user_gone/").json()
+    departed = reader.get("/user/user_gone/").json()
     assert departed["first_name"] == "Gus"
     assert "is_active" not in departed
 
 
-def test_users_are_sorted_by_the_two_allowed_orders_only(client):
-    by_last = client.get("/user/", params={"_order_by": "last_name,first_name"}).json()["data"]
+def test_users_are_sorted_by_the_two_allowed_orders_only(reader):
+    by_last = reader.get("/user/", params={"_order_by": "last_name,first_name"}).json()["data"]
     assert [row["last_name"] for row in by_last] == ["Ames", "Byron"]
-    assert [row["id"] for row in client.get("/user/?_order_by=-email").json()["data"]] == ["user_ada", "user_bob"]
+    assert [row["id"] for row in reader.get("/user/?_order_by=-email").json()["data"]] == ["user_ada", "user_bob"]
 
 
-def test_organization_expands_its_members(client):
+def test_organization_expands_its_members(reader):
     params = {"_expand": "memberships__user,inactive_memberships__user"}
-    organization = client.get("/organization/orga_1/", params=params).json()
+    organization = reader.get("/organization/orga_1/", params=params).json()
     assert organization["inactive_memberships"][0]["user"]["id"] == "user_gone"
     assert organization["currency"] == "USD"
 
 
-def test_me_names_the_organization(client):
-    me = client.get("/me/").json()
+def test_me_names_the_organization(reader):
+    me = reader.get("/me/").json()
     assert (me["id"], me["organizations"][0]["id"]) == ("user_ada", "orga_1")
 
 
-def test_statuses_use_type_and_name_their_pipeline(client):
-    rows = client.get("/status/opportunity/").json()["data"]
+def test_statuses_use_type_and_name_their_pipeline(reader):
+    rows = reader.get("/status/opportunity/").json()["data"]
     assert rows[1] == {
         "id": "stat_won",
         "label": "Won",
@@ -148,12 +146,12 @@ def test_statuses_use_type_and_name_their_pipeline(client):
         "pipeline_id": "pipe_sales",
         "type": "won",
     }
-    assert [row["label"] for row in client.get("/status/lead/").json()["data"]] == ["Potential", "Trial", "Customer"]
+    assert [row["label"] for row in reader.get("/status/lead/").json()["data"]] == ["Potential", "Trial", "Customer"]
 
 
-def test_shared_field_is_in_the_schema_but_not_in_the_list_of_its_kind(client):
+def test_shared_field_is_in_the_schema_but_not_in_the_list_of_its_kind(reader):
     def names(path: str, key: str) -> list[str]:
-        return [row["name"] for row in client.get(path).json()[key]]
+        return [row["name"] for row in reader.get(path).json()[key]]
 
     assert names("/custom_field/lead/", "data") == ["Source"]
     assert names("/custom_field/shared/", "data") == ["Owner"]
@@ -162,13 +160,13 @@ def test_shared_field_is_in_the_schema_but_not_in_the_list_of_its_kind(client):
     assert names("/custom_field_schema/activity/actitype_demo/", "fields") == ["Result"]
 
 
-def test_custom_activity_type_lists_its_fields(client):
-    (demo,) = client.get("/custom_activity/").json()["data"]
+def test_custom_activity_type_lists_its_fields(reader):
+    (demo,) = reader.get("/custom_activity/").json()["data"]
     assert [field["id"] for field in demo["fields"]] == ["cf_demo"]
 
 
-def test_outcomes_are_listed(client):
-    (outcome,) = client.get("/outcome/").json()["data"]
+def test_outcomes_are_listed(reader):
+    (outcome,) = reader.get("/outcome/").json()["data"]
     assert (outcome["name"], outcome["type"]) == ("Showed up", "custom")
 
 

@@ -7,9 +7,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Row = dict[str, Any]
 ZONE = ZoneInfo("America/New_York")
@@ -54,15 +56,14 @@ class Folder:
 
     def field(self, name: str) -> str:
         """Return the key under which rows hold the custom field of this name."""
-        return "custom." + next(row["id"] for row in self["custom_fields"] if row["name"] == name)
+        (field_id,) = (row["id"] for row in self["custom_fields"] if row["name"] == name)
+        return f"custom.{field_id}"
 
     @cached_property
     def moves(self) -> dict[str, list[Row]]:
         """Status changes by lead, in the order in which they happened."""
         by_lead: dict[str, list[Row]] = defaultdict(list)
-        for row in sorted(
-            self.activities("LeadStatusChange"), key=lambda row: (row["activity_at"], row["id"])
-        ):
+        for row in sorted(self.activities("LeadStatusChange"), key=lambda row: (row["activity_at"], row["id"])):
             by_lead[row["lead_id"]].append(row)
         return by_lead
 

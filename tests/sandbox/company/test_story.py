@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import date, datetime, time
+from itertools import pairwise
 from statistics import mean
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,7 @@ def test_monthly_recurring_revenue_reaches_a_real_companys_size(
 def test_churn_is_moderate_but_for_the_price_rise(customers: dict[date, set[str]]) -> None:
     rates = {
         month: len(customers[before] - customers[month]) / len(customers[before])
-        for before, month in zip(MONTHS[8:], MONTHS[9:], strict=False)
+        for before, month in pairwise(MONTHS[8:])
     }
     assert 0.01 <= mean(rates.values()) <= 0.04
     raised = mean(rates[month] for month in (MONTHS[21], MONTHS[22], MONTHS[23]))
@@ -88,7 +89,7 @@ def test_churn_is_moderate_but_for_the_price_rise(customers: dict[date, set[str]
 
 def test_some_customers_return(customers: dict[date, set[str]]) -> None:
     returned, ever = 0, set[str]()
-    for before, month in zip(MONTHS, MONTHS[1:], strict=False):
+    for before, month in pairwise(MONTHS):
         ever |= customers[before]
         returned += len((customers[month] - customers[before]) & ever)
     assert 5 <= returned <= 40
@@ -129,9 +130,7 @@ def test_one_rep_is_busier_and_closes_less_two_months_running(company: Folder) -
     for row in (*company.activities("Call"), *company.activities("Email")):
         if row["user_name"] == "Tom Lindqvist" and row["direction"] in {"outbound", "outgoing"}:
             busy[local_day(row["activity_at"]).isoformat()[:7]] += 1
-    won = {
-        key[-7:]: count["won"] for key, count in decided(company).items() if key.startswith("Tom Lindqvist 2")
-    }
+    won = {key[-7:]: count["won"] for key, count in decided(company).items() if key.startswith("Tom Lindqvist 2")}
     months = [month.isoformat()[:7] for month in MONTHS]
     for number in (33, 34):
         before = months[number - 3 : number]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include.sandbox.sheets_api.errors import RequestError
 from include.sandbox.sheets_api.fieldmask import Path, merge, update_paths
 from include.sandbox.sheets_api.grid import box, coordinate
-from include.sandbox.sheets_api.model import Book, Cell, Sheet
+
+if TYPE_CHECKING:
+    from include.sandbox.sheets_api.model import Book, Cell, Sheet
 
 MAX_CHARACTERS = 50_000
 READ_ONLY = frozenset({"effectiveValue", "effectiveFormat", "formattedValue", "hyperlink"})

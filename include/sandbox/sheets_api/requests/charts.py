@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include.sandbox.sheets_api import defaults
 from include.sandbox.sheets_api.errors import RequestError
 from include.sandbox.sheets_api.fieldmask import merge, update_paths
 from include.sandbox.sheets_api.grid import box, coordinate
-from include.sandbox.sheets_api.model import Book, Sheet
 from include.sandbox.sheets_api.requests.ids import fresh
 from include.sandbox.sheets_api.schema import fields
+
+if TYPE_CHECKING:
+    from include.sandbox.sheets_api.model import Book, Sheet
 
 SPECS = frozenset(name for name, field in fields("ChartSpec").items() if name.endswith("Chart") and field.message)
 

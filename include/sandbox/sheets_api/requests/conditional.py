@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include.sandbox.sheets_api.errors import RequestError
 from include.sandbox.sheets_api.grid import box, grid_sheet
-from include.sandbox.sheets_api.model import Book, Sheet
+
+if TYPE_CHECKING:
+    from include.sandbox.sheets_api.model import Book, Sheet
 
 # How many values a condition takes. Source: discovery document, ConditionType.
 VALUE_COUNTS = {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include.sandbox.sheets_api.errors import RequestError
 from include.sandbox.sheets_api.grid import box, grid_sheet
-from include.sandbox.sheets_api.model import Book
 from include.sandbox.sheets_api.requests.cells import write
 from include.sandbox.sheets_api.requests.merges import grid_range
+
+if TYPE_CHECKING:
+    from include.sandbox.sheets_api.model import Book
 
 
 def set_basic_filter(book: Book, payload: dict[str, Any]) -> None:

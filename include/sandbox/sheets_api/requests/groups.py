@@ -93,7 +93,7 @@ def _regroup(sheet: Sheet, dimension: str, depths: dict[int, int]) -> None:
     groups: list[dict[str, Any]] = []
     for level in range(1, max(depths.values(), default=0) + 1):
         for start, end in _runs(sorted(index for index, depth in depths.items() if depth >= level)):
-            place = {"sheetId": sheet.id} if sheet.id else {}
+            place: dict[str, Any] = {"sheetId": sheet.id} if sheet.id else {}
             place |= {"dimension": dimension, "startIndex": start, "endIndex": end}
             group: dict[str, Any] = {"range": place, "depth": level}
             if (start, end, level) in collapsed:

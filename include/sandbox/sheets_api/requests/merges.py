@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include.sandbox.sheets_api.a1 import Box
 from include.sandbox.sheets_api.errors import RequestError
 from include.sandbox.sheets_api.grid import box, overlap
-from include.sandbox.sheets_api.model import Book
+
+if TYPE_CHECKING:
+    from include.sandbox.sheets_api.model import Book
 
 
 def merge_cells(book: Book, payload: dict[str, Any]) -> None:

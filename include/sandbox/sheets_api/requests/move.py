@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include.sandbox.sheets_api.errors import RequestError
 from include.sandbox.sheets_api.grid import box, coordinate
-from include.sandbox.sheets_api.model import Book, Cell
+
+if TYPE_CHECKING:
+    from include.sandbox.sheets_api.model import Book, Cell
 
 PARTS = {
     "PASTE_VALUES": ("userEnteredValue",),
@@ -23,7 +25,9 @@ def copy_paste(book: Book, payload: dict[str, Any]) -> None:
     parts = PARTS.get(payload.get("pasteType", ""), EVERYTHING)
     transposed = payload.get("pasteOrientation") == "TRANSPOSE"
     height, width = source.bottom - source.top, source.right - source.left
-    copied = {(row, column): source.sheet.cells.get((row, column), {}) for row in source.rows() for column in source.columns()}
+    copied = {
+        (row, column): source.sheet.cells.get((row, column), {}) for row in source.rows() for column in source.columns()
+    }
     if transposed:
         height, width = width, height
     rows = max(target.bottom - target.top, height)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include.sandbox.sheets_api.errors import RequestError
 from include.sandbox.sheets_api.fieldmask import merge, update_paths
 from include.sandbox.sheets_api.grid import box
-from include.sandbox.sheets_api.model import Book
 from include.sandbox.sheets_api.requests.ids import fresh
+
+if TYPE_CHECKING:
+    from include.sandbox.sheets_api.model import Book
 
 
 def add_named_range(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +58,9 @@ def _refuse(book: Book, named: dict[str, Any], doing: str) -> None:
     box(book, named["range"])
     same = [other for other in book.named_ranges if other["name"].lower() == name.lower()]
     if any(other["namedRangeId"] != named["namedRangeId"] for other in same):
-        raise RequestError(f"Cannot {doing} named range with name: {name}, a named range with that name already exists.")
+        raise RequestError(
+            f"Cannot {doing} named range with name: {name}, a named range with that name already exists."
+        )
 
 
 HANDLERS = {

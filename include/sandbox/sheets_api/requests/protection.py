@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include.sandbox.sheets_api.auth import EMAIL
 from include.sandbox.sheets_api.errors import RequestError
 from include.sandbox.sheets_api.fieldmask import merge, update_paths
 from include.sandbox.sheets_api.grid import box, grid_sheet, is_grid_range
-from include.sandbox.sheets_api.model import Book, Sheet
 from include.sandbox.sheets_api.requests.ids import fresh
+
+if TYPE_CHECKING:
+    from include.sandbox.sheets_api.model import Book, Sheet
 
 OWN = {"users": [EMAIL]}
 

@@ -12,6 +12,8 @@ def shift_objects(book: Book, sheet: Sheet, dimension: str, at: int, by: int) ->
     """Moves every range, anchor and group that refers to the sheet; what has no cell left disappears.
 
     Args:
+        book: all its sheets may refer to the one that changes.
+        sheet: the sheet that changes.
         dimension: "ROWS" or "COLUMNS".
         at: where rows or columns come in or go out.
         by: how many; negative for a deletion.

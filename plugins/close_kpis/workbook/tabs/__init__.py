@@ -1,1 +1,1 @@
-"""The tabs of the workbook: KPI tables in, a spec out. Nothing is computed here that a table does not hold."""
+"""The tabs of the workbook: KPI tables in, a spec out. What no table holds is not computed here."""

@@ -13,6 +13,8 @@ from close_kpis.workbook.tabs.people import ranked_reps, rep_name
 if TYPE_CHECKING:
     from datetime import date
 
+    import pandas as pd
+
     from close_kpis.definitions import Unit
     from close_kpis.workbook.tabs.parts import Context
 
@@ -107,8 +109,8 @@ def chart_data_tab(tables: Tables, context: Context) -> tuple[Tab, ChartColumns]
     return tab, columns
 
 
-def _completed(frame: object) -> list[Record]:
-    return [record for record in records(frame) if not record["is_running"]]  # type: ignore[arg-type]
+def _completed(frame: pd.DataFrame) -> list[Record]:
+    return [record for record in records(frame) if not record["is_running"]]
 
 
 def _growth_columns(
@@ -117,15 +119,11 @@ def _growth_columns(
     kpi = context.definitions.kpi
     columns = [_months(months)]
     for name in GROWTH:
-        columns.append(
-            _numbers(kpi("growth", name).label, name, months, growth, kpi("growth", name).unit, context)
-        )
+        columns.append(_numbers(kpi("growth", name).label, name, months, growth, kpi("growth", name).unit, context))
     for name in (*MOVEMENTS, *LOSSES):
         told = kpi("movements", name)
         columns.append(
-            _numbers(
-                told.label, name, months, movements, told.unit, context, sign=-1 if name in LOSSES else 1
-            )
+            _numbers(told.label, name, months, movements, told.unit, context, sign=-1 if name in LOSSES else 1)
         )
     return columns
 
@@ -145,13 +143,12 @@ def _rep_columns(
     ranked = ranked_reps(rows)
     shown = ranked if len(ranked) <= MOST_REPS else ranked[: MOST_REPS - 1]
     others = ranked[len(shown) :]
-    names = []
+    names: list[str] = []
     for user_ids in [*([user_id] for user_id in shown), *([others] if others else [])]:
         mine = [record for record in rows if record["user_id"] in user_ids]
         name = "Other reps" if len(user_ids) > 1 else rep_name(mine[0])
         added = {
-            month: {"sum": sum(r["arr_added_cents"] or 0 for r in mine if r["month"] == month)}
-            for month in months
+            month: {"sum": sum(r["arr_added_cents"] or 0 for r in mine if r["month"] == month)} for month in months
         }
         columns.append(_numbers(name, "sum", months, added, "mrr", context))
         names.append(name if name not in names else f"{name} {len(names)}")
@@ -184,6 +181,4 @@ def _numbers(
 
 def _transposed(columns: list[list[Cell]]) -> tuple[Row, ...]:
     height = max(len(column) for column in columns)
-    return tuple(
-        tuple(column[row] if row < len(column) else EMPTY for column in columns) for row in range(height)
-    )
+    return tuple(tuple(column[row] if row < len(column) else EMPTY for column in columns) for row in range(height))

@@ -42,6 +42,7 @@ DATA_TABS = (
     DataTab("source_all_time", "Data sources", "sources"),
     DataTab("source_monthly", "Data sources monthly", "sources"),
     DataTab("pipeline_daily", "Data pipeline", "pipeline"),
+    DataTab("win_rate_monthly", "Data win rate", "win_rate"),
 )
 
 _COLUMN_NOTES = {
@@ -69,9 +70,7 @@ def data_tabs(tables: Tables, definitions: Definitions, currency: str) -> list[T
 def _data_tab(tab: DataTab, frame: pd.DataFrame, definitions: Definitions, currency: str) -> Tab:
     kpis = definitions.reports[tab.report].kpis
     names = [str(name) for name in frame.columns]
-    is_share = [
-        tab.table == "growth_yearly" and name not in {"year", "row_kind", "is_running"} for name in names
-    ]
+    is_share = [tab.table == "growth_yearly" and name not in {"year", "row_kind", "is_running"} for name in names]
     looks = [PLAIN.but(number=_pattern(name, kpis.get(name))) for name in names]
     rows: list[Row] = [tuple(_header(name, tab, kpis, currency) for name in names)]
     for record in records(frame):

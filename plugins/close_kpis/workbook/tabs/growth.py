@@ -12,6 +12,7 @@ from close_kpis.workbook.tabs.parts import (
     HEAD_HEIGHTS,
     Context,
     blank_rows,
+    column_header,
     head,
     header,
     kpi_cells,
@@ -40,6 +41,7 @@ COLUMNS = (
 """The KPIs across, as columns of ``kpi.growth_monthly``."""
 
 HEAD_ROWS = 4
+_WIDE = {"opened_opportunities": 88, "arr_cents": 80, "mrr_cents": 80}
 _LEFT = 2
 _CHART_COLUMN = _LEFT + len(COLUMNS) + 1
 
@@ -75,7 +77,7 @@ def growth_tab(tables: Tables, context: Context, chart_columns: ChartColumns) ->
         key="growth",
         title="Growth",
         rows=tuple(rows),
-        widths=(56, 112, *(86 for _ in COLUMNS), 24),
+        widths=(50, 112, *(_WIDE.get(column, 75) for column in COLUMNS), 20),
         heights=(*HEAD_HEIGHTS, 44),
         frozen_rows=HEAD_ROWS,
         frozen_columns=_LEFT,
@@ -109,7 +111,7 @@ def _month_look(record: Record) -> Format:
 
 
 def _year_cell(year: int, look: Format, *, is_first: bool) -> Cell:
-    """Return the year: plain where the block begins, faint below, so that every row can be looked up by it."""
+    """Return the year: bold where the block begins, faint below: every row can be looked up by it."""
     shade = look.but(bold=True) if is_first else look.but(color=styles.FAINT)
     return Cell(year, shade.but(align="LEFT"))
 
@@ -126,9 +128,7 @@ def _summary_row(record: Record, kpis: list[tuple[str, Kpi]], context: Context) 
     text = context.definitions.summary_rows[kind]
     look = {"year": styles.TOTAL, "average": styles.AVERAGE, "yoy": styles.YOY}[kind]
     label = f"{text.label} (YTD)" if kind == "year" and record["is_running"] else text.label
-    cells = {"year": kpi_cells, "average": _average_cells, "yoy": _yoy_cells}[kind](
-        record, kpis, look, context
-    )
+    cells = {"year": kpi_cells, "average": _average_cells, "yoy": _yoy_cells}[kind](record, kpis, look, context)
     return (
         Cell(int(record["year"]), look.but(align="LEFT", color=styles.FAINT)),
         Cell(label, look, note=text.definition),
@@ -157,14 +157,14 @@ def _yoy_cells(record: Record, kpis: list[tuple[str, Kpi]], look: Format, contex
 
 
 def _movement_rows(tables: Tables, context: Context) -> list[Row]:
-    """Return the MRR movements, by year as above. Each year repeats the header: the frozen one is another table's."""
+    """Return the MRR movements, by year as above; each year repeats the header, as the frozen one is another."""
     report = context.definitions.reports["movements"]
     kpis = list(report.kpis.items())
     rows: list[Row] = [(Cell(report.title, styles.SECTION),)]
     for year, months in _by_year(records(tables.mrr_movements_monthly)):
         rows.append((
             *labels(("Year", "Month"), styles.SUBHEADER_LEFT),
-            *(header(kpi, styles.SUBHEADER) for _, kpi in kpis),
+            *(column_header(kpi, context) for _, kpi in kpis),
         ))
         rows += _month_rows(year, months, kpis, context)
     return rows
@@ -203,8 +203,8 @@ def _charts(columns: ChartColumns) -> tuple[Chart, ...]:
         ),
         row=HEAD_ROWS,
         column=_CHART_COLUMN,
-        width=660,
-        height=330,
+        width=540,
+        height=310,
         left_title="Customers",
         right_title="MRR",
         description="Total customers (columns) and MRR (line) at the end of each completed month.",
@@ -224,10 +224,10 @@ def _charts(columns: ChartColumns) -> tuple[Chart, ...]:
                 ("churn_arr_cents", styles.SERIES[4]),
             )
         ),
-        row=HEAD_ROWS + 17,
+        row=HEAD_ROWS + 16,
         column=_CHART_COLUMN,
-        width=660,
-        height=330,
+        width=540,
+        height=310,
         left_title="MRR gained and lost",
         stacked=True,
         description="MRR gained (above zero) and lost (below zero) in each completed month, by kind.",

@@ -30,18 +30,20 @@ class Context:
         stamp: how fresh the workbook is.
         timezone: IANA name of the reporting time zone.
         currency: ISO 4217 code.
+        title: of the workbook.
     """
 
     definitions: Definitions
     stamp: Stamp
     timezone: str
     currency: str
+    title: str
 
 
 def head(title: str, legend: str, context: Context) -> list[Row]:
     """Return the first three rows of a tab: title, stamp, legend."""
     return [
-        (Cell(title, styles.TITLE),),
+        (Cell(f"{title} – {context.title}", styles.TITLE),),
         (Cell(stamp_text(context.stamp, context.timezone), styles.STAMP),),
         (Cell(legend, styles.STAMP),),
     ]
@@ -56,7 +58,10 @@ def stamp_text(stamp: Stamp, timezone: str) -> str:
     """
     through = stamp.as_of.astimezone(ZoneInfo(timezone))
     refreshed = stamp.refreshed.astimezone(ZoneInfo("UTC"))
-    return f"Data through {through:%Y-%m-%d %H:%M} {timezone}, refreshed {refreshed:%Y-%m-%d %H:%M} UTC, run {stamp.run_id}"
+    return (
+        f"Data through {through:%Y-%m-%d %H:%M} {timezone}, "
+        f"refreshed {refreshed:%Y-%m-%d %H:%M} UTC, run {stamp.run_id}"
+    )
 
 
 def header(kpi: Kpi, look: Format = styles.HEADER) -> Cell:
@@ -64,14 +69,20 @@ def header(kpi: Kpi, look: Format = styles.HEADER) -> Cell:
     return Cell(kpi.label, look, note=kpi.note())
 
 
+def column_header(kpi: Kpi, context: Context) -> Cell:
+    """Return the header cell of a block that is repeated down a tab.
+
+    It has its column's number format, which text does not show: so one format runs down the whole column.
+    """
+    return header(kpi, styles.SUBHEADER.but(number=styles.number(kpi.unit, context.currency)))
+
+
 def labels(texts: Iterable[str], look: Format = styles.HEADER_LEFT) -> list[Cell]:
     """Return header cells without notes."""
     return [Cell(text, look) for text in texts]
 
 
-def kpi_cells(
-    record: Mapping[str, Any], kpis: Sequence[tuple[str, Kpi]], look: Format, context: Context
-) -> list[Cell]:
+def kpi_cells(record: Mapping[str, Any], kpis: Sequence[tuple[str, Kpi]], look: Format, context: Context) -> list[Cell]:
     """Return the KPI cells of one row.
 
     Args:

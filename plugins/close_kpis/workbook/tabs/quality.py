@@ -26,9 +26,7 @@ def quality_tab(tables: Tables, context: Context) -> Tab:
         tables: the KPI tables.
         context: texts and stamp.
     """
-    legend = (
-        "What to mend in Close. These are warnings: the numbers are published, and these records bend them."
-    )
+    legend = "What to mend in Close. These are warnings: the numbers are published, and these records bend them."
     found = sorted(
         records(tables.data_quality),
         key=lambda record: (record["severity"], record["rule"], record["record_id"] or ""),
@@ -79,16 +77,23 @@ def _list(found: list[Record], definitions: Definitions) -> list[Row]:
     heads = ("Rule", "Severity", "Record", "Detail", "Lead in Close", "Record id")
     rows: list[Row] = [(Cell("Records", styles.SECTION),), tuple(labels(heads, styles.SUBHEADER_LEFT))]
     for record in found[:MOST_RECORDS]:
-        lead = record["lead_id"]
         rows.append((
             Cell(_rule(record["rule"], definitions).label, styles.PROSE),
             Cell(record["severity"], styles.PROSE),
             Cell(record["record_type"], styles.PROSE),
             Cell(record["detail"], styles.PROSE),
-            Cell(lead, styles.ANCHOR, link=CLOSE_LEAD.format(lead)) if lead else Cell(None, styles.PROSE),
+            _lead(record),
             Cell(record["record_id"], styles.PROSE_MUTED),
         ))
     if len(found) > MOST_RECORDS:
         more = f"{len(found) - MOST_RECORDS:,} more are in the table kpi.data_quality of the lake."
         rows.append((Cell(more, styles.STAMP),))
     return rows
+
+
+def _lead(record: Record) -> Cell:
+    """Return the lead's name, linked to its page in Close."""
+    lead = record["lead_id"]
+    if not lead:
+        return Cell(None, styles.PROSE)
+    return Cell(record["lead_name"] or lead, styles.ANCHOR, link=record["lead_url"] or CLOSE_LEAD.format(lead))

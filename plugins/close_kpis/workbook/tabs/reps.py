@@ -13,8 +13,8 @@ from close_kpis.workbook.tabs.parts import (
     HEAD_HEIGHTS,
     Context,
     blank_rows,
+    column_header,
     head,
-    header,
     kpi_cells,
     labels,
     month_cell,
@@ -47,8 +47,14 @@ COLUMNS = (*BEFORE_INTERVAL, *AFTER_INTERVAL)
 
 MATRICES = ("arr_added_cents", "won_opportunities", "close_rate")
 TEAM = "Team"
+_INTERVAL_NOTE = (
+    "Decided opportunities (won + lost), and the Wilson 95 % interval of the close rate. Few deals make it wide."
+)
+BLOCKS = 37
+"""Months shown one by one, the running one among them; the tab Data reps has them all."""
 _LEFT = 2
 _CHART_ROWS = 16
+_CHART_WIDTH, _CHART_HEIGHT = 640, 320
 
 
 def reps_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> Tab:
@@ -60,21 +66,22 @@ def reps_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> T
         chart_columns: where the charts find their data.
     """
     legend = (
-        f"Money in {context.currency}. (MTD): month to date. (inactive): has left. Reps are ordered by MRR added in the "
-        "months shown. Empty: not defined."
+        f"Money in {context.currency}. (MTD): month to date. (inactive): has left. Reps are ordered by MRR added "
+        "in the months shown. Empty: not defined."
     )
     rows = head("Reps", legend, context)
     rows += _matrices(tables, context)
     charts = _charts(chart_columns, row=len(rows) + 1)
     rows += blank_rows(_CHART_ROWS + 2 if charts else 1)
     rows += _insights(tables)
-    rows += [(Cell("By month", styles.SECTION),)]
+    earlier = len(tables.team_monthly) > BLOCKS
+    rows += [(Cell("By month (earlier ones: tab Data reps)" if earlier else "By month", styles.SECTION),)]
     blocks, groups = _month_blocks(tables, context, start=len(rows))
     return Tab(
         key="reps",
         title="Reps",
         rows=(*rows, *blocks),
-        widths=(112, 176, *(82 for _ in range(len(COLUMNS) + 1))),
+        widths=(112, 170, 88, 88, *(78 for _ in range(len(COLUMNS) - 1))),
         heights=HEAD_HEIGHTS,
         frozen_rows=2,
         frozen_columns=_LEFT,
@@ -117,17 +124,16 @@ def _insights(tables: Tables) -> list[Row]:
     return [*rows, *blank_rows(1)]
 
 
-def _month_blocks(
-    tables: Tables, context: Context, start: int
-) -> tuple[list[Row], tuple[tuple[int, int], ...]]:
+def _month_blocks(tables: Tables, context: Context, start: int) -> tuple[list[Row], tuple[tuple[int, int], ...]]:
     """Return a block per month, newest first, and the row ranges of the reps, which a reader can fold."""
     by_month: dict[date, list[Record]] = defaultdict(list)
     for record in records(tables.rep_monthly):
         by_month[record["month"]].append(record)
     rows: list[Row] = []
     groups = []
-    for team in sorted(records(tables.team_monthly), key=lambda row: row["month"], reverse=True):
-        rows.append(_block_header(context))
+    newest_first = sorted(records(tables.team_monthly), key=lambda row: row["month"], reverse=True)
+    for team in newest_first[:BLOCKS]:
+        rows.append(_block_header(context, with_notes=not rows))
         first = start + len(rows)
         reps = sorted(by_month[team["month"]], key=rank_key)
         for position, record in enumerate(reps):
@@ -139,20 +145,25 @@ def _month_blocks(
     return rows, tuple(groups)
 
 
-def _block_header(context: Context) -> Row:
-    """Return the header of a month's block. Each block has its own: a table of years outgrows any screen."""
-    kpi = context.definitions.kpi
+def _block_header(context: Context, *, with_notes: bool) -> Row:
+    """Return the header of a month's block. Each block has its own: a table of years outgrows any screen.
+
+    Args:
+        context: texts and currency.
+        with_notes: whether the headings carry their definitions; those of the first block do.
+    """
     interval = Cell(
         "n, 95 % interval",
         styles.SUBHEADER,
-        note="Decided opportunities (won + lost), and the Wilson 95 % interval of the close rate. Few deals make it wide.",
+        note=_INTERVAL_NOTE,
     )
-    return (
-        *labels(("Month", "Rep"), styles.SUBHEADER_LEFT),
-        *(header(kpi("reps", column), styles.SUBHEADER) for column in BEFORE_INTERVAL),
-        interval,
-        *(header(kpi("reps", column), styles.SUBHEADER) for column in AFTER_INTERVAL),
-    )
+    kpis = [(column, context.definitions.kpi("reps", column)) for column in COLUMNS]
+    heads = [column_header(kpi, context) for _, kpi in kpis]
+    split = len(BEFORE_INTERVAL)
+    cells = [*heads[:split], interval, *heads[split:]]
+    if not with_notes:
+        cells = [Cell(cell.value, cell.format) for cell in cells]
+    return (*labels(("Month", "Rep"), styles.SUBHEADER_LEFT), *cells)
 
 
 def _row(record: Record, name: str, look: Format, context: Context, *, is_first: bool) -> Row:
@@ -164,7 +175,7 @@ def _row(record: Record, name: str, look: Format, context: Context, *, is_first:
         month_cell(record["month"], month_look, is_running=bool(record["is_running"])),
         Cell(name, look),
         *cells[:split],
-        Cell(interval_text(record), look.but(align="RIGHT", size=9, color=styles.MUTED)),
+        Cell(interval_text(record), look.but(align="CENTER")),
         *cells[split:],
     )
 
@@ -181,7 +192,6 @@ def interval_text(record: Record) -> str | None:
 def _charts(columns: ChartColumns, row: int) -> tuple[Chart, ...]:
     if not columns.rep_months:
         return ()
-    shared = {"row": row, "width": 720, "height": 320}
     charts = []
     if columns.rep_columns:
         charts.append(
@@ -194,11 +204,13 @@ def _charts(columns: ChartColumns, row: int) -> tuple[Chart, ...]:
                     Series(source, styles.SERIES[index % len(styles.SERIES)])
                     for index, source in enumerate(columns.reps())
                 ),
-                column=0,
+                column=_LEFT,
                 left_title="MRR added",
                 stacked=True,
                 description="MRR added in each of the last completed months, stacked by rep.",
-                **shared,
+                row=row,
+                width=_CHART_WIDTH,
+                height=_CHART_HEIGHT,
             )
         )
     charts.append(
@@ -211,11 +223,13 @@ def _charts(columns: ChartColumns, row: int) -> tuple[Chart, ...]:
                 Series(columns.team("won_opportunities"), styles.SERIES[5], "COLUMN", "LEFT"),
                 Series(columns.team("close_rate"), styles.SERIES[4], "LINE", "RIGHT"),
             ),
-            column=8,
+            column=_LEFT + 8,
             left_title="Won deals",
             right_title="Close rate",
             description="Won deals (columns) and close rate (line) of the team in each of the last completed months.",
-            **shared,
+            row=row,
+            width=_CHART_WIDTH,
+            height=_CHART_HEIGHT,
         )
     )
     return tuple(charts)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from close_kpis.workbook import styles
 from close_kpis.workbook.spec import Area, Cell, Chart, Format, Row, Scale, Series, Source, Tab
 from close_kpis.workbook.tables import Record, Tables, records
-from close_kpis.workbook.tabs.matrix import Months, last_months, matrix
+from close_kpis.workbook.tabs.matrix import MONTHS, Months, last_months, matrix
 from close_kpis.workbook.tabs.parts import (
     HEAD_HEIGHTS,
     Context,
@@ -28,6 +28,7 @@ COHORT_COLUMNS = ("total_leads", "lead_conversion")
 HEAD_ROWS = 4
 _LEFT = 2
 MOST_IN_CHART = 10
+_CHART_ROWS = 17
 MOST_IN_COHORTS = 15
 
 
@@ -49,19 +50,17 @@ def sources_tab(tables: Tables, context: Context) -> Tab:
     rows.append((*labels(("#", "Source")), *(header(kpi) for _, kpi in kpis)))
     ranked = sorted(records(tables.source_all_time), key=_rank_key)
     for rank, record in enumerate(ranked, start=1):
-        look = (
-            styles.BODY if record["source"] != "(none)" else styles.BODY.but(italic=True, color=styles.MUTED)
-        )
+        look = styles.BODY if record["source"] != "(none)" else styles.BODY.but(italic=True, color=styles.MUTED)
         rows.append(_row(rank, record["source"], record, kpis, look, context))
     for record in records(tables.source_total):
         rows.append(_row(None, "Total", record, kpis, styles.TOTAL, context))
-    rows += blank_rows(2)
+    rows += blank_rows(max(2, _CHART_ROWS - len(ranked)))
     rows += _cohorts(tables, [record["source"] for record in ranked][:MOST_IN_COHORTS], context)
     return Tab(
         key="sources",
         title="Sources",
         rows=tuple(rows),
-        widths=(56, 190, *(92 for _ in kpis), 92, 92, 92, 24),
+        widths=(36, 180, *(86 for _ in range(MONTHS))),
         heights=(*HEAD_HEIGHTS, 44),
         frozen_rows=HEAD_ROWS,
         frozen_columns=_LEFT,
@@ -156,9 +155,10 @@ def _charts(kpis: list[tuple[str, Kpi]], count: int) -> tuple[Chart, ...]:
                 ),
             ),
             row=HEAD_ROWS,
-            column=_LEFT + len(kpis) + 1,
-            width=620,
-            height=400,
+            column=_LEFT + len(kpis),
+            offset=20,
+            width=540,
+            height=340,
             left_title="ARR",
             description="Total ARR won and current ARR by lead source, the largest first.",
         ),

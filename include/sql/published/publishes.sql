@@ -1,0 +1,12 @@
+-- Grain: publish_id. Each publish of the workbook: when, as of which instant, by which run, where to, and how much was written.
+create table if not exists published.publishes (
+    publish_id bigint not null,
+    published_at timestamptz not null,
+    as_of timestamptz not null,
+    run_id varchar not null,
+    spreadsheet_id varchar not null,
+    url varchar not null,
+    requests bigint not null,
+    cells bigint not null,
+    bytes bigint not null
+);

@@ -1,0 +1,13 @@
+-- Grain: one row. What the workbook shows of kpi.source_total.
+select
+    total_leads,
+    won_opportunities,
+    lost_opportunities,
+    win_rate,
+    lead_conversion,
+    avg_days_to_close,
+    median_days_to_close,
+    avg_arr_per_won_account_cents,
+    total_arr_cents,
+    current_arr_cents
+from kpi.source_total;

@@ -1,0 +1,2 @@
+-- Names without a catalog mean the workspace.
+use memory;

@@ -1,0 +1,137 @@
+"""spreadsheets.values through gspread and plain HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.sandbox.sheets_api.support import gspread_client
+
+if TYPE_CHECKING:
+    import gspread
+
+    from include.sandbox.sheets_api import SheetsSandbox
+    from tests.sandbox.sheets_api.support import Book
+
+
+@pytest.fixture
+def worksheet(open_sandbox: SheetsSandbox) -> gspread.Worksheet:
+    return gspread_client(open_sandbox).open_by_key(open_sandbox.create_spreadsheet("Values")).sheet1
+
+
+def test_gspread_writes_and_reads_back(worksheet: gspread.Worksheet) -> None:
+    worksheet.update([["Rep", "Won"], ["Anna", 3], ["Ben", 1.5]], "A1")
+    assert worksheet.get_all_values() == [["Rep", "Won"], ["Anna", "3"], ["Ben", "1.5"]]
+    assert worksheet.get_all_records() == [{"Rep": "Anna", "Won": 3}, {"Rep": "Ben", "Won": 1.5}]
+    assert worksheet.acell("B3").numeric_value == 1.5
+    assert worksheet.find("Ben").address == "A3"
+
+
+def test_gspread_appends_below_the_table(worksheet: gspread.Worksheet) -> None:
+    worksheet.update([["a", "b"], ["c", "d"]], "B2")
+    answer = worksheet.append_rows([["e", "f"]], table_range="A1:C3")
+    assert answer["tableRange"] == "Sheet1!B2:C3"
+    assert answer["updates"]["updatedRange"] == "Sheet1!B4:C4"
+
+
+def test_gspread_formats_notes_merges_and_freezes(worksheet: gspread.Worksheet) -> None:
+    worksheet.format("A1:B1", {"textFormat": {"bold": True}})
+    worksheet.update_note("A1", "why")
+    worksheet.merge_cells("A2:B2")
+    worksheet.freeze(rows=1)
+    assert worksheet.get_note("A1") == "why"
+    metadata = worksheet.spreadsheet.fetch_sheet_metadata()["sheets"][0]
+    assert metadata["properties"]["gridProperties"]["frozenRowCount"] == 1
+    assert len(metadata["merges"]) == 1
+
+
+def test_gspread_adds_resizes_hides_and_deletes_tabs(worksheet: gspread.Worksheet) -> None:
+    spreadsheet = worksheet.spreadsheet
+    added = spreadsheet.add_worksheet("New", rows=5, cols=3)
+    added.resize(rows=7)
+    assert (added.row_count, spreadsheet.worksheet("New").row_count) == (7, 7)
+    added.hide()
+    assert [item.title for item in spreadsheet.worksheets(exclude_hidden=True)] == ["Sheet1"]
+    spreadsheet.del_worksheet(added)
+    assert [item.title for item in spreadsheet.worksheets()] == ["Sheet1"]
+
+
+def test_empty_cells_at_the_end_are_left_out_and_inner_rows_stay(book: Book) -> None:
+    book.write(["a", None, None], [None, None, None], [None, "b", None])
+    answer = httpx.get(f"{book.url}/values/Sheet1!A1:E9").json()
+    assert answer == {
+        "range": "Sheet1!A1:E9",
+        "majorDimension": "ROWS",
+        "values": [["a"], [], ["", "b"]],
+    }
+
+
+def test_without_any_value_there_is_no_values_member(book: Book) -> None:
+    assert httpx.get(f"{book.url}/values/A:B").json() == {"range": "Sheet1!A1:B1000", "majorDimension": "ROWS"}
+
+
+@pytest.mark.parametrize(
+    ("render", "dates", "expected"),
+    [
+        ("FORMATTED_VALUE", "SERIAL_NUMBER", ["2", "2020-01-01", "text", "53"]),
+        ("UNFORMATTED_VALUE", "SERIAL_NUMBER", [2, 43831, "text", 53]),
+        ("UNFORMATTED_VALUE", "FORMATTED_STRING", [2, "2020-01-01", "text", 53]),
+        ("FORMULA", "SERIAL_NUMBER", ["=4/2", 43831, "text", 53]),
+    ],
+)
+def test_render_options(book: Book, render: str, dates: str, expected: list[object]) -> None:
+    body = {"values": [["=4/2", "2020-01-01", "text", "53"]]}
+    httpx.put(f"{book.url}/values/A1", params={"valueInputOption": "USER_ENTERED"}, json=body).raise_for_status()
+    query = {"valueRenderOption": render, "dateTimeRenderOption": dates}
+    assert httpx.get(f"{book.url}/values/A1:D1", params=query).json()["values"] == [expected]
+
+
+def test_raw_keeps_texts_as_they_are(book: Book) -> None:
+    body = {"values": [["=4/2", "2020-01-01", True, None]]}
+    answer = httpx.put(f"{book.url}/values/A1", params={"valueInputOption": "RAW"}, json=body).json()
+    assert answer["updatedCells"] == 3
+    assert [book.cell(0, at)["userEnteredValue"] for at in range(3)] == [
+        {"stringValue": "=4/2"},
+        {"stringValue": "2020-01-01"},
+        {"boolValue": True},
+    ]
+
+
+def test_null_leaves_a_cell_alone_and_an_empty_text_empties_it(book: Book) -> None:
+    book.write(["a", "b"])
+    body = {"values": [[None, ""]]}
+    httpx.put(f"{book.url}/values/A1", params={"valueInputOption": "RAW"}, json=body).raise_for_status()
+    assert httpx.get(f"{book.url}/values/A1:B1").json()["values"] == [["a"]]
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("values/Nowhere!A1", "Unable to parse range: Nowhere!A1"),
+        ("values/Sheet1!AB1", "Range (Sheet1!AB1) exceeds grid limits. Max rows: 1000, max columns: 26"),
+    ],
+)
+def test_a_range_that_is_none_is_refused(book: Book, path: str, message: str) -> None:
+    answer = httpx.get(f"{book.url}/{path}")
+    assert (answer.status_code, answer.json()["error"]["message"]) == (400, message)
+
+
+def test_values_that_are_no_lists_are_refused_with_googles_text(book: Book) -> None:
+    answer = httpx.put(f"{book.url}/values/A1", params={"valueInputOption": "RAW"}, json={"values": ["X"]})
+    expected = "Invalid value at 'data.values' (type.googleapis.com/google.protobuf.ListValue), \"X\""
+    assert answer.json()["error"]["message"] == expected
+
+
+def test_clear_and_batch_calls(book: Book) -> None:
+    book.write(["a", "b"], ["c", "d"])
+    query = {"ranges": ["A1", "Sheet1!B2"]}
+    read = httpx.get(f"{book.url}/values:batchGet", params=query).json()["valueRanges"]
+    assert [item["values"] for item in read] == [[["a"]], [["d"]]]
+    cleared = httpx.post(f"{book.url}/values:batchClear", json={"ranges": ["A1:B1"]}).json()
+    assert cleared["clearedRanges"] == ["Sheet1!A1:B1"]
+    assert httpx.post(f"{book.url}/values/Sheet1:clear").json()["clearedRange"] == "Sheet1!A1:Z1000"
+    body = {"valueInputOption": "RAW", "data": [{"range": "A1", "values": [[1]]}, {"range": "C3", "values": [[2]]}]}
+    totals = httpx.post(f"{book.url}/values:batchUpdate", json=body).json()
+    assert (totals["totalUpdatedCells"], totals["totalUpdatedSheets"]) == (2, 1)
