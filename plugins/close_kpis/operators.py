@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, BaseOperatorLink
 from airflow.sdk.execution_time.xcom import XCom
@@ -38,8 +37,8 @@ class PublishWorkbookOperator(BaseOperator):
         **kwargs: of every operator.
     """
 
-    template_fields: Sequence[str] = ("lake_conn_id", "sheets_conn_id")
-    operator_extra_links: ClassVar[tuple[BaseOperatorLink, ...]] = (GoogleSheetLink(),)
+    template_fields = ("lake_conn_id", "sheets_conn_id")
+    operator_extra_links = (GoogleSheetLink(),)
 
     def __init__(self, *, lake_conn_id: str, sheets_conn_id: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)

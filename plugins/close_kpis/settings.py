@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -22,8 +22,6 @@ def _name(value: object) -> object:
         raise ValueError("a YAML truth value, not a name: put quotes around it")
     if isinstance(value, int | float):
         return str(value)
-    if isinstance(value, date):
-        return value.isoformat()
     if isinstance(value, str) and not value.strip():
         raise ValueError("an empty name")
     return value
@@ -37,9 +35,7 @@ def _names(value: object) -> object:
 
 
 def _day(value: object) -> object:
-    """Return a calendar day: YAML reads 2024-01-01 as a date, text in quotes stays text."""
-    if isinstance(value, datetime):
-        raise ValueError("a point in time, not a day: write it as YYYY-MM-DD")
+    """Return a calendar day."""
     if value is None or isinstance(value, date):
         return value
     try:
@@ -240,8 +236,14 @@ def load(path: Path) -> Settings:
     """
     import yaml
 
+    # Days stay text: PyYAML stops at one that does not exist, without naming the key.
+    resolvers = {
+        first: [item for item in items if not item[0].endswith(":timestamp")]
+        for first, items in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    loader = type("Loader", (yaml.SafeLoader,), {"yaml_implicit_resolvers": resolvers})
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), loader)
     except OSError as error:
         raise SettingsError(f"cannot read the settings file {path}: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -32,7 +33,7 @@ def test_joined_windows_hold_the_same_instants_and_do_not_touch(windows: list[Wi
     found = joined(windows)
     for at in PROBES:
         assert sum(at in window for window in found) == any(at in window for window in windows)
-    for one, other in zip(found, found[1:], strict=False):
+    for one, other in itertools.pairwise(found):
         assert one.end is not None
         assert other.start is not None
         assert one.end < other.start

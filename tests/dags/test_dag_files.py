@@ -93,9 +93,7 @@ def test_consumers_and_the_backfilled_dag_are_created_unpaused(dag_bag: DagBag, 
 
 
 def test_an_asset_has_one_producer(dag_bag: DagBag) -> None:
-    produced = [
-        outlet.name for dag in dag_bag.dags.values() for task in dag.tasks for outlet in task.outlets
-    ]
+    produced = [outlet.name for dag in dag_bag.dags.values() for task in dag.tasks for outlet in task.outlets]
     assert sorted(produced) == ["close_raw_month", "close_raw_synced", "sales_kpis"]
 
 

@@ -36,14 +36,10 @@ def run_dag(dag_bag: DagBag) -> RunDag:
         result = dag_bag.dags[dag_id].test(run_conf=conf)
         with create_session() as session:
             instances = session.scalars(
-                select(TaskInstance).where(
-                    TaskInstance.dag_id == dag_id, TaskInstance.run_id == result.run_id
-                )
+                select(TaskInstance).where(TaskInstance.dag_id == dag_id, TaskInstance.run_id == result.run_id)
             )
             states = {
-                task.task_id if task.map_index < 0 else f"{task.task_id}[{task.rendered_map_index}]": str(
-                    task.state
-                )
+                task.task_id if task.map_index < 0 else f"{task.task_id}[{task.rendered_map_index}]": str(task.state)
                 for task in instances
             }
         return {"run": str(result.state), **states}
@@ -90,9 +86,7 @@ def test_a_sync_flows_into_the_workbook_and_the_next_one_has_nothing_to_do(
     assert second["announce_changes"] == "skipped"
 
 
-def test_a_refused_key_fails_at_once(
-    run_dag: RunDag, close: CloseSandbox, set_connection: Callable[..., None]
-) -> None:
+def test_a_refused_key_fails_at_once(run_dag: RunDag, close: CloseSandbox, set_connection: Callable[..., None]) -> None:
     """No second try: one task instance, failed, and what follows never starts."""
     set_connection("close_default", conn_type="close", host=close.url, password="api_wrong")
     states = run_dag("close_sync")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +14,9 @@ from tests.conftest import ROOT
 from tests.e2e.pipeline import Pipeline, without_stamps
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
     from include.sandbox.close_api import CloseSandbox
     from include.sandbox.sheets_api import SheetsSandbox
 
@@ -76,9 +77,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
 
 
 @pytest.fixture
-def undisturbed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[Pipeline], Any]:
+def undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Pipeline], Any]:
     """The workbook of a run from an empty lake into an empty spreadsheet, without scheduler and without trouble."""
 
     def publish(pipeline: Pipeline) -> Any:

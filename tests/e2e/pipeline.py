@@ -83,7 +83,7 @@ class Pipeline:
         return None
 
     def kill(self, task: Task, run: Run) -> None:
-        """End a running task's process at once, as the system does when memory runs out, and wait for Airflow to see it."""
+        """End a running task's process as the system does when memory runs out; wait until Airflow sees it."""
         os.kill(task["pid"], signal.SIGKILL)
 
         def is_seen() -> bool:
@@ -116,7 +116,7 @@ class Pipeline:
                 assert run["state"] != "failed", self.airflow.failure(run)
                 if run["state"] != "success":
                     return False
-        events = self.airflow.api("GET", "/assets/events", params={"order_by": "-id", "limit": 50})
+        events = self.airflow.api("GET", "/assets/events", params={"order_by": "-timestamp", "limit": 50})
         return all(
             event["created_dagruns"] and all(run["state"] == "success" for run in event["created_dagruns"])
             for event in events["asset_events"]
@@ -172,8 +172,8 @@ class Pipeline:
         Left out is what a run records of itself: `kpi.computations`.
         """
         tables = self.query(
-            "select table_name from information_schema.tables where table_catalog = 'lake' and table_type = 'BASE TABLE'"
-            f" and table_schema = '{schema}' and table_name <> 'computations'"
+            "select table_name from information_schema.tables where table_catalog = 'lake'"
+            f" and table_schema = '{schema}' and table_type = 'BASE TABLE' and table_name <> 'computations'"
         )
         assert tables
         return {

@@ -5,7 +5,6 @@ The tests share one running pipeline and follow each other in the order of this 
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -82,9 +81,9 @@ def test_a_deal_won_meanwhile_shows_up_in_its_month(synced: Pipeline) -> None:
     after = rep_months(synced)
     key = (month, deal["user_id"])
     assert int(after[key]["won_opportunities"]) == int(before.get(key, {}).get("won_opportunities") or 0) + 1
-    assert {
-        other: row["won_opportunities"] for other, row in after.items() if other != key
-    } == {other: row["won_opportunities"] for other, row in before.items() if other != key}
+    assert {other: row["won_opportunities"] for other, row in after.items() if other != key} == {
+        other: row["won_opportunities"] for other, row in before.items() if other != key
+    }
 
 
 def test_a_backfilled_year_is_twelve_runs_and_doubles_nothing(synced: Pipeline) -> None:

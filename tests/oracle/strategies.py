@@ -209,9 +209,11 @@ def _reference(make: Maker) -> None:
 def _lead(make: Maker) -> Row:
     """Draw a lead and its way through the statuses."""
     lead_id = make.id("lead")
-    moments = sorted(make.moment() for _ in range(1 + make.dice.randrange(6)))
+    moments = sorted(make.moment() for _ in range(1 + make.dice.randrange(7)))
     often = ["stat_customer", "stat_churned"] * 3
     statuses = [make.one_of(*STATUSES, *often, GONE) for _ in moments]
+    if make.chance(4):
+        statuses = [("stat_customer", "stat_churned")[number % 2] for number in range(len(moments))]
     _status_changes(make, lead_id, list(zip(moments[1:], statuses, statuses[1:], strict=False)))
     current, updated = statuses[-1], moments[-1]
     if make.chance(1):
@@ -268,6 +270,9 @@ def _opportunity(make: Maker, lead_id: str) -> None:
     kind = make.one_of("active", "won", "won", "won", "lost")
     stage = {"active": "0", "won": "2", "lost": "3"}[kind]
     near = make.one_of(*make.days) + timedelta(days=make.one_of(0, 0, 0, 1, -1, -45, 45))
+    others = [row["date_won"] for row in make.files.get("opportunities", []) if row["lead_id"] == lead_id]
+    if any(others) and make.chance(2):
+        near = date.fromisoformat(next(filter(None, others)))
     row = {
         "id": make.id("oppo"),
         "lead_id": lead_id,

@@ -64,8 +64,10 @@ def is_restored(cycle: LifeCycle, at: datetime) -> bool:
 
 def added_by(cycle: LifeCycle | None, win: Opportunity) -> int:
     """Return the annual cents a win adds: "a renewal counts only its increase over the running value"."""
-    if win.role != "renewal" or cycle is None or win.won_on is None:
+    if win.role != "renewal" or win.won_on is None:
         return win.annual_cents
+    if cycle is None:
+        return max(0, win.annual_cents)
     before = cycle.wins[: cycle.wins.index(win)]
     exits = [stay.exit_on for stay in cycle.stays.values() if stay.exit_on and stay.exit_on <= win.won_on]
     return max(0, win.annual_cents - value_on(before, win.won_on, exits))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from google.oauth2.service_account import Credentials
 
 from close_kpis.definitions import load_definitions
 from close_kpis.workbook.cells import leaves_from_json, value_from_json
-from close_kpis.workbook.credentials import SHEETS_SCOPE
+from close_kpis.workbook.credentials import credentials, read_extras
 from close_kpis.workbook.publish import Published, publish
 from close_kpis.workbook.render import render
 from close_kpis.workbook.transport import SheetsTransport
@@ -50,8 +50,7 @@ class Book:
         return int(self.sheet(title)["properties"].get("sheetId", 0))
 
     def cells(self, title: str) -> list[list[dict[str, Any]]]:
-        rows = self.sheet(title)["data"][0].get("rowData", [])
-        return [list(row.get("values", [])) for row in rows]
+        return cells_of(self.sheet(title))
 
     def values(self, title: str) -> list[list[Any]]:
         """Return what the cells of a tab hold, without the empty ones at the end of each row."""
@@ -61,6 +60,10 @@ class Book:
         return sum(1 for call in self.sandbox.requests if call.method == method and part in call.path)
 
 
+def cells_of(sheet: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    return [list(row.get("values", [])) for row in sheet["data"][0].get("rowData", [])]
+
+
 def _trimmed(row: list[Any]) -> list[Any]:
     while row and row[-1] is None:
         row.pop()
@@ -68,9 +71,13 @@ def _trimmed(row: list[Any]) -> list[Any]:
 
 
 def client_of(sandbox: SheetsSandbox, *, retries: int = 2) -> SheetsTransport:
-    credentials = Credentials.from_service_account_info(sandbox.service_account_info(), scopes=[SHEETS_SCOPE])
+    extras = read_extras({"keyfile_dict": sandbox.service_account_info(), "api_endpoint": sandbox.url}, "test")
     return SheetsTransport(
-        credentials, conn_id="google_sheets_default", api_endpoint=sandbox.url, num_retries=retries, wait_initial=0.01
+        credentials(extras, "test"),
+        conn_id="google_sheets_default",
+        api_endpoint=sandbox.url,
+        num_retries=retries,
+        wait_initial=0.01,
     )
 
 
@@ -98,6 +105,17 @@ def company() -> Tables:
 
 def workbook_of(tables: Tables, stamp: Stamp = sample.STAMP) -> Workbook:
     return render(tables, stamp, load_definitions())
+
+
+@pytest.fixture(scope="session")
+def young_company() -> Tables:
+    """A company in its fifth month: a small workbook with all that a large one has."""
+    return sample.tables(first=date(2026, 2, 1), count=5, warnings=3)
+
+
+@pytest.fixture(scope="session")
+def young_workbook(young_company: Tables) -> Workbook:
+    return workbook_of(young_company)
 
 
 @pytest.fixture(scope="session")

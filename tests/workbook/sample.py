@@ -133,7 +133,8 @@ def _yearly(growth: pd.DataFrame) -> pd.DataFrame:
                         None if year == growth["month"].iloc[0].year else 0.125 if "rate" not in name else -0.015
                     )
                 else:
-                    row[name] = float(part[name].mean() if kind == "average" else part[name].iloc[-1])
+                    value = part[name].mean() if kind == "average" else part[name].iloc[-1]
+                    row[name] = None if value is None else float(value)
             rows.append(row)
     return pd.DataFrame(rows)
 
@@ -241,7 +242,7 @@ def _insights() -> pd.DataFrame:
             "deal_size",
             None,
             12,
-            "Over the last 12 completed months the average deal grew by $14 a month (95 % interval -$3 to $31, n = 12).",
+            "Over the last 12 completed months the average deal grew by $14 a month (95 %: -$3 to $31, n = 12).",
         ),
         ("calls_and_close_rate", None, 4, "Do calls go with close rate? Too few deals to say (n = 4)."),
         (

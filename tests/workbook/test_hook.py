@@ -40,6 +40,10 @@ def test_extras_are_read_under_the_old_prefix_too() -> None:
     assert (extras.key_path, extras.scopes, extras.num_retries) == ("/key.json", ("a", "b"), 3)
 
 
+def test_no_retries_are_no_retries() -> None:
+    assert read_extras({"num_retries": 0}, "google").num_retries == 0
+
+
 def test_the_last_of_an_impersonation_chain_is_acted_as(sheets_sandbox: SheetsSandbox) -> None:
     info = sheets_sandbox.service_account_info()
     extras = read_extras({"keyfile_dict": json.dumps(info), "impersonation_chain": "a@x.iam, b@x.iam"}, "google")
@@ -50,7 +54,7 @@ def test_the_last_of_an_impersonation_chain_is_acted_as(sheets_sandbox: SheetsSa
 
 @pytest.mark.parametrize("name", ["key_secret_name", "idp_issuer_url", "extra__google_cloud_platform__client_id"])
 def test_a_key_source_that_is_not_supported_is_refused(name: str) -> None:
-    with pytest.raises(SheetsConfigError, match="is not supported. Use one of keyfile_dict"):
+    with pytest.raises(SheetsConfigError, match=r"is not supported\. Use one of keyfile_dict"):
         read_extras({name: "x"}, "google")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
+import sys
 from pathlib import Path
 
 from include.sandbox.sheets_api.server import SheetsSandbox
@@ -28,7 +30,14 @@ def main(arguments: list[str] | None = None) -> None:
     if options.port_file is not None:
         _announce(options.port_file, sandbox.port)
     print(f"Google Sheets sandbox on {sandbox.url}", flush=True)
+    # uvicorn raises the signal that stopped it once more when it is done; here that is a normal end.
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, _end)
     server.run(sockets=[sandbox.listener()])
+
+
+def _end(number: int, frame: object) -> None:
+    sys.exit(0)
 
 
 def _parser() -> argparse.ArgumentParser:

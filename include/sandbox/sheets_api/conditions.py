@@ -181,12 +181,10 @@ class _Scale:
             return self._points[-1][1]
         (low, first), (high, last) = self._points[at - 1], self._points[at]
         share = (value - low) / (high - low)
-        return eight_bits(
-            {
-                name: first.get(name, 0) + (last.get(name, 0) - first.get(name, 0)) * share
-                for name in ("red", "green", "blue")
-            }
-        )
+        return eight_bits({
+            name: first.get(name, 0) + (last.get(name, 0) - first.get(name, 0)) * share
+            for name in ("red", "green", "blue")
+        })
 
 
 def _position(point: dict[str, Any], values: list[float]) -> float:

@@ -1,4 +1,5 @@
--- Grain: a record that counts in the rep report (calls and e-mails: their number per user and month). Every fact has its month and its
+-- Grain: a record that counts in the rep report (calls and e-mails: their number per user and day; presence: a row per user and month
+-- with any activity). Every fact has its month and its
 -- user (null: unassigned); a column that does not concern it is null. The rows of a rep, and the team, are sums over these.
 create or replace view staging.rep_facts as
 with
@@ -32,7 +33,12 @@ calls as (
 emails as (
     select emailed_on as happened_on, user_id, count(*) as emails from staging.counted_emails group by emailed_on, user_id
 ),
+presence as (
+    select month as happened_on, user_id from staging.rep_presence
+),
 facts as (
+    select * from presence
+    union all by name
     select * from demos
     union all by name
     select * from wins

@@ -105,7 +105,7 @@ class Budget:
                 # A new window: the full limit, until the next header says otherwise.
                 self._remaining = self._limit - self._in_flight
                 self._window_ends = now + 1.0
-            if self._remaining >= 1 or self._in_flight == 0:
+            if self._remaining >= 1:
                 break
             await asyncio.sleep(max(self._window_ends - now, 0.01))
         self._remaining -= 1

@@ -75,8 +75,8 @@ def read_extras(extra: Mapping[str, Any], conn_id: str) -> GoogleExtras:
     """
 
     def get(name: str) -> Any:
-        value = extra.get(name)
-        return (extra.get(_PREFIX + name) if value in {None, ""} else value) or None
+        given = (extra.get(name), extra.get(_PREFIX + name))
+        return next((value for value in given if value is not None and value != ""), None)
 
     if refused := [name for name in _UNSUPPORTED if get(name)]:
         raise SheetsConfigError(
@@ -89,7 +89,7 @@ def read_extras(extra: Mapping[str, Any], conn_id: str) -> GoogleExtras:
             f"connection {conn_id}: {' and '.join(sources)} are both set; keep the one that is meant"
         )
     try:
-        retries = int(get("num_retries") or 5)
+        retries = int(5 if (given := get("num_retries")) is None else given)
     except ValueError:
         raise SheetsConfigError(f"connection {conn_id}: the extra num_retries is not a whole number") from None
     return GoogleExtras(
@@ -140,7 +140,7 @@ def credentials(extras: GoogleExtras, conn_id: str) -> Credentials:
 def _source_credentials(extras: GoogleExtras, conn_id: str) -> Credentials:
     for name in _KEY_SOURCES:
         if given := getattr(extras, name):
-            return _from_info(_json(given, name, conn_id), extras.scopes, name, conn_id)
+            return _from_info(_json(given, name, conn_id), extras, name, conn_id)
     import google.auth
     from google.auth.exceptions import DefaultCredentialsError
 
@@ -172,13 +172,11 @@ def _json(given: str | Mapping[str, Any], name: str, conn_id: str) -> dict[str, 
     return info
 
 
-def _from_info(info: dict[str, Any], scopes: tuple[str, ...], name: str, conn_id: str) -> Credentials:
-    kind = info.get("type")
+def _from_info(info: dict[str, Any], extras: GoogleExtras, name: str, conn_id: str) -> Credentials:
+    kind, scopes = info.get("type"), extras.scopes
     try:
         if kind == "service_account":
-            from google.oauth2.service_account import Credentials as ServiceAccount
-
-            return ServiceAccount.from_service_account_info(info, scopes=list(scopes))
+            return _service_account(info, scopes, is_google=extras.api_endpoint == GOOGLE_SHEETS)
         if kind == "authorized_user":
             from google.oauth2.credentials import Credentials as User
 
@@ -191,6 +189,22 @@ def _from_info(info: dict[str, Any], scopes: tuple[str, ...], name: str, conn_id
         f"connection {conn_id}: {name} is of type {kind!r}; supported are service_account, external_account and "
         "authorized_user"
     )
+
+
+def _service_account(info: dict[str, Any], scopes: tuple[str, ...], *, is_google: bool) -> Credentials:
+    """Credentials of a service-account key.
+
+    With each request google-auth asks iamcredentials.googleapis.com, in the background, in which regions the account
+    may be used. Where the API is not Google's, as in a sandbox, nothing goes there.
+    """
+    from google.oauth2.service_account import Credentials as ServiceAccount
+
+    class Elsewhere(ServiceAccount):
+        def _is_regional_access_boundary_lookup_required(self) -> bool:
+            return False
+
+    kind = ServiceAccount if is_google else Elsewhere
+    return kind.from_service_account_info(info, scopes=list(scopes))
 
 
 def _external(info: dict[str, Any], scopes: tuple[str, ...]) -> Credentials:

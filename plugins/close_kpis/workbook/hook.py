@@ -67,8 +67,8 @@ class GoogleSheetsHook(BaseHook):
         if not found:
             raise SheetsConfigError(
                 "no spreadsheet is named: create one in Google Sheets, share it with the service account as Editor, "
-                "and give its id (the part of its address between /d/ and /edit) as workbook.spreadsheet_id in kpis.yaml "
-                f"or as the extra spreadsheet_id of the connection {self.sheets_conn_id}"
+                "and give its id (the part of its address between /d/ and /edit) as workbook.spreadsheet_id in "
+                f"kpis.yaml or as the extra spreadsheet_id of the connection {self.sheets_conn_id}"
             )
         return found
 

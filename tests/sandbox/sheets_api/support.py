@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gspread
 import httpx
 from google.oauth2 import service_account
 from gspread.http_client import HTTPClient
 
-from include.sandbox.sheets_api import SheetsSandbox
+if TYPE_CHECKING:
+    from include.sandbox.sheets_api import SheetsSandbox
 
 SCOPES = ["https://www.googleapis.com/auth/spreadsheets"]
 Body = dict[str, Any]
+# One client: making one a call loads the certificate store each time.
+http = httpx.Client(timeout=60)
 
 
 class Credentials(service_account.Credentials):
@@ -44,7 +47,7 @@ class Book:
         self.url = f"{sandbox.url}/v4/spreadsheets/{spreadsheet_id}"
 
     def post(self, *requests: Body) -> httpx.Response:
-        return httpx.post(f"{self.url}:batchUpdate", json={"requests": list(requests)})
+        return http.post(f"{self.url}:batchUpdate", json={"requests": list(requests)})
 
     def apply(self, *requests: Body) -> list[Body]:
         """The replies of a batch that must succeed."""
@@ -60,7 +63,7 @@ class Book:
         return answer.json()["error"]["message"]
 
     def get(self, **query: Any) -> Body:
-        answer = httpx.get(self.url, params=query)
+        answer = http.get(self.url, params=query)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -69,7 +72,9 @@ class Book:
         return self.get(includeGridData="true")["sheets"][index]
 
     def cell(self, row: int, column: int, index: int = 0) -> Body:
-        rows = self.sheet(index)["data"][0].get("rowData", [])
+        # Without the mask a thousand rows' sizes would come along.
+        data = self.get(fields="sheets.data.rowData")["sheets"][index]["data"][0]
+        rows = data.get("rowData", [])
         values = rows[row].get("values", []) if row < len(rows) else []
         return values[column] if column < len(values) else {}
 
@@ -80,7 +85,7 @@ class Book:
         self.apply({"updateCells": {"start": start, "rows": cells, "fields": "userEnteredValue"}})
 
     def page(self) -> str:
-        answer = httpx.get(self.sandbox.page_url(self.id))
+        answer = http.get(self.sandbox.page_url(self.id))
         assert answer.status_code == 200
         return answer.text
 
@@ -88,7 +93,9 @@ class Book:
 def value_cell(value: Any) -> Body:
     if value is None:
         return {}
-    kind = "boolValue" if isinstance(value, bool) else "numberValue" if isinstance(value, (int, float)) else "stringValue"
+    kind = (
+        "boolValue" if isinstance(value, bool) else "numberValue" if isinstance(value, (int, float)) else "stringValue"
+    )
     if kind == "stringValue" and value.startswith("="):
         kind = "formulaValue"
     return {"userEnteredValue": {kind: value}}

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import google.auth.exceptions
 import gspread
-import httpx
 import pytest
 from google.auth import crypt, jwt
 
 from include.sandbox.sheets_api.auth import GRANT
-from tests.sandbox.sheets_api.support import SCOPES, Credentials, gspread_client
+from tests.sandbox.sheets_api.support import SCOPES, Credentials, gspread_client, http
 
 if TYPE_CHECKING:
     from include.sandbox.sheets_api import SheetsSandbox
@@ -26,7 +25,7 @@ def test_gspread_with_the_service_account_key_opens_a_shared_spreadsheet(sandbox
 
 def test_a_call_without_a_token_gets_googles_401(sandbox: SheetsSandbox) -> None:
     key = sandbox.create_spreadsheet("Close KPIs")
-    answer = httpx.get(f"{sandbox.url}/v4/spreadsheets/{key}")
+    answer = http.get(f"{sandbox.url}/v4/spreadsheets/{key}")
     assert answer.status_code == 401
     error = answer.json()["error"]
     assert error["status"] == "UNAUTHENTICATED"
@@ -36,7 +35,7 @@ def test_a_call_without_a_token_gets_googles_401(sandbox: SheetsSandbox) -> None
 
 def test_a_token_nobody_handed_out_gets_401(sandbox: SheetsSandbox) -> None:
     key = sandbox.create_spreadsheet("Close KPIs")
-    answer = httpx.get(f"{sandbox.url}/v4/spreadsheets/{key}", headers={"authorization": "Bearer made-up"})
+    answer = http.get(f"{sandbox.url}/v4/spreadsheets/{key}", headers={"authorization": "Bearer made-up"})
     assert answer.status_code == 401
     assert answer.json()["error"]["message"].startswith("Request had invalid authentication credentials.")
 
@@ -49,7 +48,9 @@ def test_a_client_whose_token_was_revoked_fetches_a_new_one(sandbox: SheetsSandb
     assert [item.status for item in sandbox.requests] == [401, 200, 200]
 
 
-def test_a_key_that_is_not_this_accounts_is_refused(sandbox: SheetsSandbox, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_key_that_is_not_this_accounts_is_refused(
+    sandbox: SheetsSandbox, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     from include.sandbox.sheets_api.auth import Auth
 
     stranger = Auth(tmp_path_factory.mktemp("stranger")).service_account_info(sandbox.url)
@@ -65,7 +66,7 @@ def test_an_expired_assertion_is_refused(sandbox: SheetsSandbox) -> None:
     old = int(time.time()) - 7200
     claims = {"iss": info["client_email"], "scope": SCOPES[0], "iat": old, "exp": old + 3600, "aud": info["token_uri"]}
     form = {"grant_type": GRANT, "assertion": jwt.encode(signer, claims).decode()}
-    answer = httpx.post(f"{sandbox.url}/token", data=form)
+    answer = http.post(f"{sandbox.url}/token", data=form)
     assert answer.status_code == 400
     assert answer.json()["error"] == "invalid_grant"
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
-from tests.sandbox.sheets_api.support import area, formatted
+from tests.sandbox.sheets_api.support import area, formatted, http
 
 if TYPE_CHECKING:
     from tests.sandbox.sheets_api.support import Body, Book
@@ -91,7 +90,7 @@ def test_every_violation_is_listed(book: Book) -> None:
 
 
 def test_a_body_that_is_no_json_is_refused(book: Book) -> None:
-    answer = httpx.post(f"{book.url}:batchUpdate", content="{requests")
+    answer = http.post(f"{book.url}:batchUpdate", content="{requests")
     assert answer.status_code == 400
     assert answer.json()["error"]["message"].startswith("Invalid JSON payload received.")
 
@@ -128,6 +127,6 @@ def test_the_spreadsheet_comes_back_when_asked_for(book: Book) -> None:
         "responseIncludeGridData": True,
         "responseRanges": ["Sheet1!A1"],
     }
-    answer = httpx.post(f"{book.url}:batchUpdate", json=body).json()
+    answer = http.post(f"{book.url}:batchUpdate", json=body).json()
     data = answer["updatedSpreadsheet"]["sheets"][0]["data"][0]
     assert data["rowData"][0]["values"][0]["userEnteredValue"] == {"stringValue": "x"}

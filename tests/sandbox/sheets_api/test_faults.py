@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from include.sandbox.sheets_api import SheetsSandbox
-from tests.sandbox.sheets_api.support import Book
+from tests.sandbox.sheets_api.support import Book, http
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +65,7 @@ def test_a_reset_leaves_the_client_without_an_answer(book: Book) -> None:
 
 def test_a_front_end_error_is_a_page_not_json(book: Book) -> None:
     book.sandbox.faults.add("html", status=502)
-    answer = httpx.get(book.url)
+    answer = http.get(book.url)
     assert answer.status_code == 502
     assert answer.headers["content-type"].startswith("text/html")
 
@@ -73,13 +73,13 @@ def test_a_front_end_error_is_a_page_not_json(book: Book) -> None:
 def test_a_slow_answer_outlasts_a_short_timeout(book: Book) -> None:
     book.sandbox.faults.add("slow", seconds=0.6)
     with pytest.raises(httpx.ReadTimeout):
-        httpx.get(book.url, timeout=0.2)
+        http.get(book.url, timeout=0.2)
     assert title(book) == "Before"
 
 
 def test_a_fault_hits_as_often_as_it_was_told(book: Book) -> None:
     book.sandbox.faults.add("status", times=2)
-    assert [httpx.get(book.url).status_code for _ in range(3)] == [503, 503, 200]
+    assert [http.get(book.url).status_code for _ in range(3)] == [503, 503, 200]
 
 
 def test_over_the_quota_google_answers_429_with_its_details(book: Book) -> None:
@@ -95,22 +95,22 @@ def test_over_the_quota_google_answers_429_with_its_details(book: Book) -> None:
 
 def test_faults_quota_and_log_are_reachable_over_http(book: Book) -> None:
     base = f"{book.sandbox.url}/_sandbox"
-    httpx.post(f"{base}/faults", json={"kind": "status", "status": 500, "times": 5}).raise_for_status()
-    assert httpx.get(book.url).status_code == 500
-    assert httpx.get(f"{base}/faults").json()["faults"][0]["times"] == 4
-    httpx.delete(f"{base}/faults")
-    httpx.post(f"{base}/quota", json={"reads": 0})
-    assert httpx.get(book.url).status_code == 429
-    httpx.post(f"{base}/quota", json={})
-    assert httpx.get(book.url).status_code == 200
-    statuses = [item["status"] for item in httpx.get(f"{base}/requests").json()["requests"]]
+    http.post(f"{base}/faults", json={"kind": "status", "status": 500, "times": 5}).raise_for_status()
+    assert http.get(book.url).status_code == 500
+    assert http.get(f"{base}/faults").json()["faults"][0]["times"] == 4
+    http.delete(f"{base}/faults")
+    http.post(f"{base}/quota", json={"reads": 0})
+    assert http.get(book.url).status_code == 429
+    http.post(f"{base}/quota", json={})
+    assert http.get(book.url).status_code == 200
+    statuses = [item["status"] for item in http.get(f"{base}/requests").json()["requests"]]
     assert statuses == [500, 429, 200]
-    made = httpx.post(f"{base}/spreadsheets", json={"title": "Second", "id": "second"}).json()
+    made = http.post(f"{base}/spreadsheets", json={"title": "Second", "id": "second"}).json()
     assert made == {"spreadsheetId": "second"}
 
 
 def test_a_fault_that_does_not_exist_is_refused(book: Book) -> None:
-    answer = httpx.post(f"{book.sandbox.url}/_sandbox/faults", json={"kind": "flood"})
+    answer = http.post(f"{book.sandbox.url}/_sandbox/faults", json={"kind": "flood"})
     assert answer.status_code == 400
     assert "choose one of" in answer.json()["error"]["message"]
 

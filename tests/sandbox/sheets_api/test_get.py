@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
-from tests.sandbox.sheets_api.support import area, colour, formatted
+from tests.sandbox.sheets_api.support import area, colour, formatted, http
 
 if TYPE_CHECKING:
     from tests.sandbox.sheets_api.support import Book
@@ -38,7 +37,7 @@ def test_a_new_spreadsheet_is_googles(book: Book) -> None:
 
 
 def test_json_is_pretty_printed_with_a_final_newline(book: Book) -> None:
-    answer = httpx.get(book.url, params={"fields": "properties.title"})
+    answer = http.get(book.url, params={"fields": "properties.title"})
     assert answer.text == '{\n  "properties": {\n    "title": "Test"\n  }\n}\n'
     assert answer.headers["content-type"] == "application/json; charset=UTF-8"
 
@@ -47,9 +46,7 @@ def test_zeros_vanish_but_not_where_they_were_given_a_meaning(book: Book) -> Non
     named = {"name": "corner", "range": area(0, 1, 0, 1)}
     book.apply({"addNamedRange": {"namedRange": named}})
     assert book.get(fields="namedRanges.range") == {
-        "namedRanges": [
-            {"range": {"startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": 0, "endColumnIndex": 1}}
-        ]
+        "namedRanges": [{"range": {"startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": 0, "endColumnIndex": 1}}]
     }
     book.write([0, False])
     assert book.cell(0, 0)["effectiveValue"] == {"numberValue": 0}
@@ -109,7 +106,7 @@ def test_a_mask_with_parentheses_selects_several_paths(book: Book) -> None:
 
 
 def test_an_unknown_path_of_a_mask_is_refused(book: Book) -> None:
-    answer = httpx.get(book.url, params={"fields": "sheets.property.title"})
+    answer = http.get(book.url, params={"fields": "sheets.property.title"})
     assert answer.status_code == 400
     violation = answer.json()["error"]["details"][0]["fieldViolations"][0]
     assert violation["description"] == (
@@ -118,7 +115,7 @@ def test_an_unknown_path_of_a_mask_is_refused(book: Book) -> None:
 
 
 def test_a_missing_spreadsheet_is_googles_404(book: Book) -> None:
-    answer = httpx.get(f"{book.sandbox.url}/v4/spreadsheets/nowhere")
+    answer = http.get(f"{book.sandbox.url}/v4/spreadsheets/nowhere")
     assert answer.status_code == 404
     error = {"code": 404, "message": "Requested entity was not found.", "status": "NOT_FOUND"}
     assert json.loads(answer.text) == {"error": error}
@@ -137,7 +134,7 @@ def test_what_a_cell_shows_follows_from_value_and_format(book: Book) -> None:
 
 def test_create_makes_a_spreadsheet_with_the_asked_sheets(book: Book) -> None:
     body = {"properties": {"title": "New"}, "sheets": [{"properties": {"title": "A"}}, {"properties": {"sheetId": 9}}]}
-    created = httpx.post(f"{book.sandbox.url}/v4/spreadsheets", json=body).json()
+    created = http.post(f"{book.sandbox.url}/v4/spreadsheets", json=body).json()
     assert created["properties"]["title"] == "New"
     assert [sheet["properties"]["title"] for sheet in created["sheets"]] == ["A", "Sheet2"]
     assert created["sheets"][1]["properties"]["sheetId"] == 9

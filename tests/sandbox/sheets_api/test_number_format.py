@@ -77,7 +77,15 @@ def test_a_type_without_a_pattern_has_a_default(kind: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(5, "5"), (5.0, "5"), (0.1 + 0.2, "0.3"), (1 / 3, "0.3333333333"), (-5.25, "-5.25"), (1e20, "1E+20"), (1e-12, "1E-12")],
+    [
+        (5, "5"),
+        (5.0, "5"),
+        (0.1 + 0.2, "0.3"),
+        (1 / 3, "0.3333333333"),
+        (-5.25, "-5.25"),
+        (1e20, "1E+20"),
+        (1e-12, "1E-12"),
+    ],
 )
 def test_a_number_without_a_format_is_shown_plainly(value: float, shown: str) -> None:
     assert general(value) == shown
@@ -93,7 +101,9 @@ def test_a_text_is_left_alone_unless_the_pattern_has_a_place_for_it() -> None:
     assert show_text("n/a", {"type": "TEXT", "pattern": '0;0;0;"<"@">"'}).text == "<n/a>"
 
 
-@pytest.mark.parametrize(("text", "serial"), [("2020-01-01", 43831), ("1/2/1999", 36162), ("2020-02-30", None), ("x", None)])
+@pytest.mark.parametrize(
+    ("text", "serial"), [("2020-01-01", 43831), ("1/2/1999", 36162), ("2020-02-30", None), ("x", None)]
+)
 def test_dates_are_read_as_typed(text: str, serial: int | None) -> None:
     read = parse(text)
     assert (read[0] if read else None) == serial

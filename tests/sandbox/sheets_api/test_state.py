@@ -9,11 +9,10 @@ import sys
 import time
 from pathlib import Path
 
-import httpx
 import pytest
 
 from include.sandbox.sheets_api import SheetsSandbox
-from tests.sandbox.sheets_api.support import Book, gspread_client
+from tests.sandbox.sheets_api.support import Book, gspread_client, http
 from tests.sandbox.sheets_api.workbook import workbook_requests
 
 ROOT = Path(__file__).parents[3]
@@ -60,7 +59,8 @@ def test_drive_creates_lists_copies_and_deletes(tmp_path: Path) -> None:
         assert [item["name"] for item in client.list_spreadsheet_files()] == ["Second"]
 
 
-def test_the_process_announces_its_port_and_ends_on_sigterm(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_the_process_announces_its_port_and_ends_on_a_signal(tmp_path: Path, ending: signal.Signals) -> None:
     port_file = tmp_path / "port"
     command = [sys.executable, "-m", "include.sandbox.sheets_api", "--state", str(tmp_path / "state")]
     command += ["--port-file", str(port_file), "--spreadsheet", "kpis:Close KPIs", "--anonymous"]
@@ -71,10 +71,10 @@ def test_the_process_announces_its_port_and_ends_on_sigterm(tmp_path: Path) -> N
             assert time.monotonic() < deadline
             assert process.poll() is None
             time.sleep(0.05)
-        answer = httpx.get(f"http://127.0.0.1:{port_file.read_text()}/v4/spreadsheets/kpis", timeout=20)
+        answer = http.get(f"http://127.0.0.1:{port_file.read_text()}/v4/spreadsheets/kpis", timeout=20)
         assert answer.json()["properties"]["title"] == "Close KPIs"
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) in {0, -signal.SIGTERM}
+        process.send_signal(ending)
+        assert process.wait(timeout=20) == 0
     finally:
         process.kill()
         process.wait()

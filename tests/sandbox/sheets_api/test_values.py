@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
-from tests.sandbox.sheets_api.support import gspread_client
+from tests.sandbox.sheets_api.support import gspread_client, http
 
 if TYPE_CHECKING:
     import gspread
@@ -60,7 +59,7 @@ def test_gspread_adds_resizes_hides_and_deletes_tabs(worksheet: gspread.Workshee
 
 def test_empty_cells_at_the_end_are_left_out_and_inner_rows_stay(book: Book) -> None:
     book.write(["a", None, None], [None, None, None], [None, "b", None])
-    answer = httpx.get(f"{book.url}/values/Sheet1!A1:E9").json()
+    answer = http.get(f"{book.url}/values/Sheet1!A1:E9").json()
     assert answer == {
         "range": "Sheet1!A1:E9",
         "majorDimension": "ROWS",
@@ -69,7 +68,7 @@ def test_empty_cells_at_the_end_are_left_out_and_inner_rows_stay(book: Book) -> 
 
 
 def test_without_any_value_there_is_no_values_member(book: Book) -> None:
-    assert httpx.get(f"{book.url}/values/A:B").json() == {"range": "Sheet1!A1:B1000", "majorDimension": "ROWS"}
+    assert http.get(f"{book.url}/values/A:B").json() == {"range": "Sheet1!A1:B1000", "majorDimension": "ROWS"}
 
 
 @pytest.mark.parametrize(
@@ -83,14 +82,14 @@ def test_without_any_value_there_is_no_values_member(book: Book) -> None:
 )
 def test_render_options(book: Book, render: str, dates: str, expected: list[object]) -> None:
     body = {"values": [["=4/2", "2020-01-01", "text", "53"]]}
-    httpx.put(f"{book.url}/values/A1", params={"valueInputOption": "USER_ENTERED"}, json=body).raise_for_status()
+    http.put(f"{book.url}/values/A1", params={"valueInputOption": "USER_ENTERED"}, json=body).raise_for_status()
     query = {"valueRenderOption": render, "dateTimeRenderOption": dates}
-    assert httpx.get(f"{book.url}/values/A1:D1", params=query).json()["values"] == [expected]
+    assert http.get(f"{book.url}/values/A1:D1", params=query).json()["values"] == [expected]
 
 
 def test_raw_keeps_texts_as_they_are(book: Book) -> None:
     body = {"values": [["=4/2", "2020-01-01", True, None]]}
-    answer = httpx.put(f"{book.url}/values/A1", params={"valueInputOption": "RAW"}, json=body).json()
+    answer = http.put(f"{book.url}/values/A1", params={"valueInputOption": "RAW"}, json=body).json()
     assert answer["updatedCells"] == 3
     assert [book.cell(0, at)["userEnteredValue"] for at in range(3)] == [
         {"stringValue": "=4/2"},
@@ -102,8 +101,8 @@ def test_raw_keeps_texts_as_they_are(book: Book) -> None:
 def test_null_leaves_a_cell_alone_and_an_empty_text_empties_it(book: Book) -> None:
     book.write(["a", "b"])
     body = {"values": [[None, ""]]}
-    httpx.put(f"{book.url}/values/A1", params={"valueInputOption": "RAW"}, json=body).raise_for_status()
-    assert httpx.get(f"{book.url}/values/A1:B1").json()["values"] == [["a"]]
+    http.put(f"{book.url}/values/A1", params={"valueInputOption": "RAW"}, json=body).raise_for_status()
+    assert http.get(f"{book.url}/values/A1:B1").json()["values"] == [["a"]]
 
 
 @pytest.mark.parametrize(
@@ -114,12 +113,12 @@ def test_null_leaves_a_cell_alone_and_an_empty_text_empties_it(book: Book) -> No
     ],
 )
 def test_a_range_that_is_none_is_refused(book: Book, path: str, message: str) -> None:
-    answer = httpx.get(f"{book.url}/{path}")
+    answer = http.get(f"{book.url}/{path}")
     assert (answer.status_code, answer.json()["error"]["message"]) == (400, message)
 
 
 def test_values_that_are_no_lists_are_refused_with_googles_text(book: Book) -> None:
-    answer = httpx.put(f"{book.url}/values/A1", params={"valueInputOption": "RAW"}, json={"values": ["X"]})
+    answer = http.put(f"{book.url}/values/A1", params={"valueInputOption": "RAW"}, json={"values": ["X"]})
     expected = "Invalid value at 'data.values' (type.googleapis.com/google.protobuf.ListValue), \"X\""
     assert answer.json()["error"]["message"] == expected
 
@@ -127,11 +126,11 @@ def test_values_that_are_no_lists_are_refused_with_googles_text(book: Book) -> N
 def test_clear_and_batch_calls(book: Book) -> None:
     book.write(["a", "b"], ["c", "d"])
     query = {"ranges": ["A1", "Sheet1!B2"]}
-    read = httpx.get(f"{book.url}/values:batchGet", params=query).json()["valueRanges"]
+    read = http.get(f"{book.url}/values:batchGet", params=query).json()["valueRanges"]
     assert [item["values"] for item in read] == [[["a"]], [["d"]]]
-    cleared = httpx.post(f"{book.url}/values:batchClear", json={"ranges": ["A1:B1"]}).json()
+    cleared = http.post(f"{book.url}/values:batchClear", json={"ranges": ["A1:B1"]}).json()
     assert cleared["clearedRanges"] == ["Sheet1!A1:B1"]
-    assert httpx.post(f"{book.url}/values/Sheet1:clear").json()["clearedRange"] == "Sheet1!A1:Z1000"
+    assert http.post(f"{book.url}/values/Sheet1:clear").json()["clearedRange"] == "Sheet1!A1:Z1000"
     body = {"valueInputOption": "RAW", "data": [{"range": "A1", "values": [[1]]}, {"range": "C3", "values": [[2]]}]}
-    totals = httpx.post(f"{book.url}/values:batchUpdate", json=body).json()
+    totals = http.post(f"{book.url}/values:batchUpdate", json=body).json()
     assert (totals["totalUpdatedCells"], totals["totalUpdatedSheets"]) == (2, 1)

@@ -32,7 +32,12 @@ def _growth() -> list[Body]:
     cells = [{"values": [value_cell(value) for value in row]} for row in rows]
     grid = {"rowCount": 60, "columnCount": 45, "frozenRowCount": 3, "frozenColumnCount": 2}
     mask = "title,tabColorStyle,gridProperties(rowCount,columnCount,frozenRowCount,frozenColumnCount)"
-    properties = {"sheetId": 0, "title": "Growth", "tabColorStyle": {"rgbColor": colour(0, 0.4, 1)}, "gridProperties": grid}
+    properties = {
+        "sheetId": 0,
+        "title": "Growth",
+        "tabColorStyle": {"rgbColor": colour(0, 0.4, 1)},
+        "gridProperties": grid,
+    }
     return [
         {"updateSheetProperties": {"properties": properties, "fields": mask}},
         {"updateCells": {"start": {"sheetId": 0}, "rows": cells, "fields": "userEnteredValue"}},
@@ -50,7 +55,9 @@ def _looks() -> list[Body]:
     return [
         formatted(area(0, 1, 0, 1), {"textFormat": {"fontSize": 16, "bold": True}}, "userEnteredFormat.textFormat"),
         formatted(
-            area(2, 3, 0, 5), head, "userEnteredFormat(backgroundColorStyle,textFormat,horizontalAlignment,wrapStrategy)"
+            area(2, 3, 0, 5),
+            head,
+            "userEnteredFormat(backgroundColorStyle,textFormat,horizontalAlignment,wrapStrategy)",
         ),
         _numbers(1, "DATE", "mmm yyyy"),
         _numbers(2, "NUMBER", "#,##0"),
@@ -113,7 +120,12 @@ def _objects() -> list[Body]:
         "visibility": "PROJECT",
         "location": {"sheetId": 0},
     }
-    protected = {"protectedRangeId": 6, "range": area(0, 3, 0, 5), "warningOnly": True, "description": "Written by the run"}
+    protected = {
+        "protectedRangeId": 6,
+        "range": area(0, 3, 0, 5),
+        "warningOnly": True,
+        "description": "Written by the run",
+    }
     return [
         {"addConditionalFormatRule": {"rule": rule, "index": 0}},
         {"addConditionalFormatRule": {"rule": {"ranges": [area(3, 15, 3, 4)], "gradientRule": gradient}, "index": 1}},

@@ -69,7 +69,7 @@ def axis(
     low, high = window.get("viewWindowMin", low), window.get("viewWindowMax", high)
     if high <= low:
         high = low + 1
-    step = _round_step((high - low) / max(2, min(6, int(room / 45))))
+    step = _round_step((high - low) / max(2, min(6, int(room / 45))), _least_step(series))
     if "viewWindowMin" not in window:
         low = math.floor(low / step + 1e-9) * step
     if "viewWindowMax" not in window:
@@ -80,10 +80,19 @@ def axis(
     return Axis(low, high, ticks, _tick_format(series, step))
 
 
-def _round_step(step: float) -> float:
+def _round_step(step: float, least: float) -> float:
     power = 10.0 ** math.floor(math.log10(step))
-    factor: float = next((factor for factor in (1, 2, 2.5, 5) if factor * power >= step * 0.999), 10)
-    return factor * power
+    factors = (1, 2, 5) if least else (1, 2, 2.5, 5)
+    factor: float = next((factor for factor in factors if factor * power >= step * 0.999), 10)
+    return max(factor * power, least)
+
+
+def _least_step(series: list[Series]) -> float:
+    """The smallest step that a format without decimals can show; 0 where it has decimals."""
+    pattern = pattern_of(next((item.number_format for item in series if item.number_format), None))
+    if not pattern or "." in pattern:
+        return 0.0
+    return 0.01 if "%" in pattern else 1.0
 
 
 def _clean(value: float) -> float:

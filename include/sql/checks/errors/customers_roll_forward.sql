@@ -7,17 +7,20 @@ months as (
         opening_customers + new_customers + reactivated_customers - churned_customers as rolled_forward,
         total_customers,
         opening_customers,
-        lag(total_customers, 1, opening_customers) over (order by growth.month) as previous_total,
-        ends_on
+        lag(total_customers, 1, opening_customers) over (order by growth.month) as previous_total
     from kpi.growth_monthly as growth
-    inner join staging.months as months on growth.month = months.month
+),
+comings_and_goings as (
+    select cast(date_trunc('month', started_on) as date) as month, 1 as customers from staging.customer_periods
+    union all
+    select cast(date_trunc('month', ended_on) as date), -1 from staging.customer_periods where ended_on is not null
+    union all
+    select month, 0 from months
 ),
 counted as (
-    select months.month, count(distinct periods.lead_id) as customers
-    from months
-    left join staging.customer_periods as periods
-        on periods.started_on <= months.ends_on and (periods.ended_on is null or periods.ended_on > last_day(months.month))
-    group by months.month
+    select month, sum(sum(customers)) over (order by month) as customers
+    from comings_and_goings
+    group by month
 )
 select
     'customers_roll_forward' as rule,

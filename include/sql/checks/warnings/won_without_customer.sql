@@ -1,5 +1,11 @@
 -- Warning won_without_customer: a recurring opportunity was won, but its lead was no customer at any time since the day of the win, so
 -- that its value is in no MRR. Remedy: set the lead's status in Close, or reopen the opportunity.
+with
+customers as (
+    select lead_id, max(coalesce(ended_on, date 'infinity')) as last_customer_on
+    from staging.customer_periods
+    group by lead_id
+)
 select
     'won_without_customer' as rule,
     'warning' as severity,
@@ -9,11 +15,10 @@ select
     format('won on {}, but its lead has not been a customer since', opportunities.won_on) as detail
 from staging.opportunities as opportunities
 cross join settings.run
-anti join staging.customer_periods as periods
-    on opportunities.lead_id = periods.lead_id
-    and (periods.ended_on is null or periods.ended_on >= opportunities.won_on)
+left join customers on opportunities.lead_id = customers.lead_id
 where
     opportunities.is_won
     and opportunities.is_recurring
     and opportunities.won_on <= cast(timezone(run.timezone, run.as_of) as date)
+    and (customers.last_customer_on is null or customers.last_customer_on < opportunities.won_on)
 order by opportunities.won_on, opportunities.opportunity_id;

@@ -1,0 +1,186 @@
+"""A step that dies at any point and is run again leaves what an undisturbed run leaves.
+
+The steps run as processes and are killed with SIGKILL; test_pipeline does the same to Airflow's tasks.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.conftest import COMPANY_DAY, ROOT
+from tests.e2e.conftest import connections
+from tests.e2e.pipeline import without_stamps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from include.sandbox.close_api import CloseSandbox
+    from include.sandbox.sheets_api import SheetsSandbox
+
+pytestmark = [pytest.mark.xdist_group("killed-steps"), pytest.mark.timeout(600)]
+
+MONTH = f"{COMPANY_DAY:%Y-%m}"
+
+
+class Steps:
+    """The pipeline's steps over one lake and one spreadsheet, each a process.
+
+    Args:
+        close: the Close API that they read.
+        sheets: the Sheets API that they write.
+        folder: where the lake goes.
+    """
+
+    def __init__(self, close: CloseSandbox, sheets: SheetsSandbox, folder: Path) -> None:
+        self.close, self.sheets, self.folder = close, sheets, folder
+        self.spreadsheet_id = sheets.create_spreadsheet("Close KPIs")
+        path = os.pathsep.join([str(ROOT), str(ROOT / "plugins"), os.environ.get("PYTHONPATH", "")])
+        self._env = {**os.environ, "PYTHONPATH": path, "CLOSE_KPIS_AS_OF": COMPANY_DAY.isoformat()}
+        for conn_id, fields in connections(close, sheets, self.spreadsheet_id, folder).items():
+            self._env[f"AIRFLOW_CONN_{conn_id.upper()}"] = json.dumps(fields)
+
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        """Start a step."""
+        script = Path(__file__).with_name("steps.py")
+        return subprocess.Popen(
+            [sys.executable, str(script), *command], env=self._env, stderr=subprocess.PIPE, text=True
+        )
+
+    def run(self, *command: str) -> float:
+        """Run a step to its end and return the seconds it took."""
+        began = time.monotonic()
+        process = self.start(*command)
+        _, errors = process.communicate(timeout=300)
+        assert process.returncode == 0, errors
+        return time.monotonic() - began
+
+    def kill_when(self, is_time: Callable[[], bool], *command: str) -> bool:
+        """Start a step and kill it when its time has come; return whether it was still running."""
+        process = self.start(*command)
+        try:
+            deadline = time.monotonic() + 120
+            while process.poll() is None and not is_time():
+                assert time.monotonic() < deadline, f"the moment to kill {command[0]} did not come"
+                time.sleep(0.005)
+        finally:
+            was_running = process.poll() is None
+            process.kill()
+            process.communicate()
+        return was_running
+
+    def contents(self, *schemas: str) -> dict[str, Any]:
+        """Return every table of some schemas, its rows in order, without the columns that say when."""
+        from close_kpis.lake.connection import LakeConfig, connect
+
+        con = connect(LakeConfig(f"sqlite:{self.folder}/catalog.sqlite", f"{self.folder}/data"), read_only=True)
+        try:
+            tables = con.execute(
+                "select table_schema || '.' || table_name from information_schema.tables where table_catalog = 'lake'"
+                " and table_type = 'BASE TABLE' and table_name <> 'computations' and list_contains(?, table_schema)",
+                [list(schemas)],
+            ).fetchall()
+            return {
+                name: sorted(
+                    con.execute(f"select columns(c -> c not like '\\_%' escape '\\') from {name}").fetchall(), key=repr
+                )
+                for (name,) in tables
+            }
+        finally:
+            con.close()
+
+    def workbook(self) -> Any:
+        """Return the spreadsheet, without what differs from publish to publish."""
+        return without_stamps(self.sheets.spreadsheet(self.spreadsheet_id))
+
+
+@pytest.fixture(scope="module")
+def close(demo_company: Path) -> Iterator[CloseSandbox]:
+    """A Close API on loopback that serves the demo company, at the end of its last day."""
+    from include.sandbox.close_api import CloseSandbox
+
+    with CloseSandbox(demo_company, as_of=f"{COMPANY_DAY}T12:00:00+00:00") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def sheets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SheetsSandbox]:
+    """A Google Sheets API on loopback."""
+    from include.sandbox.sheets_api import SheetsSandbox
+
+    with SheetsSandbox(tmp_path_factory.mktemp("sheets")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    close: CloseSandbox, sheets: SheetsSandbox, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Steps, float]:
+    """The steps after an undisturbed run of each, and the seconds that the computation took."""
+    steps = Steps(close, sheets, tmp_path_factory.mktemp("undisturbed"))
+    steps.run("sync")
+    seconds = steps.run("compute", MONTH)
+    steps.run("publish", "1")
+    return steps, seconds
+
+
+@pytest.fixture(scope="module")
+def extracted(close: CloseSandbox, sheets: SheetsSandbox, tmp_path_factory: pytest.TempPathFactory) -> Steps:
+    """Steps over another lake and spreadsheet: a first sync, killed at five requests and then run to its end."""
+    steps = Steps(close, sheets, tmp_path_factory.mktemp("disturbed"))
+    for passed in (0, 9, 25, 45, 60):
+        stuck = close.faults.add("slow", after=passed, seconds=3.0)
+        assert steps.kill_when(lambda stuck=stuck: stuck not in close.faults.pending(), "sync"), passed
+    steps.run("sync")
+    return steps
+
+
+@pytest.fixture(scope="module")
+def computed(extracted: Steps, undisturbed: tuple[Steps, float]) -> tuple[Steps, list[dict[str, Any]]]:
+    """The same after a computation, killed four times and then run to its end; with the tables each kill left."""
+    _, seconds = undisturbed
+    left = []
+    for share in (0.5, 0.7, 0.85, 0.95):
+        until = time.monotonic() + share * seconds
+        if extracted.kill_when(lambda until=until: time.monotonic() >= until, "compute", MONTH):
+            left.append(extracted.contents("kpi"))
+    extracted.run("compute", MONTH)
+    return extracted, left
+
+
+def test_an_extraction_killed_at_any_request_loses_and_doubles_nothing(
+    undisturbed: tuple[Steps, float], extracted: Steps
+) -> None:
+    assert extracted.contents("raw") == undisturbed[0].contents("raw")
+
+
+def test_a_killed_computation_leaves_all_of_the_old_tables_or_all_of_the_new(
+    undisturbed: tuple[Steps, float], computed: tuple[Steps, list[dict[str, Any]]]
+) -> None:
+    expected = undisturbed[0].contents("kpi")
+    steps, left = computed
+    assert len(left) >= 2
+    assert all(tables in ({}, expected) for tables in left)
+    assert steps.contents("kpi") == expected
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_publish_killed_at_a_read_or_at_the_write_leaves_the_same_workbook(
+    undisturbed: tuple[Steps, float], computed: tuple[Steps, list[dict[str, Any]]], method: str
+) -> None:
+    """The write that is under way when its sender dies is carried out all the same: the next publish finds it."""
+    steps, _ = computed
+    fault = steps.sheets.faults.add("slow", method=method, path="/v4/spreadsheets/", seconds=1.0)
+    assert steps.kill_when(lambda: fault not in steps.sheets.faults.waiting(), "publish", "2")
+    time.sleep(1.5)
+
+    steps.run("publish", "3")
+
+    assert steps.workbook() == undisturbed[0].workbook()
