@@ -1,4 +1,4 @@
-"""### Read one month of Close again, completely
+"""Read one month of Close again, completely.
 
 On the first of every month: reads all records of the month that has ended again, whatever the event log
 says, and marks those that Close no longer has as deleted. It is the month-end close, and **the DAG to

@@ -1,4 +1,4 @@
-"""### Bring the lake up to date with Close
+"""Bring the lake up to date with Close.
 
 Every morning: reads what the account's statuses, pipelines, users and custom fields are now, then what
 was created, changed, deleted or merged since the last sync, into `raw.*` of the lake. The first run

@@ -1,4 +1,4 @@
-"""### Compute the KPI tables
+"""Compute the KPI tables.
 
 For a month M: computes M **and every later month** (a balance depends on all that came before) from
 `raw.*`, together with the tables over all time, then runs the checks. All of it is one transaction: a

@@ -1,4 +1,4 @@
-"""### Publish the workbook to Google Sheets
+"""Publish the workbook to Google Sheets.
 
 Renders the workbook from `kpi.*`, compares it with what the spreadsheet holds, and writes the
 difference in one atomic request: readers see the old workbook or the new one, never half of each. The

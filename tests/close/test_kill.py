@@ -50,7 +50,7 @@ def kill_after(pipeline: Pipeline, process: subprocess.Popen[bytes], requests: i
 
 def test_killed_load_goes_on_where_it_was(pipeline: Pipeline) -> None:
     as_of = pipeline.start().isoformat()
-    for requests, seconds in ((1, 0.0), (3, 0.02), (5, 0.2), (7, 0.05)):
+    for requests, seconds in ((1, 0.0), (4, 0.05), (7, 0.2)):
         pipeline.sandbox.requests.clear()
         kill_after(pipeline, start_load(pipeline, as_of), requests, seconds)
     assert start_load(pipeline, as_of).wait() == 0

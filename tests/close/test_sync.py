@@ -290,7 +290,7 @@ def test_trouble_on_the_way_changes_nothing_in_the_result(pipeline: Pipeline) ->
         faults.add("truncate", path)
         faults.add("cut", path)
         faults.add("reset", path)
-        faults.add("rate_limit", path, seconds=0.1, headers="none")
+        faults.add("rate_limit", path, seconds=0.1)
     pipeline.sync("leads", "opportunities", "calls")
     assert not faults.pending()
     assert_complete(pipeline, "leads", "opportunities", "calls")

@@ -63,7 +63,7 @@ class Pipeline:
             check=False,
         )
         assert done.returncode == 0, done.stderr or done.stdout
-        self.settle(600)
+        self.settle()
         # Airflow closes a backfill some seconds after its last run; a DAG has one open at a time.
         self.wait(self._is_backfilled, "the backfill to be closed")
 
@@ -106,7 +106,7 @@ class Pipeline:
         path = f"/dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}/taskInstances/{task['task_id']}"
         return path if task["map_index"] < 0 else f"{path}/{task['map_index']}"
 
-    def settle(self, timeout: float = 240) -> None:
+    def settle(self, timeout: float = 900) -> None:
         """Wait until every run has ended well and every announced month has had its run."""
         self.wait(self._is_settled, "every run to end", timeout)
 
@@ -122,7 +122,7 @@ class Pipeline:
             for event in events["asset_events"]
         )
 
-    def wait(self, condition: Callable[[], Any], what: str, timeout: float = 120) -> Any:
+    def wait(self, condition: Callable[[], Any], what: str, timeout: float = 300) -> Any:
         """Return the first true value of a condition.
 
         Raises:

@@ -15,7 +15,7 @@ from include.sandbox.demo.airflow import DAGS
 if TYPE_CHECKING:
     from tests.e2e.pipeline import Pipeline, Run, Task
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(1800)]
 
 MONTHS_OF_2025 = [f"2025-{month:02}" for month in range(1, 13)]
 
@@ -23,7 +23,7 @@ MONTHS_OF_2025 = [f"2025-{month:02}" for month in range(1, 13)]
 @pytest.fixture(scope="module")
 def synced(pipeline: Pipeline) -> Pipeline:
     """The pipeline after its first sync, which unpausing close_sync has started."""
-    pipeline.wait(lambda: pipeline.runs("sheets_publish"), "the first publish", 300)
+    pipeline.wait(lambda: pipeline.runs("sheets_publish"), "the first publish", 900)
     pipeline.settle()
     return pipeline
 
@@ -174,14 +174,14 @@ def rep_months(pipeline: Pipeline) -> dict[tuple[str, str], dict[str, str]]:
 
 
 def open_deal(pipeline: Pipeline) -> tuple[dict[str, Any], str]:
-    """Return an open new-business deal of a rep, and the status that means it is won."""
+    """Return the newest open new-business deal of a rep, and the status that means it is won."""
     pipelines = {row["name"]: row for row in pipeline.close.account["pipelines"]}
     new_business = pipelines["New business"]
     [won] = [status["id"] for status in new_business["statuses"] if status["type"] == "won"]
     active = {status["id"] for status in new_business["statuses"] if status["type"] == "active"}
-    deal = next(
+    deals = [
         row
         for row in pipeline.close.account["opportunities"]
         if row["status_id"] in active and row.get("user_id") and row.get("value")
-    )
-    return dict(deal), won
+    ]
+    return dict(max(deals, key=lambda row: row["date_created"])), won

@@ -10,7 +10,6 @@ from tests.kpis.small_account import SmallAccount, at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
     from pathlib import Path
 
     from tests.kpis.small_account import Row
@@ -30,14 +29,21 @@ def growth(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Row]:
     account.moves("blip", "2024-01-02", ("2024-02-03", "Customer"), ("2024-02-20", "Churned"))
     account.moves("at_midnight", "2024-01-02", ("2024-06-01", "Customer"))
     account.lead("born_in_trial", "2024-02-10", "Trial")
-    account.moves("twice_in_trial", "2024-01-02", ("2024-03-03", "Trial"), ("2024-04-03", "Lost"), ("2024-05-03", "Trial"))
+    account.moves(
+        "twice_in_trial", "2024-01-02", ("2024-03-03", "Trial"), ("2024-04-03", "Lost"), ("2024-05-03", "Trial")
+    )
     account.change("contradicted", "2024-05-05", "Trial", "Potential")
     account.lead("contradicted", "2024-05-01", "Customer", date_updated=at("2024-08-10"))
     account.moves("merged_away", "2024-01-02", ("2024-09-09", "Customer"))
     account.lead("takes_over", "2024-01-02", "Customer")
-    account.rows["lead_merges"] = [{
-        "id": "merge", "source_lead_id": "merged_away", "destination_lead_id": "takes_over", "merge_status": "completed",
-    }]  # fmt: skip
+    account.rows["lead_merges"] = [
+        {
+            "id": "merge",
+            "source_lead_id": "merged_away",
+            "destination_lead_id": "takes_over",
+            "merge_status": "completed",
+        }
+    ]
     account.moves("deleted", "2024-01-02", ("2024-09-09", "Customer"))
     account.moves("just_now", "2024-11-02", ("2024-12-15 12:00", "Customer"))
     account.moves("tomorrow", "2024-11-02", ("2024-12-16", "Customer"))

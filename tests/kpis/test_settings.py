@@ -77,12 +77,18 @@ def test_section_with_all_keys_commented_out_is_a_section_left_out(tmp_path: Pat
     ("text", "told"),
     [
         ("timezon: UTC", ["timezon: unknown key", "did you mean timezone?", "customer_basis"]),
-        ("demo: {titel_pattern: x}", ["demo.titel_pattern: unknown key", "did you mean title_pattern", "exclude_outcomes"]),
+        (
+            "demo: {titel_pattern: x}",
+            ["demo.titel_pattern: unknown key", "did you mean title_pattern", "exclude_outcomes"],
+        ),
         ("workbook: {id: x}", ["workbook.id: unknown key", "spreadsheet_id, title"]),
         ("timezone: Europe/Berlinn", ["timezone: 'Europe/Berlinn' is not a time zone", "Europe/Berlin"]),
         ("timezone: [UTC]", ["timezone: ['UTC'] is not a time zone"]),
         ("history_start: 2024-13", ["history_start: '2024-13' is not a day: write it as YYYY-MM-DD"]),
-        ("history_start: 2024-01-01 10:00:00", ["history_start: '2024-01-01 10:00:00' is not a day: write it as YYYY-MM-DD"]),
+        (
+            "history_start: 2024-01-01 10:00:00",
+            ["history_start: '2024-01-01 10:00:00' is not a day: write it as YYYY-MM-DD"],
+        ),
         ("holidays: [2025-02-30]", ["holidays.0: '2025-02-30' is not a day"]),
         ("customer_basis: leads", ["customer_basis: 'leads' is not possible; choose 'lead_status' or 'opportunity'"]),
         ("rate_denominator: mean", ["rate_denominator: 'mean'", "'opening' or 'closing'"]),
@@ -146,16 +152,25 @@ def test_deleted_status_can_be_named_because_history_refers_to_it() -> None:
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ({"lead_statuses": {"trial": "Trail"}}, ["lead_statuses.trial", "no lead status 'Trail'", "'Customer', 'Trial'"]),
+        (
+            {"lead_statuses": {"trial": "Trail"}},
+            ["lead_statuses.trial", "no lead status 'Trail'", "'Customer', 'Trial'"],
+        ),
         ({"pipelines": {"ignore": "pipe_9"}}, ["pipelines.ignore", "'pipe_9'", "'Sales'"]),
-        ({"source_field": "Campaign"}, ["source_field", "no lead custom field 'Campaign'", "'Owner', 'Region', 'Source'"]),
+        (
+            {"source_field": "Campaign"},
+            ["source_field", "no lead custom field 'Campaign'", "'Owner', 'Region', 'Source'"],
+        ),
         ({"source_field": "cf_2"}, ["source_field", "no lead custom field 'cf_2'"]),
         ({"source_field": "Region"}, ["2 lead custom fields", "'cf_4', 'cf_5'"]),
         ({"owner_field": "Boss"}, ["owner_field", "'Boss'"]),
         ({"demo": {"exclude_outcomes": ["Missed"]}}, ["demo.exclude_outcomes", "'No-show'"]),
         ({"demo": {"rule": "custom_activity", "type": "Demo"}}, ["demo.type", "'Demo held'"]),
         ({"demo": {"rule": "opportunity_status", "status": "Demo"}}, ["demo.status", "'Demo done'"]),
-        ({"lead_statuses": {"trial": "Trial", "lost": "stat_1"}}, ["'Trial' in trial and 'stat_1' in lost are the same lead status"]),
+        (
+            {"lead_statuses": {"trial": "Trial", "lost": "stat_1"}},
+            ["'Trial' in trial and 'stat_1' in lost are the same lead status"],
+        ),
     ],
 )
 def test_name_that_the_account_lacks_is_an_error_that_lists_what_it_has(settings: object, told: list[str]) -> None:

@@ -52,7 +52,9 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> SmallAccount:
     account.deal("w2", "returns_without_a_deal", "2023-03-09", 300, pipeline="Expansion")
     account.deal("w3", "returns_without_a_deal", "2023-07-01", 900, pipeline="Renewal", **ann)
 
-    account.moves("restored_now", "2024-01-01", ("2024-01-10", "Customer"), ("2024-03-10", "Churned"), ("2024-05-10", "Customer"))
+    account.moves(
+        "restored_now", "2024-01-01", ("2024-01-10", "Customer"), ("2024-03-10", "Churned"), ("2024-05-10", "Customer")
+    )
     account.deal("n1", "restored_now", "2024-01-10", 600)
     account.moves("pays_nothing", "2025-01-01", ("2025-01-10", "Customer"))
     account.deal("p1", "pays_nothing", "2025-01-10", 0)
@@ -68,7 +70,9 @@ def moves(account: SmallAccount) -> Callable[[str], dict[str, int]]:
     return lambda month: {move: rows[month][f"{move}_arr_cents"] for move in MOVES if rows[month][f"{move}_arr_cents"]}
 
 
-def test_new_and_expansion_add_up_and_a_monthly_value_counts_twelve_times(moves: Callable[[str], dict[str, int]]) -> None:
+def test_new_and_expansion_add_up_and_a_monthly_value_counts_twelve_times(
+    moves: Callable[[str], dict[str, int]],
+) -> None:
     assert moves("2020-01") == {"new": 1200, "closing": 1200}
     assert moves("2020-02") == {"expansion": 300, "closing": 1500}
 
@@ -95,7 +99,9 @@ def test_after_a_churn_only_wins_since_the_day_it_left_count(moves: Callable[[st
     assert moves("2022-12") == {"churn": 700}
 
 
-def test_value_before_the_churn_is_restored_without_a_deal_until_one_is_won(moves: Callable[[str], dict[str, int]]) -> None:
+def test_value_before_the_churn_is_restored_without_a_deal_until_one_is_won(
+    moves: Callable[[str], dict[str, int]],
+) -> None:
     assert moves("2023-03") == {"churn": 1200}
     assert moves("2023-05") == {"reactivation": 1500, "closing": 1500}
     assert moves("2023-07") == {"contraction": 600, "closing": 900}
@@ -133,7 +139,9 @@ def test_mrr_is_a_twelfth_of_arr_and_not_rounded(account: SmallAccount) -> None:
 
 
 def test_warnings_list_the_records(account: SmallAccount) -> None:
-    found = {(row["rule"], row["record_type"], row["record_id"], row["lead_id"]) for row in account.table("kpi.data_quality")}
+    found = {
+        (row["rule"], row["record_type"], row["record_id"], row["lead_id"]) for row in account.table("kpi.data_quality")
+    }
     assert found == {
         ("missing_value", "opportunity", "g8", "grows"),
         ("reactivated_without_deal", "lead", "restored_now", "restored_now"),

@@ -1,7 +1,8 @@
-"""A DuckLake on SQLite, made anew for each test."""
+"""A DuckLake on SQLite for each test."""
 
 from __future__ import annotations
 
+import shutil
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,40 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+class Template:
+    """A lake that is made once and restored for each test: a catalog is small, data files are only added."""
+
+    def __init__(self, folder: Path) -> None:
+        self._catalog, self._kept = folder / "catalog.sqlite", folder / "kept.sqlite"
+        self.config = LakeConfig(f"sqlite:{self._catalog}", str(folder / "data"))
+        connect(self.config).close()
+        self.keep()
+
+    def keep(self) -> None:
+        shutil.copy(self._catalog, self._kept)
+
+    def restored(self) -> LakeConfig:
+        for name in ("-wal", "-shm"):
+            self._catalog.with_name(f"{self._catalog.name}{name}").unlink(missing_ok=True)
+        shutil.copy(self._kept, self._catalog)
+        return self.config
+
+
 @pytest.fixture
-def lake(tmp_path: Path) -> LakeConfig:
+def new_lake(tmp_path: Path) -> LakeConfig:
+    """A lake that does not exist yet."""
     return LakeConfig(f"sqlite:{tmp_path}/lake/catalog.sqlite", f"{tmp_path}/lake/data")
+
+
+@pytest.fixture(scope="session")
+def empty_lake(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    return Template(tmp_path_factory.mktemp("empty"))
+
+
+@pytest.fixture
+def lake(empty_lake: Template) -> LakeConfig:
+    """A lake without rows."""
+    return empty_lake.restored()
 
 
 @pytest.fixture

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from close_kpis.lake.changes import BOUNDS, earliest_changed_month
-from close_kpis.lake.connection import LakeConfig, transaction
+from close_kpis.lake.connection import LakeConfig, connect, transaction
 from close_kpis.lake.loader import merge, tombstone
 from close_kpis.lake.sql import raw_tables
+from tests.lake.conftest import Template
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from duckdb import DuckDBPyConnection
 
 
@@ -41,13 +45,15 @@ class Lake:
     def __init__(self, con: DuckDBPyConnection, config: LakeConfig) -> None:
         self.con = con
         self._config = config
+        self.since = self.newest()
+
+    def fill(self) -> None:
         self.store("leads", LEAD)
         self.store("opportunities", OPPORTUNITY)
         self.store("calls", CALL)
         self.store("emails", CAMPAIGN)
         self.store("lead_status_changes", CHANGE)
         self.store("users", USER)
-        self.since = self.newest()
 
     def newest(self) -> int:
         return int(self.con.execute("select max(snapshot_id) from ducklake_snapshots('lake')").fetchall()[0][0])
@@ -65,9 +71,20 @@ class Lake:
         return None if month is None else f"{month:%Y-%m}"
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    template = Template(tmp_path_factory.mktemp("filled"))
+    with closing(connect(template.config)) as con:
+        Lake(con, template.config).fill()
+    template.keep()
+    return template
+
+
 @pytest.fixture
-def changing(con: DuckDBPyConnection, lake: LakeConfig) -> Lake:
-    return Lake(con, lake)
+def changing(filled: Template) -> Iterator[Lake]:
+    config = filled.restored()
+    with closing(connect(config)) as con:
+        yield Lake(con, config)
 
 
 def test_nothing_has_changed(changing: Lake) -> None:

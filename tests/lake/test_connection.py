@@ -32,13 +32,15 @@ for number in range(8):
 """
 
 
-def test_first_use_creates_schemas_and_tables(con: DuckDBPyConnection) -> None:
-    tables = {name for (name,) in con.execute(statement("sync/existing_tables")).fetchall()}
+def test_first_use_creates_schemas_and_tables(new_lake: LakeConfig) -> None:
+    with closing(connect(new_lake)) as con:
+        tables = {name for (name,) in con.execute(statement("sync/existing_tables")).fetchall()}
+        schemas = {name for (name,) in con.execute("select schema_name from duckdb_schemas()").fetchall()}
+        zone = con.execute("select current_setting('timezone')").fetchall()
     assert {f"raw.{name}" for name in raw_tables()} <= tables
     assert {"sync.streams", "sync.windows", "sync.loads", "sync.event_log"} <= tables
-    schemas = {name for (name,) in con.execute("select schema_name from duckdb_schemas()").fetchall()}
     assert {"raw", "sync", "settings", "staging", "kpi", "published"} <= schemas
-    assert con.execute("select current_setting('timezone')").fetchall() == [("UTC",)]
+    assert zone == [("UTC",)]
 
 
 def test_second_use_finds_what_the_first_one_wrote(lake: LakeConfig) -> None:
@@ -50,8 +52,8 @@ def test_second_use_finds_what_the_first_one_wrote(lake: LakeConfig) -> None:
             con.execute("delete from raw.lead_statuses")
 
 
-def test_processes_that_create_and_write_at_once_lose_and_double_nothing(lake: LakeConfig) -> None:
-    root = INCLUDE.parent
+def test_processes_that_create_and_write_at_once_lose_and_double_nothing(new_lake: LakeConfig) -> None:
+    lake, root = new_lake, INCLUDE.parent
     writers = [
         subprocess.Popen(
             [sys.executable, "-c", WRITER, lake.catalog, lake.data_path, name],
@@ -80,9 +82,9 @@ def test_conflicting_commit_runs_the_whole_work_again(con: DuckDBPyConnection, l
     assert con.execute("select count(*) from raw.lead_statuses").fetchall() == [(1,)]
 
 
-def test_lake_that_is_not_there_cannot_be_read(lake: LakeConfig) -> None:
+def test_lake_that_is_not_there_cannot_be_read(new_lake: LakeConfig) -> None:
     with pytest.raises(LakeError, match="run the DAG close_sync first"):
-        connect(lake, read_only=True)
+        connect(new_lake, read_only=True)
 
 
 @pytest.mark.parametrize("catalog", ["", "catalog.sqlite", "mysql:host=x", "sqlite:"])

@@ -88,3 +88,43 @@ def activity(kind: str, activity_id: str, at: str, lead_id: str | None, **more: 
         "user_id": "user_ann",
     }
     return base | {"activity_at": at, "date_created": at, "date_updated": at} | more
+
+
+def corners() -> MadeAccount:
+    """Return an account in New York of the corners that dice seldom throw together."""
+    two_exits = lead(
+        "lead_exits",
+        "2024-01-05T15:00:00+00:00",
+        ("2024-01-10T15:00:00+00:00", "customer"),
+        ("2024-02-05T15:00:00+00:00", "churned"),
+        ("2024-02-10T15:00:00+00:00", "customer"),
+        ("2024-02-20T15:00:00+00:00", "lost"),
+        ("2024-04-02T15:00:00+00:00", "customer"),
+        ("2024-04-20T15:00:00+00:00", "churned"),
+        ("2024-05-02T15:00:00+00:00", "customer"),
+    )
+    calls = {"direction": "outbound", "status": "completed"}
+    mails = {"direction": "outgoing", "status": "sent"}
+    # The deal's window: from 2024-03-04 14:00 UTC to the end of 2024-03-08 in New York, 05:00 UTC of the 9th.
+    edges = ["03-04T13:59:59.999999", "03-04T14:00:00", "03-08T23:00:00", "03-09T04:59:59.999999", "03-09T05:00:00"]
+    touches = [
+        activity(kind, f"acti_{kind}_{number}", f"2024-{at}+00:00", "lead_touched", **more)
+        for kind, more in (("Call", calls), ("Email", mails))
+        for number, at in enumerate(edges)
+    ]
+    return account(
+        *two_exits,
+        won("oppo_a1", "lead_exits", "2024-01-10", 10_000),
+        won("oppo_a2", "lead_exits", "2024-02-07", 3_000, pipeline="exp", user_id="user_bo"),
+        won("oppo_a3", "lead_exits", "2024-04-20", 9_000, pipeline="ren"),
+        *lead("lead_touched", "2024-03-01T15:00:00+00:00"),
+        won("oppo_b1", "lead_touched", "2024-03-08", 500, "monthly", date_created="2024-03-04T14:00:00+00:00"),
+        *touches,
+        *lead("lead_day", "2024-01-05T15:00:00+00:00", ("2024-01-31T23:00:00+00:00", "customer")),
+        won("oppo_c3", "lead_day", "2024-02-14", 1_000, date_created="2024-02-01T10:00:00+00:00"),
+        won("oppo_c2", "lead_day", "2024-02-14", 700, pipeline="ren", date_created="2024-02-02T10:00:00+00:00"),
+        won("oppo_c1", "lead_day", "2024-02-14", 50, pipeline="exp", date_created="2024-02-02T10:00:00+00:00"),
+        won("oppo_c0", "lead_day", "2024-03-14", 600, pipeline="ren"),
+        timezone="America/New_York",
+        as_of="2024-06-15",
+    )

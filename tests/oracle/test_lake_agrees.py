@@ -15,6 +15,7 @@ from close_kpis.paths import INCLUDE
 from include.sandbox.company import write_company
 from tests.oracle.compare import differences, lake_tables
 from tests.oracle.edges import EDGES, count_edges
+from tests.oracle.handmade import corners
 from tests.oracle.profile import examples, in_folder
 from tests.oracle.recompute import recompute
 from tests.oracle.strategies import MadeAccount, accounts, smallest
@@ -67,6 +68,10 @@ def test_every_cell_agrees_for_made_accounts(lakes: FreshLakes) -> None:
     print("\n".join(f"{edge:50} {counted[edge]:>4} accounts" for edge in sorted(counted)))
     never_hit = sorted(EDGES - counted.keys())
     assert not never_hit
+
+
+def test_every_cell_agrees_for_corners_made_by_hand(lakes: FreshLakes) -> None:
+    assert of_made(lakes, corners()) == []
 
 
 def test_every_cell_agrees_for_the_demo_company(lakes: FreshLakes, tmp_path: Path) -> None:

@@ -237,10 +237,17 @@ def test_writing_gives_up_after_the_configured_tries(book: Book) -> None:
 
 
 def test_a_workbook_that_is_too_large_is_not_sent(book: Book) -> None:
-    rows = tuple((Cell("x" * 2000),) for _ in range(1100))
-    with pytest.raises(WorkbookTooLargeError, match=r"would take 2\.\d MB.*history_start"):
+    rows = tuple((Cell("x" * 2000),) for _ in range(5000))
+    with pytest.raises(WorkbookTooLargeError, match=r"would take 10\.\d MB.*history_start"):
         book.publish(Workbook((Tab("growth", "Growth", rows),)))
     assert book.calls("POST", ":batchUpdate") == 0
+
+
+def test_a_write_above_the_recommended_size_warns_and_is_sent(book: Book, caplog: pytest.LogCaptureFixture) -> None:
+    rows = tuple((Cell("x" * 2000),) for _ in range(1100))
+    book.publish(Workbook((Tab("growth", "Growth", rows),)))
+    assert "Google recommends at most 2 MB" in caplog.text
+    assert len(book.values("Growth")) == 1100
 
 
 def test_three_years_of_ten_reps_fit_into_one_request(book: Book) -> None:

@@ -274,7 +274,7 @@ def test_data_tabs_hold_currency_under_a_name_that_does_not_say_cents(
         ("money", 123_456, 1234.56, '"$"#,##0'),
         ("mrr", 120_000, 100.0, '"$"#,##0'),
         ("rate", 0.05, 0.05, "0.0%"),
-        ("ratio", 4.2, 4.2, '0.0"×"'),
+        ("ratio", 4.2, 4.2, '#,##0.0"×"'),
         ("days", 31.25, 31.25, "#,##0.0"),
         ("number", 2.5, 2.5, "#,##0.0"),
         ("money", None, None, '"$"#,##0'),

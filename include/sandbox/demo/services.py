@@ -7,6 +7,8 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import httpx
+
 from include.sandbox.demo.processes import start_sandbox
 
 if TYPE_CHECKING:
@@ -116,12 +118,17 @@ class Services:
 
     def workbook(self) -> dict[str, Any]:
         """Return the spreadsheet with grid data, as spreadsheets.get gives it."""
-        from google.auth.transport.requests import AuthorizedSession
+        from google.auth.transport.requests import Request
         from google.oauth2.service_account import Credentials
 
         credentials = Credentials.from_service_account_info(self.google_key, scopes=SCOPES)
-        reply = AuthorizedSession(credentials).get(
-            f"{self.sheets_url}/v4/spreadsheets/{self.spreadsheet_id}", params={"includeGridData": "true"}
+        # An AuthorizedSession would look Google's regions up on the internet with its first request.
+        credentials.refresh(Request())
+        reply = httpx.get(
+            f"{self.sheets_url}/v4/spreadsheets/{self.spreadsheet_id}",
+            params={"includeGridData": "true"},
+            headers={"authorization": f"Bearer {credentials.token}"},
+            timeout=120,
         )
         reply.raise_for_status()
         workbook: dict[str, Any] = reply.json()

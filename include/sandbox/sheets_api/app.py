@@ -18,7 +18,7 @@ from include.sandbox.sheets_api import drive
 from include.sandbox.sheets_api.api import SheetsApi
 from include.sandbox.sheets_api.auth import GrantError
 from include.sandbox.sheets_api.errors import ApiError, bad_request
-from include.sandbox.sheets_api.middleware import Gate, pretty
+from include.sandbox.sheets_api.middleware import Gate, compact, pretty
 from include.sandbox.sheets_api.page import spreadsheet_page, start_page
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def _sheets_routes(api: SheetsApi) -> list[Route]:
         path = unquote(request.scope.get("raw_path", b"").decode().partition("?")[0]).removeprefix("/v4/spreadsheets/")
         # A batch may take a while; the loop stays free for other requests.
         result = await run_in_threadpool(api.call, request.method, path, request.query_params, body)
-        content = await run_in_threadpool(pretty, result)
+        render = compact if request.query_params.get("prettyPrint") == "false" else pretty
+        content = await run_in_threadpool(render, result)
         return Response(content, media_type=JSON_TYPE)
 
     return [

@@ -157,3 +157,13 @@ def pretty(body: Any) -> bytes:
     import json
 
     return (json.dumps(body, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def compact(body: Any) -> bytes:
+    """JSON without white space, for callers that send ``prettyPrint=false``.
+
+    Source: https://cloud.google.com/apis/docs/system-parameters
+    """
+    import json
+
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()

@@ -2,16 +2,19 @@
 -- between; left_and_returned: a customer at both ends, not throughout.
 create or replace view staging.customer_blips as
 with
+periods as (
+    select lead_id, started_at, started_on, ended_on from staging.customer_periods
+),
 stays_and_gaps as (
     select lead_id, 'joined_and_left' as kind, started_on as began_on, ended_on
-    from staging.customer_periods
+    from periods
     union all
     select
         lead_id,
         'left_and_returned' as kind,
         ended_on as began_on,
         lead(started_on) over (partition by lead_id order by started_at) as ended_on
-    from staging.customer_periods
+    from periods
 ),
 within_a_month as (
     select distinct lead_id, kind, cast(date_trunc('month', began_on) as date) as month

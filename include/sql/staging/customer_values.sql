@@ -6,6 +6,9 @@ with
 present as (
     select cast(timezone(timezone, as_of) as date) as today from settings.run
 ),
+spans as (
+    select lead_id, span_number, first_month, churned_month from staging.customer_spans
+),
 day_values as (
     select lead_id, won_on, running_annual_cents, era
     from staging.recurring_wins
@@ -13,12 +16,12 @@ day_values as (
 ),
 starts as (
     select lead_id, span_number, first_month as month, case when span_number = 1 then 'new' else 'reactivation' end as movement
-    from staging.customer_spans
+    from spans
 ),
 changes as (
     select distinct spans.lead_id, spans.span_number, cast(date_trunc('month', wins.won_on) as date) as month, 'change' as movement
     from day_values as wins
-    inner join staging.customer_spans as spans on wins.lead_id = spans.lead_id
+    inner join spans on wins.lead_id = spans.lead_id
     cross join present
     where
         wins.won_on <= present.today
@@ -48,7 +51,7 @@ closings as (
     group by month_ends.lead_id, month_ends.month, month_ends.movement, month_ends.span_number
     union all
     select lead_id, churned_month, 'churn', 0, false
-    from staging.customer_spans
+    from spans
     where churned_month is not null
 )
 select

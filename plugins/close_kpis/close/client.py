@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ from close_kpis.close.errors import (
 from close_kpis.close.limits import PAUSE_WITHOUT_HEADER, Budget, endpoint_group, read_pause, read_rate
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
     from types import TracebackType
 
@@ -84,6 +86,7 @@ class CloseClient:
             base_url=self.config.base_url.rstrip("/") + API_PATH,
             auth=httpx.BasicAuth(self.config.api_key, ""),
             timeout=self.config.timeout,
+            verify=_tls(),
             # A path without its last slash is answered with a redirect.
             follow_redirects=True,
             limits=httpx.Limits(max_connections=self.config.concurrency),
@@ -174,6 +177,14 @@ class CloseClient:
                 pause = read_pause(response.headers)
                 budget.hold(PAUSE_WITHOUT_HEADER if pause is None else pause)
         return _read(response, where)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Return the certificates to trust; reading them takes longer than a request."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 def _pause_before_retry(error: Exception) -> bool | float:

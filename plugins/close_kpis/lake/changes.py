@@ -55,13 +55,14 @@ def earliest_changed_month(con: DuckDBPyConnection, since_snapshot: int | None, 
         return _month(con, "changes/first_month", {"zone": zone})
     if since_snapshot >= newest:
         return None
-    first = _month(con, "changes/first_month", {"zone": zone})
+    snapshots = {"from": since_snapshot + 1, "to": newest}
+    changed = {name for (name,) in con.execute(statement("changes/tables"), snapshots).fetchall()}
+    bounds = {table: bound for table, bound in BOUNDS.items() if table in changed}
+    first = _month(con, "changes/first_month", {"zone": zone}) if "reference" in bounds.values() else None
     months = []
-    for table, bound in BOUNDS.items():
-        parameters: dict[str, Any] = {"from": since_snapshot + 1, "to": newest, "zone": zone}
-        if bound == "reference":
-            parameters = {"from": since_snapshot + 1, "to": newest, "first": first}
-        months.append(_month(con, f"changes/{bound}", parameters, table))
+    for table, bound in bounds.items():
+        extra: dict[str, Any] = {"first": first} if bound == "reference" else {"zone": zone}
+        months.append(_month(con, f"changes/{bound}", {**snapshots, **extra}, table))
     return min((month for month in months if month is not None), default=None)
 
 

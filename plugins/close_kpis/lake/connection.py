@@ -23,6 +23,9 @@ LOCK_TIMEOUT = 900.0
 COMMIT_ATTEMPTS = 5
 """How often a unit of work is run when its commit meets another writer's."""
 
+_verified: set[str] = set()
+"""The extensions whose signature this process has checked."""
+
 T = TypeVar("T")
 
 
@@ -99,9 +102,11 @@ def connect(config: LakeConfig, *, read_only: bool = False) -> DuckDBPyConnectio
     """
     import duckdb
 
-    con = duckdb.connect()
+    extensions = _extensions(config)
+    # DuckDB checks the signatures of 70 MB of extensions each time it loads them; once a process is enough.
+    con = duckdb.connect(config={"allow_unsigned_extensions": _verified.issuperset(extensions)})
     try:
-        _load_extensions(con, config)
+        _load_extensions(con, extensions)
         _create_secrets(con, config)
         if read_only:
             _attach(con, config, read_only=True)
@@ -215,18 +220,23 @@ def _rollback(con: DuckDBPyConnection) -> None:
         return
 
 
-def _load_extensions(con: DuckDBPyConnection, config: LakeConfig) -> None:
+def _extensions(config: LakeConfig) -> list[str]:
+    names = ["ducklake", "sqlite_scanner" if config.kind == "sqlite" else "postgres_scanner"]
+    return [*names, "httpfs"] if config.data_path.startswith("s3://") else names
+
+
+def _load_extensions(con: DuckDBPyConnection, names: list[str]) -> None:
+    import duckdb
     from duckdb_extensions import import_extension
 
-    names = ["ducklake", "sqlite_scanner" if config.kind == "sqlite" else "postgres_scanner"]
-    if config.data_path.startswith("s3://"):
-        names.append("httpfs")
     for name in names:
         try:
             con.load_extension(name)
-        except Exception:  # not installed for this user yet
+        except duckdb.Error:
+            # Not installed for this user yet: the wheel brings it, nothing is downloaded.
             import_extension(name)
             con.load_extension(name)
+        _verified.add(name)
 
 
 def _create_secrets(con: DuckDBPyConnection, config: LakeConfig) -> None:

@@ -54,6 +54,7 @@ def publish_workbook(
         NothingToPublishError: no KPIs have been computed yet.
         SheetsError: the spreadsheet could not be written; it is as it was, or as it should be.
     """
+    from close_kpis.lake.connection import connect
     from close_kpis.lake.hook import LakeHook
     from close_kpis.workbook.hook import GoogleSheetsHook
     from close_kpis.workbook.publish import publish
@@ -63,11 +64,15 @@ def publish_workbook(
     lake, hook = LakeHook(lake_conn_id).config, GoogleSheetsHook(sheets_conn_id)
     settings = load(settings_file or settings_path()).workbook
     spreadsheet_id = hook.spreadsheet_id(settings.spreadsheet_id)
-    as_of, tables = read_tables(lake)
-    stamp = Stamp(as_of, now(tables.choices.timezone), run_id)
-    workbook = render(tables, stamp, load_definitions(), title=settings.title)
-    written = publish(hook.get_conn(), spreadsheet_id, workbook)
-    publish_id = _record(lake, spreadsheet_id, stamp, written, tables)
+    con = connect(lake)
+    try:
+        as_of, tables = read_tables(con)
+        stamp = Stamp(as_of, now(tables.choices.timezone), run_id)
+        workbook = render(tables, stamp, load_definitions(), title=settings.title)
+        written = publish(hook.get_conn(), spreadsheet_id, workbook)
+        publish_id = _record(con, lake, spreadsheet_id, stamp, written, tables)
+    finally:
+        con.close()
     log.info(
         "published %s as of %s: %d requests, %d cells, %d bytes",
         written.url,
@@ -86,8 +91,11 @@ def publish_workbook(
     }
 
 
-def read_tables(lake: LakeConfig) -> tuple[datetime, Tables]:
+def read_tables(con: DuckDBPyConnection) -> tuple[datetime, Tables]:
     """Read what the workbook shows, all of it from one snapshot of the lake.
+
+    Args:
+        con: an open connection to the lake, outside a transaction.
 
     Returns:
         The instant that the numbers hold for, and the tables.
@@ -95,14 +103,11 @@ def read_tables(lake: LakeConfig) -> tuple[datetime, Tables]:
     Raises:
         NothingToPublishError: no KPIs have been computed yet.
     """
-    from close_kpis.lake.connection import connect
-
-    con = connect(lake)
+    con.execute("begin transaction")
     try:
-        con.execute("begin transaction")
         return _as_of(con), _tables(con)
     finally:
-        con.close()
+        con.execute("rollback")
 
 
 def _as_of(con: DuckDBPyConnection) -> datetime:
@@ -172,14 +177,21 @@ def _demo(said: dict[str, Any]) -> str:
         ),
         "task": f"A completed task whose text matches {said['demo_text_pattern']}; dated by its completion.",
     }
-    return sentences.get(said["demo_rule"], said["demo_rule"])
+    rule: str = said["demo_rule"]
+    return sentences.get(rule, rule)
 
 
-def _record(lake: LakeConfig, spreadsheet_id: str, stamp: Stamp, written: Published, tables: Tables) -> int:
+def _record(
+    con: DuckDBPyConnection,
+    lake: LakeConfig,
+    spreadsheet_id: str,
+    stamp: Stamp,
+    written: Published,
+    tables: Tables,
+) -> int:
     """Record the publish and the values it showed, in one transaction."""
-    from close_kpis.lake.connection import connect, run_transaction
+    from close_kpis.lake.connection import run_transaction
 
-    values = published_values(tables)
     row = {
         "published_at": stamp.refreshed,
         "as_of": stamp.as_of,
@@ -200,44 +212,58 @@ def _record(lake: LakeConfig, spreadsheet_id: str, stamp: Stamp, written: Publis
         con.execute(statement("published/insert_values"), {"publish_id": publish_id})
         return publish_id
 
-    con = connect(lake)
-    try:
-        con.register("shown_values", values)
-        return run_transaction(con, lake, work)
-    finally:
-        con.close()
+    con.register("shown_values", published_values(tables))
+    return run_transaction(con, lake, work)
 
 
 def published_values(tables: Tables) -> pd.DataFrame:
     """Return the values that the reports show, one a row.
+
+    All-time values have no month, and count as running: they are meant to change.
 
     Returns:
         A frame with tab, month, entity, kpi, value (in the table's own unit), is_running. NULLs are left out.
     """
     import pandas as pd
 
-    growth, movements = tables.growth_monthly, tables.mrr_movements_monthly
+    reps, sources, cohorts = tables.rep_monthly, tables.source_all_time, tables.source_monthly
+    growth = tables.growth_monthly
     running = growth.loc[growth["is_running"].astype(bool), "month"]
-    monthly = tables.source_monthly.rename(columns={"cohort_month": "month"})
-    reps = tables.rep_monthly
     parts = [
-        ("Growth", growth.assign(entity=TOTAL)),
-        ("MRR movements", movements.assign(entity=TOTAL)),
-        ("Reps", reps.assign(entity=reps["user_id"].fillna(UNASSIGNED)).drop(columns=["user_id", "rep", "is_active"])),
-        ("Reps", tables.team_monthly.assign(entity=TEAM)),
-        ("Sources", tables.source_all_time.assign(month=pd.NaT, is_running=True).rename(columns={"source": "entity"})),
-        ("Sources", tables.source_total.assign(month=pd.NaT, is_running=True, entity=TOTAL)),
-        (
+        _long("Growth", growth, entity=TOTAL),
+        _long("MRR movements", tables.mrr_movements_monthly, entity=TOTAL),
+        _long(
+            "Reps",
+            reps.drop(columns=["user_id", "rep", "is_active"]),
+            entity=reps["user_id"].astype(object).where(reps["user_id"].notna(), UNASSIGNED),
+        ),
+        _long("Reps", tables.team_monthly, entity=TEAM),
+        _long("Sources", sources.drop(columns="source"), entity=sources["source"], month=None, is_running=True),
+        _long("Sources", tables.source_total, entity=TOTAL, month=None, is_running=True),
+        _long(
             "Sources monthly",
-            monthly.assign(is_running=monthly["month"].isin(running)).rename(columns={"source": "entity"}),
+            cohorts.drop(columns=["source", "cohort_month"]),
+            entity=cohorts["source"],
+            month=cohorts["cohort_month"],
+            is_running=cohorts["cohort_month"].isin(running),
         ),
     ]
-    keys = ["tab", "month", "entity", "is_running"]
-    long = [
-        part.assign(tab=tab, month=pd.to_datetime(part["month"])).melt(id_vars=keys, var_name="kpi", value_name="value")
-        for tab, part in parts
-    ]
-    values = pd.concat([one for one in long if not one.empty] or long)
-    values["value"] = pd.to_numeric(values["value"])
-    values["is_running"] = values["is_running"].astype(bool)
-    return values.dropna(subset=["value"]).reset_index(drop=True)
+    values = pd.concat([part for part in parts if not part.empty])
+    return values.astype({"is_running": bool}).reset_index(drop=True)
+
+
+def _long(tab: str, frame: pd.DataFrame, **keys: Any) -> pd.DataFrame:
+    """Return a table with a row for each value.
+
+    Args:
+        tab: where the values are shown.
+        frame: a table of KPIs.
+        **keys: entity, and month and is_running where the table does not have them.
+    """
+    import pandas as pd
+
+    wide = frame.assign(tab=tab, **keys)
+    wide["month"] = pd.to_datetime(wide["month"])
+    long = wide.melt(id_vars=["tab", "month", "entity", "is_running"], var_name="kpi", value_name="value")
+    long["value"] = pd.to_numeric(long["value"])
+    return long.dropna(subset=["value"])

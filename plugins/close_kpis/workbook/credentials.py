@@ -180,7 +180,8 @@ def _from_info(info: dict[str, Any], extras: GoogleExtras, name: str, conn_id: s
         if kind == "authorized_user":
             from google.oauth2.credentials import Credentials as User
 
-            return User.from_authorized_user_info(info, scopes=list(scopes))
+            user: Credentials = User.from_authorized_user_info(info, scopes=list(scopes))
+            return user
         if kind == "external_account":
             return _external(info, scopes)
     except ValueError:
@@ -204,7 +205,8 @@ def _service_account(info: dict[str, Any], scopes: tuple[str, ...], *, is_google
             return False
 
     kind = ServiceAccount if is_google else Elsewhere
-    return kind.from_service_account_info(info, scopes=list(scopes))
+    made: Credentials = kind.from_service_account_info(info, scopes=list(scopes))
+    return made
 
 
 def _external(info: dict[str, Any], scopes: tuple[str, ...]) -> Credentials:
@@ -215,11 +217,14 @@ def _external(info: dict[str, Any], scopes: tuple[str, ...]) -> Credentials:
     from google.auth import aws, identity_pool, pluggable
 
     source = info.get("credential_source") or {}
+    made: Credentials
     if str(source.get("environment_id", "")).startswith("aws"):
-        return aws.Credentials.from_info(info, scopes=list(scopes))
-    if "executable" in source:
-        return pluggable.Credentials.from_info(info, scopes=list(scopes))
-    return identity_pool.Credentials.from_info(info, scopes=list(scopes))
+        made = aws.Credentials.from_info(info, scopes=list(scopes))
+    elif "executable" in source:
+        made = pluggable.Credentials.from_info(info, scopes=list(scopes))
+    else:
+        made = identity_pool.Credentials.from_info(info, scopes=list(scopes))
+    return made
 
 
 def account_name(creds: Credentials, conn_id: str) -> str:

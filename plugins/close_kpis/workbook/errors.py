@@ -20,7 +20,7 @@ class SheetsWriteUncertainError(SheetsError):
 
 
 class WorkbookTooLargeError(SheetsError):
-    """The write is larger than what Google recommends for one request."""
+    """The write is far larger than what Google recommends for one request."""
 
 
 class SheetsVerifyError(SheetsError):

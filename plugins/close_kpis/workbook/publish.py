@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from close_kpis.workbook.spec import Workbook
     from close_kpis.workbook.transport import SheetsTransport
 
-LARGEST_BODY = 2_000_000
-"""Bytes that Google recommends for one request at most.
+RECOMMENDED_BODY = 2_000_000
+"""Bytes that Google recommends for one request at most; it sets no hard limit.
 
 Source: https://developers.google.com/workspace/sheets/api/limits
 """
+
+LARGEST_BODY = 10_000_000
+"""Bytes beyond which a write is not tried: it would not end within the 180 seconds that Google gives it."""
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +59,7 @@ def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) ->
 
     Raises:
         SheetsAccessError: the account may not edit the spreadsheet, or there is none.
-        WorkbookTooLargeError: the batch would be larger than Google recommends; nothing was sent.
+        WorkbookTooLargeError: the batch would be larger than `LARGEST_BODY`; nothing was sent.
         SheetsVerifyError: afterwards other values stand there than were written.
         SheetsError: Google could not be reached, or refused the request.
     """
@@ -86,7 +89,13 @@ def _size(body: dict[str, Any], state: Spreadsheet) -> int:
     if size > LARGEST_BODY:
         raise WorkbookTooLargeError(
             f"the write to {state.url} would take {size / 1e6:.1f} MB; Google recommends at most "
-            f"{LARGEST_BODY / 1e6:.0f} MB. Set a later history_start in kpis.yaml: the lake keeps everything"
+            f"{RECOMMENDED_BODY / 1e6:.0f} MB. Set a later history_start in kpis.yaml: the lake keeps everything"
+        )
+    if size > RECOMMENDED_BODY:
+        log.warning(
+            "This write takes %.1f MB, Google recommends at most %.0f MB. If it fails, set a later history_start",
+            size / 1e6,
+            RECOMMENDED_BODY / 1e6,
         )
     return size
 

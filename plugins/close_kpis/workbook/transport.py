@@ -89,7 +89,7 @@ class SheetsTransport(HTTPClient):
             SheetsError: Google did not answer in time, repeatedly.
         """
         body: dict[str, Any] = self.request(
-            "get", f"{GOOGLE_SHEETS}/v4/spreadsheets/{spreadsheet_id}", params=dict(params)
+            "get", f"{GOOGLE_SHEETS}/v4/spreadsheets/{spreadsheet_id}", params={**params, "prettyPrint": "false"}
         ).json()
         return body
 

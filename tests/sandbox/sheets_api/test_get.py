@@ -42,6 +42,11 @@ def test_json_is_pretty_printed_with_a_final_newline(book: Book) -> None:
     assert answer.headers["content-type"] == "application/json; charset=UTF-8"
 
 
+def test_json_is_compact_on_request(book: Book) -> None:
+    answer = http.get(book.url, params={"fields": "properties.title", "prettyPrint": "false"})
+    assert answer.text == '{"properties":{"title":"Test"}}'
+
+
 def test_zeros_vanish_but_not_where_they_were_given_a_meaning(book: Book) -> None:
     named = {"name": "corner", "range": area(0, 1, 0, 1)}
     book.apply({"addNamedRange": {"namedRange": named}})

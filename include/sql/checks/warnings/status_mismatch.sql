@@ -4,14 +4,14 @@ select
     'status_mismatch' as rule,
     'warning' as severity,
     'lead' as record_type,
-    mismatches.lead_id as record_id,
-    mismatches.lead_id,
+    timeline.lead_id as record_id,
+    timeline.lead_id,
     format(
-        'the current status is {}, the last change led to {}: the current one counts from {} UTC on',
-        coalesce(mismatches.status_label, mismatches.status_id, 'none'),
-        coalesce(statuses.label, mismatches.status_id_of_last_change, 'none'),
-        strftime(timezone('UTC', mismatches.wins_from_at), '%Y-%m-%d %H:%M')
+        'no status change leads to the current status {}: it counts from {} UTC on',
+        coalesce(leads.status_label, leads.status_id, 'none'),
+        strftime(timezone('UTC', timeline.entered_at), '%Y-%m-%d %H:%M')
     ) as detail
-from staging.status_mismatches as mismatches
-left join raw.lead_statuses as statuses on mismatches.status_id_of_last_change = statuses.id
-order by mismatches.lead_id;
+from staging.lead_timeline as timeline
+inner join staging.leads as leads on timeline.lead_id = leads.lead_id
+where timeline.entry = 'current'
+order by timeline.lead_id;

@@ -45,6 +45,7 @@ DATA_TABS = (
     DataTab("win_rate_monthly", "Data win rate", "win_rate"),
 )
 
+_NAMES = {"rep", "source", "pipeline", "status"}
 _COLUMN_NOTES = {
     "month": "First day of the month.",
     "cohort_month": "First day of the month in which the leads were created.",
@@ -99,6 +100,8 @@ def column_name(column: str) -> str:
 
 def _header(name: str, tab: DataTab, kpis: Mapping[str, Kpi], currency: str) -> Cell:
     notes = [_COLUMN_NOTES.get(name, ""), kpis[name].note() if name in kpis else ""]
+    if name in kpis and kpis[name].unit == "mrr":
+        notes.append("Here the annual value: twelve times what the reports show.")
     if name.endswith("_cents"):
         notes.append(f"In {currency}; the table kpi.{tab.table} of the lake holds it in cents as {name}.")
     elif name in kpis and kpis[name].unit == "rate":
@@ -129,4 +132,5 @@ def _pattern(name: str, kpi: Kpi | None) -> NumberFormat | None:
 
 def _width(name: str) -> int:
     """Return a width in which the header can be read."""
-    return max(90, 8 * len(column_name(name)) + 16)
+    least = 160 if name in _NAMES else 90
+    return max(least, 8 * len(column_name(name)) + 16)

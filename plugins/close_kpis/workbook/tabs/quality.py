@@ -83,7 +83,7 @@ def _list(found: list[Record], definitions: Definitions) -> list[Row]:
             Cell(record["record_type"], styles.PROSE),
             Cell(record["detail"], styles.PROSE),
             _lead(record),
-            Cell(record["record_id"], styles.PROSE_MUTED),
+            Cell(record["record_id"], styles.PROSE_ID),
         ))
     if len(found) > MOST_RECORDS:
         more = f"{len(found) - MOST_RECORDS:,} more are in the table kpi.data_quality of the lake."

@@ -120,7 +120,7 @@ def _insights(tables: Tables) -> list[Row]:
     rows: list[Row] = [(Cell("What the numbers say", styles.SECTION),)]
     for record in found:
         who = TEAM if record["user_id"] is None else names.get(record["user_id"], record["user_id"])
-        rows.append((EMPTY, Cell(who, styles.BODY.but(bold=True)), Cell(record["sentence"], styles.BODY)))
+        rows.append((EMPTY, Cell(who, styles.BODY.but(bold=True)), Cell(record["sentence"], styles.SENTENCE)))
     return [*rows, *blank_rows(1)]
 
 

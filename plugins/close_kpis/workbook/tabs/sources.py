@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from close_kpis.workbook import styles
+from close_kpis.workbook.rectangles import rectangles
 from close_kpis.workbook.spec import Area, Cell, Chart, Format, Row, Scale, Series, Source, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs.matrix import MONTHS, Months, last_months, matrix
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 COHORT_COLUMNS = ("total_leads", "lead_conversion")
 HEAD_ROWS = 4
 _LEFT = 2
+LEAST_DECIDED, LEAST_LEADS = 10, 20
+"""From how many decided deals, and leads, on a source's rates are shaded."""
 MOST_IN_CHART = 10
 _CHART_ROWS = 17
 MOST_IN_COHORTS = 15
@@ -44,7 +47,8 @@ def sources_tab(tables: Tables, context: Context) -> Tab:
     kpis = list(context.definitions.reports["sources"].kpis.items())
     legend = (
         f"All time, ranked by total ARR. Money in {context.currency}. (none): the lead has no source. "
-        "Empty: not defined. Point at a heading for its definition."
+        f"Shaded from {LEAST_DECIDED} decided deals and {LEAST_LEADS} leads on. Empty: not defined. "
+        "Point at a heading for its definition."
     )
     rows = head("Sources", legend, context)
     rows.append((*labels(("#", "Source")), *(header(kpi) for _, kpi in kpis)))
@@ -64,7 +68,7 @@ def sources_tab(tables: Tables, context: Context) -> Tab:
         heights=(*HEAD_HEIGHTS, 44),
         frozen_rows=HEAD_ROWS,
         frozen_columns=_LEFT,
-        rules=_scales(kpis, len(ranked)),
+        rules=_scales(kpis, ranked),
         charts=_charts(kpis, len(ranked)),
         color=styles.SERIES[1],
     )
@@ -110,19 +114,22 @@ def _all_equal(months: Months) -> Months:
     return Months(months.days, None)
 
 
-def _scales(kpis: list[tuple[str, Kpi]], count: int) -> tuple[Scale, ...]:
-    """Shade the two conversion columns from the lowest to the highest source, the total left out."""
-    if count < 2:
-        return ()
+def _scales(kpis: list[tuple[str, Kpi]], ranked: list[Record]) -> tuple[Scale, ...]:
+    """Shade the two conversion columns from the lowest to the highest source.
+
+    Sources with few leads or deals stay white: 1 of 1 is no 100 % to compare with. So does the total.
+    """
+    decided = [(record["won_opportunities"] or 0) + (record["lost_opportunities"] or 0) for record in ranked]
+    leads = [record["total_leads"] or 0 for record in ranked]
     columns = [column for column, _ in kpis]
-    return tuple(
-        Scale(
-            (Area(HEAD_ROWS, at, HEAD_ROWS + count, at + 1),),
-            styles.SHADE_LOW,
-            styles.SHADE_HIGH,
-        )
-        for at in (_LEFT + columns.index(name) for name in ("win_rate", "lead_conversion"))
-    )
+    scales = []
+    for name, counts, least in (("win_rate", decided, LEAST_DECIDED), ("lead_conversion", leads, LEAST_LEADS)):
+        at = _LEFT + columns.index(name)
+        cells = {(HEAD_ROWS + row, at): True for row, count in enumerate(counts) if count >= least}
+        if len(cells) > 1:
+            areas = tuple(area for area, _ in rectangles(cells))
+            scales.append(Scale(areas, styles.SHADE_LOW, styles.SHADE_HIGH))
+    return tuple(scales)
 
 
 def _charts(kpis: list[tuple[str, Kpi]], count: int) -> tuple[Chart, ...]:
