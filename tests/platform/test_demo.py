@@ -1,0 +1,151 @@
+"""`make demo`: its options, its account and settings, and what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from include.sandbox.demo.__main__ import parse
+from include.sandbox.demo.account import BadAccountError, end_of_day, prepare_account, prepare_settings
+from include.sandbox.demo.results import prepare_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ROOT = Path(__file__).resolve().parents[2]
+ODD_ACCOUNT = ROOT / "tests" / "fixtures" / "odd_account"
+DEFAULT_SETTINGS = ROOT / "include" / "kpis.yaml"
+
+
+def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the demo as make does."""
+    return subprocess.run(
+        [sys.executable, "-m", "include.sandbox.demo", "--once", "1", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def write_rows(folder: Path, resource: str, rows: Iterable[object]) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / f"{resource}.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+
+
+def test_empty_values_count_as_not_given() -> None:
+    """Make passes every switch, set or not."""
+    options = parse(["--account", "", "--settings", "", "--as-of", "", "--out", "", "--once", ""])
+    assert (options.account, options.settings, options.as_of, options.out, options.once) == (None,) * 4 + (False,)
+
+
+def test_a_day_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["--as-of", "30.6.2026"])
+    assert "AS_OF=30.6.2026: write the day as YYYY-MM-DD" in capsys.readouterr().err
+
+
+def test_a_folder_without_an_account_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadAccountError, match=r"no account folder.*leads\.jsonl"):
+        prepare_account(tmp_path, tmp_path, None)
+
+
+def test_settings_that_are_not_there_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadAccountError, match="there is no such file"):
+        prepare_settings(tmp_path / "none.yaml", None, DEFAULT_SETTINGS, tmp_path)
+
+
+def test_an_account_brings_its_own_settings(tmp_path: Path) -> None:
+    assert prepare_settings(None, ODD_ACCOUNT, DEFAULT_SETTINGS, tmp_path) == (ODD_ACCOUNT / "kpis.yaml", [])
+
+
+def test_given_settings_win(tmp_path: Path) -> None:
+    given = tmp_path / "mine.yaml"
+    given.write_text("timezone: UTC\n")
+    assert prepare_settings(given, ODD_ACCOUNT, DEFAULT_SETTINGS, tmp_path) == (given, [])
+
+
+def test_names_that_another_account_lacks_are_left_out_and_told(tmp_path: Path) -> None:
+    account = tmp_path / "account"
+    write_rows(account, "lead_statuses", [{"id": "stat_1", "label": "Customer"}])
+    path, left_out = prepare_settings(None, account, DEFAULT_SETTINGS, tmp_path)
+    settings = yaml.safe_load(path.read_text())
+    assert settings["lead_statuses"] == {"trial": [], "customer": ["Customer"], "churned": [], "lost": []}
+    assert settings["source_field"] is None
+    assert settings["timezone"] == "America/New_York"
+    assert "lead_statuses.trial: Trial" in left_out
+    assert "source_field: Lead source" in left_out
+
+
+def test_the_clock_stands_at_the_end_of_the_local_day() -> None:
+    assert end_of_day(date(2026, 3, 8), "America/New_York").isoformat() == "2026-03-08T23:59:59-04:00"
+
+
+def test_results_of_an_earlier_demo_are_replaced(tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    lake.mkdir()
+    (lake / "catalog.sqlite").touch()
+    (tmp_path / "workbook.json").touch()
+    (tmp_path / "mine.txt").touch()
+    prepare_out(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_lake_folder_that_is_no_demos_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "lake").mkdir()
+    (tmp_path / "lake" / "holiday.jpg").touch()
+    with pytest.raises(FileExistsError, match="choose another OUT folder"):
+        prepare_out(tmp_path)
+    assert (tmp_path / "lake" / "holiday.jpg").exists()
+
+
+@pytest.mark.e2e
+def test_an_account_of_oddities_reaches_the_workbook(tmp_path: Path) -> None:
+    """Odd nulls, back-dated mail, future meetings, unknown users: the whole way, and all of it in OUT."""
+    done = demo("--account", str(ODD_ACCOUNT), "--as-of", "2025-03-20", "--out", str(tmp_path))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    workbook = json.loads((tmp_path / "workbook.json").read_text())
+    assert [sheet["properties"]["title"] for sheet in workbook["sheets"][:3]] == ["Growth", "Reps", "Sources"]
+    runs = {run["dag_id"]: run for run in json.loads((tmp_path / "runs.json").read_text())}
+    assert set(runs) == {"close_sync", "sales_kpis", "sheets_publish"}
+    assert all(run["state"] == "success" and run["seconds"] > 0 for run in runs.values())
+    months = read_lake(tmp_path / "lake", "select month::varchar, is_running from kpi.growth_monthly order by month")
+    assert months[-1] == ("2025-03-01", True)
+    assert [month for month, is_running in months if is_running] == ["2025-03-01"]
+
+
+@pytest.mark.e2e
+def test_a_failed_run_ends_with_its_last_log_lines(tmp_path: Path) -> None:
+    """A status that the account lacks: exit status 1, and the log says which and what there is."""
+    settings = tmp_path / "kpis.yaml"
+    settings.write_text("lead_statuses: {customer: [Kunde]}\n")
+    done = demo("--account", str(ODD_ACCOUNT), "--settings", str(settings), "--out", str(tmp_path / "out"))
+    assert done.returncode == 1
+    assert "sales_kpis.compute_and_check failed" in done.stdout
+    assert "Kunde" in done.stdout
+    assert "Customer" in done.stdout
+
+
+def read_lake(folder: Path, query: str) -> list[tuple[object, ...]]:
+    """Read a lake that a demo left, by its attach.sql."""
+    import duckdb
+    from duckdb_extensions import import_extension
+
+    con = duckdb.connect()
+    for name in ("ducklake", "sqlite_scanner"):
+        import_extension(name)
+    statements = (folder / "attach.sql").read_text().split("\n", 1)[1].split(";")
+    for statement in statements:
+        if statement.strip() and "install" not in statement:
+            con.execute(statement.replace("load sqlite", "load sqlite_scanner"))
+    rows = con.execute(query).fetchall()
+    con.close()
+    return rows
