@@ -79,13 +79,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def pipeline(sandbox: CloseSandbox, tmp_path: Path, clock: None) -> Pipeline:
     """The account and an empty lake."""
-    return _pipeline(sandbox, LakeConfig(f"sqlite:{tmp_path}/lake/catalog.sqlite", f"{tmp_path}/lake/data"))
+    return pipeline_from(sandbox, LakeConfig(f"sqlite:{tmp_path}/lake/catalog.sqlite", f"{tmp_path}/lake/data"))
 
 
 @pytest.fixture
 def synced(sandbox: CloseSandbox, first_load: FirstLoad, clock: None) -> Pipeline:
     """The account and a lake into which all of it has been loaded."""
-    return _pipeline(sandbox, first_load.restored())
+    return pipeline_from(sandbox, first_load.restored())
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +101,7 @@ class FirstLoad:
         self._config = LakeConfig(f"sqlite:{self._catalog}", str(folder / "data"))
         with pytest.MonkeyPatch.context() as patch, CloseSandbox(account, as_of=NOW, rate=0, search_rate=0) as sandbox:
             patch.setenv("CLOSE_KPIS_AS_OF", NOW.date().isoformat())
-            self.counts = _pipeline(sandbox, self._config).sync()
+            self.counts = pipeline_from(sandbox, self._config).sync()
         shutil.copy(self._catalog, self._kept)
 
     def restored(self) -> LakeConfig:
@@ -111,6 +111,6 @@ class FirstLoad:
         return self._config
 
 
-def _pipeline(sandbox: CloseSandbox, lake: LakeConfig) -> Pipeline:
+def pipeline_from(sandbox: CloseSandbox, lake: LakeConfig) -> Pipeline:
     client = ClientConfig(sandbox.api_key, sandbox.url, wait_initial=0.01, wait_max=0.05)
     return Pipeline(sandbox, extract.Extraction(client, lake))

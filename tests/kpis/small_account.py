@@ -17,6 +17,8 @@ from close_kpis.pipeline.compute import Computation, compute
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from duckdb import DuckDBPyConnection
+
 Row = dict[str, Any]
 
 STATUSES = ("Potential", "Trial", "Customer", "Churned", "Lost")
@@ -51,6 +53,8 @@ class SmallAccount:
     as_of: str = "2026-06-30 23:59:59.999999"
     settings: Row = field(default_factory=dict)
     rows: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+
+    _reader: DuckDBPyConnection | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.config = LakeConfig(f"sqlite:{self.folder / 'catalog.sqlite'}", str(self.folder / "data"))
@@ -179,13 +183,11 @@ class SmallAccount:
 
     def table(self, query: str) -> list[Row]:
         """Return the rows of a query, or of a whole table."""
-        con = connect(self.config, read_only=True)
-        try:
-            result = con.execute(query if " " in query else f"from {query} order by all")
-            names = [column[0] for column in result.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-        finally:
-            con.close()
+        if self._reader is None:
+            self._reader = connect(self.config, read_only=True)
+        result = self._reader.execute(query if " " in query else f"from {query} order by all")
+        names = [column[0] for column in result.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def month(self, table: str, month: str, user_id: str | None = None) -> Row:
         """Return the row of a month, as `2026-03`, of a table; of the rep report that of a user."""

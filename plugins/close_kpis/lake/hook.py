@@ -14,6 +14,39 @@ if TYPE_CHECKING:
 _STORE_FIELDS = ("s3_key_id", "s3_secret", "s3_endpoint", "s3_region", "s3_url_style")
 
 
+class LakeSession:
+    """A connection to the lake as DB-API code expects one: cursors share its transaction and settings.
+
+    A cursor of DuckDB itself is another connection, in which the lake is not the current database.
+    """
+
+    def __init__(self, con: DuckDBPyConnection) -> None:
+        self._con = con
+
+    def __getattr__(self, name: str) -> Any:
+        """Do everything else as DuckDB's connection does."""
+        return getattr(self._con, name)
+
+    def cursor(self) -> LakeCursor:
+        """Begin a transaction, which ends with `commit` or `rollback`."""
+        self._con.begin()
+        return LakeCursor(self._con)
+
+
+class LakeCursor:
+    """A cursor of a `LakeSession`; closing it leaves the session open."""
+
+    def __init__(self, con: DuckDBPyConnection) -> None:
+        self._con = con
+
+    def __getattr__(self, name: str) -> Any:
+        """Do everything else as DuckDB's connection does."""
+        return getattr(self._con, name)
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
 class LakeHook(DbApiHook):
     """Opens the lake that an Airflow connection of type ``ducklake`` describes.
 
@@ -54,16 +87,13 @@ class LakeHook(DbApiHook):
             **store,
         )
 
-    def get_conn(self) -> DuckDBPyConnection:
+    def get_conn(self) -> LakeSession:
         """Open the lake."""
-        return connect(self.config)
+        return LakeSession(connect(self.config))
 
     def get_uri(self) -> str:
         """Return the lake's address, without credentials."""
         return f"ducklake:{self.config.shown}"
-
-    def set_autocommit(self, conn: Any, autocommit: bool) -> None:
-        """Do nothing: DuckDB commits each statement outside a transaction."""
 
 
 def _flag(value: object) -> bool:

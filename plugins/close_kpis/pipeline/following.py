@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 UPDATE_OVERLAP = timedelta(minutes=10)
 """By how much the filter on ``date_updated`` reaches back: an index lags, clocks differ."""
 
+INDEX_PRECISION = timedelta(seconds=1)
+"""By how much the times of an event and of the change it tells of may differ."""
+
 CREATE_OVERLAP = timedelta(hours=24)
 """By how much new activities are read again, beside what the event log says."""
 
@@ -35,12 +38,12 @@ class Changes:
     """What the event log says about a stream.
 
     Attributes:
-        touched: ids to read again.
+        touched: ids to read again, and when they were last touched; None where that is not known.
         deleted: ids that are gone for good.
         merged: leads that were merged, with the leads that took them over.
     """
 
-    touched: set[str] = field(default_factory=set)
+    touched: dict[str, datetime | None] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
     merged: dict[str, str] = field(default_factory=dict)
 
@@ -74,11 +77,12 @@ async def follow(session: Session, position: Position, log: EventPosition) -> No
     """
     changes = _changes(session, position)
     collector = Collector(session)
-    seen: set[str] = set()
+    seen: dict[str, datetime | None] = {}
     async for objects in _recent(session, position):
-        seen.update(obj["id"] for obj in objects)
+        seen |= {obj["id"]: read_instant(obj.get("date_updated")) for obj in objects}
         await collector.add(objects, None)
-    asked = (changes.touched | _unsettled(session)) - seen - changes.deleted
+    stale = {row_id for row_id, at in changes.touched.items() if _is_stale(session, seen.get(row_id), at)}
+    asked = (changes.touched.keys() | _unsettled(session)) - (seen.keys() - stale) - changes.deleted
     rows, lost = await session.read_ids(asked)
     gone = changes.deleted | lost
 
@@ -94,15 +98,22 @@ async def follow(session: Session, position: Position, log: EventPosition) -> No
 def _changes(session: Session, position: Position) -> Changes:
     stream, after = session.stream, {"after": position.events_through}
     events = session.query("object_events", {**after, "object_type": stream.object_type})
-    deleted = {object_id for object_id, is_deleted in events if is_deleted}
-    touched = {object_id for object_id, is_deleted in events if not is_deleted}
+    deleted = {object_id for object_id, is_deleted, _ in events if is_deleted}
+    touched: dict[str, datetime | None] = {object_id: at for object_id, is_deleted, at in events if not is_deleted}
     if stream.name == "leads":
         merged = dict(session.query("merges", after))
-        return Changes(touched | merged.keys(), deleted - merged.keys(), merged)
+        return Changes(dict.fromkeys(merged) | touched, deleted - merged.keys(), merged)
     lost_leads = session.ids("lost_leads", after)
     if lost_leads:
-        touched |= session.ids("stored_of_leads", {"lead_ids": sorted(lost_leads)})
-    return Changes(touched - deleted, deleted)
+        touched |= dict.fromkeys(session.ids("stored_of_leads", {"lead_ids": sorted(lost_leads)}) - deleted)
+    return Changes(touched, deleted)
+
+
+def _is_stale(session: Session, seen: datetime | None, touched: datetime | None) -> bool:
+    """Say whether the search showed a lead as it was before its last event: its index lags by seconds."""
+    if session.stream.name != "leads" or seen is None or touched is None:
+        return False
+    return seen < touched - INDEX_PRECISION
 
 
 def _unsettled(session: Session) -> set[str]:

@@ -1,0 +1,72 @@
+"""Where a lake is, and what can go wrong with it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+
+class LakeError(RuntimeError):
+    """The lake cannot be opened or written."""
+
+
+class CommitConflictError(LakeError):
+    """Another writer was faster; the unit of work can be run again."""
+
+
+@dataclass(frozen=True)
+class LakeConfig:
+    """Where a lake is and how to get in.
+
+    Attributes:
+        catalog: ``sqlite:<file>`` or ``postgres:<libpq connection string without the password>``.
+        data_path: the folder of the Parquet files, or ``s3://bucket/prefix``.
+        password: of the PostgreSQL catalog.
+        s3_key_id: access key of the object store; None for one that asks for none.
+        s3_secret: its secret.
+        s3_endpoint: ``host:port`` of an S3-compatible store, None for AWS.
+        s3_region: region of the bucket.
+        s3_url_style: ``vhost`` or ``path``.
+        s3_use_ssl: False for a store without TLS.
+    """
+
+    catalog: str
+    data_path: str
+    password: str | None = field(default=None, repr=False)
+    s3_key_id: str | None = None
+    s3_secret: str | None = field(default=None, repr=False)
+    s3_endpoint: str | None = None
+    s3_region: str | None = None
+    s3_url_style: str | None = None
+    s3_use_ssl: bool = True
+
+    def __post_init__(self) -> None:
+        """Check the catalog's kind."""
+        if self.kind not in {"sqlite", "postgres"} or not self.location:
+            raise LakeError(
+                f"lake catalog {self.shown!r} is neither sqlite:<file> nor postgres:<connection string>: "
+                "correct the field `catalog` in the extra of the lake's Airflow connection"
+            )
+
+    @property
+    def kind(self) -> str:
+        """``sqlite`` or ``postgres``."""
+        return self.catalog.partition(":")[0]
+
+    @property
+    def location(self) -> str:
+        """The catalog file, or the libpq connection string."""
+        return self.catalog.partition(":")[2]
+
+    @property
+    def shown(self) -> str:
+        """The catalog as it may be shown: a password in it is left out."""
+        return re.sub(r"password\s*=\s*('[^']*'|\S+)|(?<=:)[^:/@]+(?=@)", "***", self.catalog)
+
+
+def unreachable(config: LakeConfig) -> str:
+    """Return what to say when a PostgreSQL catalog does not answer."""
+    return (
+        f"cannot open the lake's PostgreSQL catalog ({config.shown}): check that the server runs, that the "
+        "database exists, and the password of the lake's Airflow connection"
+    )

@@ -1,0 +1,53 @@
+"""The one write lock of a lake."""
+
+from __future__ import annotations
+
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from close_kpis.lake.config import LakeConfig, LakeError, unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LOCK_TIMEOUT = 900.0
+"""Seconds to wait for another writer of the lake."""
+
+
+@contextmanager
+def write_lock(config: LakeConfig) -> Iterator[None]:
+    """Hold the lake's one write lock: a file beside an SQLite catalog, an advisory lock in PostgreSQL."""
+    if config.kind == "postgres":
+        with _advisory_lock(config):
+            yield
+        return
+    from filelock import FileLock, Timeout
+
+    lock_file = f"{config.location}.lock"
+    try:
+        with FileLock(lock_file, timeout=LOCK_TIMEOUT):
+            yield
+    except Timeout:
+        raise LakeError(
+            f"another process has held {lock_file} for {LOCK_TIMEOUT:.0f} s: "
+            "see which task is still writing to the lake"
+        ) from None
+
+
+@contextmanager
+def _advisory_lock(config: LakeConfig) -> Iterator[None]:
+    import psycopg2  # type: ignore[import-untyped]
+
+    key = zlib.crc32(b"close_kpis lake")
+    try:
+        held = psycopg2.connect(config.location, password=config.password)
+    except psycopg2.OperationalError:
+        raise LakeError(unreachable(config)) from None
+    try:
+        held.autocommit = True
+        with held.cursor() as cursor:
+            cursor.execute("select pg_advisory_lock(%s)", (key,))
+        yield
+    finally:
+        held.close()

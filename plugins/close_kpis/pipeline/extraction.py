@@ -1,0 +1,35 @@
+"""From which Close account into which lake."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from close_kpis.close.client import ClientConfig
+    from close_kpis.lake.config import LakeConfig
+
+
+class WrongAccountError(RuntimeError):
+    """The API key belongs to another Close organisation than the rows in the lake."""
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """From which account into which lake.
+
+    Attributes:
+        close: how to reach Close.
+        lake: the lake.
+        zone: the reporting time zone (IANA name).
+        history_start: first day of the reports; None for the account's first record.
+        batch_rows: rows after which a load commits.
+    """
+
+    close: ClientConfig
+    lake: LakeConfig
+    zone: str = "UTC"
+    history_start: date | None = None
+    batch_rows: int = 5_000

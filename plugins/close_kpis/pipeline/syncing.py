@@ -1,0 +1,152 @@
+"""One stream's part of a sync: load what is missing, follow what has changed; or pull one month again."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager, closing
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from close_kpis.close.client import CloseClient
+from close_kpis.close.columns import read_instant
+from close_kpis.close.streams import STREAMS, Kind, names
+from close_kpis.close.windows import ALL_TIME, Window, month_window
+from close_kpis.lake.bookmarks import (
+    EventPosition,
+    Load,
+    begin_load,
+    end_load,
+    event_position,
+    load_under_way,
+    put_stream,
+    stream_position,
+)
+from close_kpis.lake.connection import connect, run_transaction
+from close_kpis.pipeline.following import follow, reached
+from close_kpis.pipeline.loading import load, read_again, unloaded
+from close_kpis.pipeline.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from duckdb import DuckDBPyConnection
+
+    from close_kpis.pipeline.extraction import Extraction
+
+HISTORY_MARGIN = timedelta(days=31)
+"""How long before ``history_start`` heavy streams are read: a call or a mail that was created (planned,
+drafted) in the month before can have happened in it."""
+
+TIMELESS = frozenset({"meetings", "custom_activities"})
+"""Heavy streams whose rows happen at any time after they were created: read from their first row on."""
+
+
+async def sync(extraction: Extraction, name: str, as_of: datetime) -> dict[str, Any]:
+    """Load what of a stream is not in the lake yet, then follow its changes.
+
+    Args:
+        extraction: from where into where.
+        name: of the stream.
+        as_of: the sync's instant.
+
+    Returns:
+        Counts; see `Session.counts`.
+    """
+    async with _session(extraction, name, as_of) as session:
+        position = _event_position(session)
+        is_fresh = await _load_missing(extraction, session, position)
+        complete = stream_position(session.con, name)
+        if complete is None:
+            raise AssertionError(f"{name} is loaded but has no position")
+        if not is_fresh:
+            await follow(session, complete, position)
+        await session.store_unknown_users()
+        return session.counts()
+
+
+def _event_position(session: Session) -> EventPosition:
+    position = event_position(session.con)
+    if position is None:
+        raise RuntimeError("the event log was never read: run the task start_sync first")
+    return position
+
+
+async def _load_missing(extraction: Extraction, session: Session, log_position: EventPosition) -> bool:
+    """Load what of a stream is not in the lake yet.
+
+    Returns:
+        Whether all of it was loaded now, so that there are no changes to follow yet.
+    """
+    name = session.stream.name
+    under_way = load_under_way(session.con, name)
+    is_new = under_way is None and stream_position(session.con, name) is None
+    if is_new:
+        new = Load(reached(log_position, session.as_of), session.as_of)
+        run_transaction(session.con, extraction.lake, lambda con: begin_load(con, name, new))
+        under_way = new
+    windows = unloaded(session, await _wanted(extraction, session))
+    if windows:
+        await load(session, windows)
+    if under_way is not None:
+        ended = under_way
+
+        def end(con: DuckDBPyConnection) -> None:
+            put_stream(con, name, ended.as_of, ended.position)
+            end_load(con, name)
+
+        run_transaction(session.con, extraction.lake, end)
+    return is_new
+
+
+async def _wanted(extraction: Extraction, session: Session) -> Window:
+    """Return the window of ``date_created`` that the reports need of a stream.
+
+    Heavy streams begin at ``history_start``, but not later than the oldest deal won since: the calls
+    and mails of a deal count from its creation on.
+    """
+    first, stream = extraction.history_start, session.stream
+    if first is None or stream.kind is not Kind.HEAVY or stream.name in TIMELESS:
+        return ALL_TIME
+    body = await session.client.get(
+        STREAMS["opportunities"].path,
+        {
+            "status_type": "won",
+            "date_won__gte": first.replace(day=1).isoformat(),
+            "_order_by": "date_created",
+            "_limit": 1,
+            "_fields": "id,date_created",
+        },
+    )
+    oldest = [at for obj in body.get("data") or () if (at := read_instant(obj.get("date_created"))) is not None]
+    begin = month_window(first, extraction.zone).start
+    candidates = [at for at in (begin, *oldest) if at is not None]
+    day = (min(candidates) - HISTORY_MARGIN).date()
+    return Window(month_window(day, extraction.zone).start)
+
+
+async def pull(extraction: Extraction, name: str, month: date, as_of: datetime) -> dict[str, Any]:
+    """Read one month of a stream again, completely; a stream that was never loaded is loaded whole.
+
+    Args:
+        extraction: from where into where.
+        name: of the stream.
+        month: any day of the month.
+        as_of: now.
+
+    Returns:
+        Counts; see `Session.counts`.
+    """
+    async with _session(extraction, name, as_of) as session:
+        is_fresh = await _load_missing(extraction, session, _event_position(session))
+        if not is_fresh:
+            await read_again(session, month_window(month, extraction.zone), month.replace(day=1))
+        await session.store_unknown_users()
+        return session.counts()
+
+
+@asynccontextmanager
+async def _session(extraction: Extraction, name: str, as_of: datetime) -> AsyncIterator[Session]:
+    if name not in names(Kind.LIGHT, Kind.HEAVY):
+        raise ValueError(f"{name!r} is no stream; choose from {', '.join(names(Kind.LIGHT, Kind.HEAVY))}")
+    with closing(connect(extraction.lake)) as con:
+        async with CloseClient(extraction.close) as client:
+            yield Session(client, con, extraction.lake, STREAMS[name], as_of, batch_rows=extraction.batch_rows)
