@@ -63,7 +63,7 @@ def sync_stream(stream: str, as_of: str, close_conn_id: str, lake_conn_id: str) 
 
 
 @task(outlets=[RAW_SYNCED], doc="Announce the earliest month whose numbers can have changed, if any.")
-def announce_changes(synced: list[dict[str, Any]], lake_conn_id: str, *, outlet_events: Any = None) -> dict[str, Any]:
+def announce_changes(synced: Any, lake_conn_id: str, *, outlet_events: Any = None) -> dict[str, Any]:
     """Return what the sync did; its month is the partition that `sales_kpis` starts with."""
     month = extract.finish_sync(lake_conn_id)
     if month is None:

@@ -11,7 +11,7 @@ from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRu
 
 from close_kpis.close.errors import CloseAuthError, CloseCursorError, CloseRateLimited, CloseRequestError
 from close_kpis.lake.models import GateError
-from close_kpis.month import MONTH_PATTERN
+from close_kpis.month import MONTH_PATTERN, NoMonthError
 from close_kpis.pipeline.extract import WrongAccountError
 from close_kpis.pipeline.publish import NothingToPublishError
 from close_kpis.settings_errors import SettingsError
@@ -64,6 +64,7 @@ RETRY_POLICY = ExceptionRetryPolicy(
         ),
         RetryRule(
             exception=[
+                NoMonthError,
                 SettingsError,
                 WrongAccountError,
                 GateError,

@@ -11,14 +11,18 @@ MONTH_PATTERN = r"^\d{4}-(0[1-9]|1[0-2])$"
 """A partition key, ``YYYY-MM``; also the JSON-schema pattern of the DAGs' ``month`` parameter."""
 
 
+class NoMonthError(ValueError):
+    """A run does not say which month it is for."""
+
+
 def parse_month(key: str) -> date:
     """Return the first day of the month ``YYYY-MM``.
 
     Raises:
-        ValueError: the key is not a month.
+        NoMonthError: the key is not a month.
     """
     if not re.match(MONTH_PATTERN, key):
-        raise ValueError(f"{key!r} is not a month: write it as YYYY-MM")
+        raise NoMonthError(f"{key!r} is not a month: write it as YYYY-MM")
     return date.fromisoformat(f"{key}-01")
 
 
@@ -35,11 +39,11 @@ def kpi_month(context: Mapping[str, Any]) -> date:
             parameter ``month``, which ``dag.test()`` and manual runs use.
 
     Raises:
-        ValueError: the run has neither, or one that is not a month.
+        NoMonthError: the run has neither, or one that is not a month.
     """
     key = context.get("partition_key") or context.get("params", {}).get("month")
     if not key:
-        raise ValueError(
+        raise NoMonthError(
             "this run has no month: trigger it with a partition key, or with the parameter month, as YYYY-MM"
         )
     return parse_month(key)

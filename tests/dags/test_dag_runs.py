@@ -95,7 +95,7 @@ def test_a_refused_key_fails_at_once(run_dag: RunDag, close: CloseSandbox, set_c
     assert states["announce_changes"] == "upstream_failed"
 
 
-def test_a_run_without_a_month_says_so(run_dag: RunDag, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_run_without_a_month_fails_at_once(run_dag: RunDag) -> None:
     assert run_dag("sales_kpis")["run"] == "failed"
 
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -166,8 +166,8 @@ class Pipeline:
         finally:
             con.close()
 
-    def contents(self, schema: str) -> dict[str, Any]:
-        """Return the number of rows and a checksum over all columns of every table of a schema.
+    def contents(self, schema: str) -> dict[str, list[tuple[Any, ...]]]:
+        """Return every table of a schema of the lake, its rows in order.
 
         Left out is what a run records of itself: `kpi.computations`.
         """
@@ -176,9 +176,17 @@ class Pipeline:
             f" and table_schema = '{schema}' and table_type = 'BASE TABLE' and table_name <> 'computations'"
         )
         assert tables
-        return {
-            name: self.query(f"select count(*), bit_xor(hash(t)) from {schema}.{name} as t")[0] for (name,) in tables
-        }
+        return {name: in_order(self.query(f"select * from {schema}.{name}")) for (name,) in tables}
+
+
+def in_order(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return rows in an order of their own, their numbers comparable."""
+    return sorted((tuple(comparable(value) for value in row) for row in rows), key=repr)
+
+
+def comparable(value: Any) -> Any:
+    """Return a value without the digits of a float that depend on the order in which it was summed up."""
+    return float(f"{value:.10g}") if isinstance(value, float) else value
 
 
 def without_stamps(message: Any) -> Any:
@@ -191,4 +199,15 @@ def without_stamps(message: Any) -> Any:
         }
     if isinstance(message, list):
         return [without_stamps(value) for value in message]
-    return "stamp" if isinstance(message, str) and message.startswith("Data through ") else message
+    is_stamp = isinstance(message, str) and message.startswith("Data through ")
+    return "stamp" if is_stamp else comparable(message)
+
+
+def differences(one: Any, other: Any, path: str = "") -> list[str]:
+    """Return where two messages differ, a line for each place."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return [line for key in one | other for line in differences(one.get(key), other.get(key), f"{path}.{key}")]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = enumerate(zip(one, other, strict=True))
+        return [line for place, (left, right) in pairs for line in differences(left, right, f"{path}[{place}]")]
+    return [] if one == other else [f"{path}: {one!r:.200} / {other!r:.200}"]
