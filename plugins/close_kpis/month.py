@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MONTH_PATTERN = r"^\d{4}-(0[1-9]|1[0-2])$"
 """A partition key, ``YYYY-MM``; also the JSON-schema pattern of the DAGs' ``month`` parameter."""
