@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.close.errors import CloseResponseError
@@ -56,7 +55,7 @@ class Stream:
     columns: tuple[Column, ...]
     page_size: int = 100
     object_type: str = ""
-    filters: Mapping[str, str] = MappingProxyType({})
+    filters: Mapping[str, str] = field(default_factory=dict)
     order: str | None = None
     is_activity: bool = False
     has_update_filter: bool = False
