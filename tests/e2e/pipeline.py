@@ -190,17 +190,25 @@ def comparable(value: Any) -> Any:
 
 
 def without_stamps(message: Any) -> Any:
-    """Return a spreadsheet without its address, and without when and by which run it was refreshed."""
+    """Return a spreadsheet without its address, when and by which run it was refreshed, and spare rows.
+
+    How many blank rows a tab has below its block depends on how long the block was when the tab was made.
+    """
     if isinstance(message, Mapping):
-        return {
-            key: without_stamps(value)
-            for key, value in message.items()
-            if key not in {"spreadsheetId", "spreadsheetUrl"}
-        }
+        left_out = {"spreadsheetId", "spreadsheetUrl", "rowCount"}
+        if "rowData" in message:
+            used = [place for place, row in enumerate(message["rowData"], 1) if _is_used(row)]
+            spare = slice(max(used, default=0))
+            message = {**message, "rowData": message["rowData"][spare], "rowMetadata": message["rowMetadata"][spare]}
+        return {key: without_stamps(value) for key, value in message.items() if key not in left_out}
     if isinstance(message, list):
         return [without_stamps(value) for value in message]
     is_stamp = isinstance(message, str) and message.startswith("Data through ")
     return "stamp" if is_stamp else comparable(message)
+
+
+def _is_used(row: Mapping[str, Any]) -> bool:
+    return any("userEnteredValue" in cell for cell in row.get("values", []))
 
 
 def differences(one: Any, other: Any, path: str = "") -> list[str]:
