@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
+import stamina
+
 from include.sandbox.demo.airflow import DAGS, Airflow
 
 if TYPE_CHECKING:
@@ -95,11 +98,11 @@ class Pipeline:
     def clear(self, task: Task, run: Run) -> None:
         """Clear a task instance, as a user does in the UI."""
         which = task["task_id"] if task["map_index"] < 0 else [task["task_id"], task["map_index"]]
-        self.airflow.api(
-            "POST",
-            f"/dags/{run['dag_id']}/clearTaskInstances",
-            json={"dry_run": False, "dag_run_id": run["dag_run_id"], "task_ids": [which], "only_failed": False},
-        )
+        body = {"dry_run": False, "dag_run_id": run["dag_run_id"], "task_ids": [which], "only_failed": False}
+        # Airflow's API answers 500 while its SQLite database is locked; a user would press the button again.
+        for attempt in stamina.retry_context(on=httpx.HTTPStatusError, attempts=6, wait_initial=1.0):
+            with attempt:
+                self.airflow.api("POST", f"/dags/{run['dag_id']}/clearTaskInstances", json=body)
 
     @staticmethod
     def _path(task: Task, run: Run) -> str:
