@@ -1,2 +1,2 @@
--- settings.* and staging.* mean the workspace, every other name the lake.
-set search_path = 'lake.main,memory.staging,memory.settings';
+-- settings.*, staging.* and kpi.* mean the workspace, every other name the lake.
+set search_path = 'lake.main,memory.staging,memory.settings,memory.kpi';

@@ -1,10 +1,9 @@
-"""Running the SQL models of ``include/sql`` and their checks."""
+"""Running the SQL models of ``include/sql``."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
@@ -13,40 +12,12 @@ from close_kpis.lake.sql import raw_tables, statement
 from close_kpis.paths import SQL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
 RECORDS = frozenset({"counted_calls", "counted_emails"})
 """Staging models with a row per activity: read where they lie, not kept in memory."""
-
-SAMPLE = 5
-"""Violating records that an error names."""
-
-
-class GateError(RuntimeError):
-    """A check of severity error found rows: nothing may be published."""
-
-
-@dataclass(frozen=True)
-class Violations:
-    """What a check found.
-
-    Attributes:
-        rule: the check's name.
-        count: violating rows.
-        sample: the first of them, ``record type record id: detail``.
-    """
-
-    rule: str
-    count: int
-    sample: tuple[str, ...]
-
-    def __str__(self) -> str:
-        """Return a line for a log or an error."""
-        more = f" ... and {self.count - len(self.sample)} more" if self.count > len(self.sample) else ""
-        return f"{self.rule}: {'; '.join(self.sample)}{more}"
 
 
 @cache
@@ -106,49 +77,8 @@ def fill_workspace(con: DuckDBPyConnection) -> None:
 
 def build_kpis(con: DuckDBPyConnection) -> None:
     """Compute the tables of ``kpi``: months from ``settings.run.from_month`` on, and all that is not monthly."""
-    con.execute(statement("workspace/compute"))
     for name in in_order("kpis"):
         con.execute(statement(f"kpis/{name}"))
-
-
-def rules(severity: str) -> tuple[str, ...]:
-    """Return the names of the checks of a severity: ``errors`` or ``warnings``."""
-    return tuple(path.stem for path in _files(f"checks/{severity}"))
-
-
-def record_warnings(con: DuckDBPyConnection) -> dict[str, int]:
-    """Write what the warnings find to ``kpi.data_quality``.
-
-    Returns:
-        Rows by rule, for the rules that found any.
-    """
-    for rule in rules("warnings"):
-        con.sql(statement(f"checks/warnings/{rule}")).insert_into("kpi.data_quality")
-    found = con.execute(statement("computations/warnings")).fetchall()
-    return dict(found)
-
-
-def check(con: DuckDBPyConnection, names: Iterable[str] | None = None) -> None:
-    """Run the checks of severity error.
-
-    Args:
-        con: the connection to the lake.
-        names: the rules to check; all when None.
-
-    Raises:
-        GateError: with each violated rule and a sample of the record ids.
-    """
-    violated = [found for rule in (names or rules("errors")) if (found := _violations(con, rule))]
-    if violated:
-        raise GateError("nothing was published, because the numbers do not hold: " + " | ".join(map(str, violated)))
-
-
-def _violations(con: DuckDBPyConnection, rule: str) -> Violations | None:
-    rows = con.execute(statement(f"checks/errors/{rule}")).fetchall()
-    if not rows:
-        return None
-    sample = tuple(f"{record_type} {record_id}: {detail}" for _, _, record_type, record_id, _, detail in rows[:SAMPLE])
-    return Violations(rule, len(rows), sample)
 
 
 def _files(folder: str) -> list[Path]:

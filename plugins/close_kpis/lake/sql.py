@@ -13,26 +13,31 @@ def statement(name: str, table: str | None = None) -> str:
 
     Args:
         name: the file's path below ``include/sql``, without the suffix.
-        table: stands in for ``{table}``; must be a table that ``include/sql/raw`` defines.
+        table: stands in for ``{table}``; must be a table or view that ``include/sql`` defines.
 
     Raises:
-        ValueError: the table is not one of the raw tables.
+        ValueError: it is none of them.
     """
     text = (SQL / f"{name}.sql").read_text(encoding="utf-8")
     if table is None:
         return text
-    if table not in raw_tables():
-        raise ValueError(f"{table!r} is no raw table; include/sql/raw has {', '.join(raw_tables())}")
+    known = [name for folder in ("raw", "settings", "staging", "kpis") for name in names(folder)]
+    if table not in known:
+        raise ValueError(f"{table!r} is no table; include/sql defines {', '.join(known)}")
     return text.replace("{table}", table)
 
 
 @cache
+def names(folder: str) -> tuple[str, ...]:
+    """Return the names of the SQL files in a folder of ``include/sql``, in alphabetical order."""
+    return tuple(sorted(path.stem for path in (SQL / folder).glob("*.sql")))
+
+
 def raw_tables() -> tuple[str, ...]:
     """Return the names of the tables in ``include/sql/raw``, in alphabetical order."""
-    return tuple(sorted(path.stem for path in (SQL / "raw").glob("*.sql")))
+    return names("raw")
 
 
-@cache
 def sync_tables() -> tuple[str, ...]:
     """Return the names of the tables in ``include/sql/sync/tables``, in alphabetical order."""
-    return tuple(sorted(path.stem for path in (SQL / "sync" / "tables").glob("*.sql")))
+    return names("sync/tables")

@@ -1,4 +1,4 @@
-"""From ``raw.*`` to gated KPI tables, in one transaction of the lake."""
+"""From ``raw.*`` to KPI tables that wait for their checks, computed from one snapshot of the lake."""
 
 from __future__ import annotations
 
@@ -6,29 +6,25 @@ import logging
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
-from close_kpis.account import Named, ResolvedSettings, resolve
+from close_kpis.account import ResolvedSettings, resolve
 from close_kpis.clock import now
+from close_kpis.lake.candidate import bring_released, keep
 from close_kpis.lake.changes import earliest_changed_month
-from close_kpis.lake.connection import (
-    COMMIT_ATTEMPTS,
-    CommitConflictError,
-    connect,
-    transaction,
-)
+from close_kpis.lake.checks import DATA_RULES, KPI_RULES, check, record_warnings
+from close_kpis.lake.connection import connect, run_transaction
 from close_kpis.lake.insights import write_insights
 from close_kpis.lake.models import (
     build_kpis,
-    check,
     create_settings_tables,
-    create_staging,
     fill_workspace,
     models_hash,
     open_workspace,
-    record_warnings,
 )
 from close_kpis.lake.sql import statement
 from close_kpis.paths import settings_path
+from close_kpis.pipeline.gates import account_names, check_candidate, release_candidate
 from close_kpis.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -47,6 +43,7 @@ class Computation:
     """What a computation did.
 
     Attributes:
+        computation_id: its name.
         as_of: the instant that the data is complete up to (UTC).
         from_month: the first month that was computed anew.
         reason: why from there.
@@ -54,6 +51,7 @@ class Computation:
         warnings: records under data quality, by rule.
     """
 
+    computation_id: str
     as_of: datetime
     from_month: date
     reason: str
@@ -68,7 +66,7 @@ def compute_kpis(
     settings_file: Path | None = None,
     run_id: str | None = None,
 ) -> dict[str, Any]:
-    """Compute the KPI tables from a month on, check them, and make them visible only if they hold.
+    """Compute the KPI tables from a month on and keep them for their checks; readers do not see them yet.
 
     Args:
         month: first day of the month that has changed.
@@ -77,16 +75,19 @@ def compute_kpis(
         run_id: of the DAG run, for the record.
 
     Returns:
-        ``as_of``, ``from_month`` (``YYYY-MM``), ``reason``, ``warnings`` by rule: plain values for an XCom.
+        ``computation_id``, ``as_of``, ``from_month`` (``YYYY-MM``), ``reason``, ``warnings`` by rule: plain values
+        for an XCom.
 
     Raises:
         SettingsError: the settings are not possible, or do not fit the account.
-        GateError: a check of severity error found rows; the tables stay as they were.
+        GateError: a stream was never read to its end.
     """
     from close_kpis.lake.hook import LakeHook
 
-    done = compute(LakeHook(lake_conn_id).config, month, settings_file=settings_file or settings_path(), run_id=run_id)
+    config = LakeHook(lake_conn_id).config
+    done = compute_candidate(config, month, settings_file=settings_file or settings_path(), run_id=run_id)
     return {
+        "computation_id": done.computation_id,
         "as_of": done.as_of.isoformat(),
         "from_month": f"{done.from_month:%Y-%m}",
         "reason": done.reason,
@@ -95,24 +96,54 @@ def compute_kpis(
 
 
 def compute(config: LakeConfig, month: date | None, *, settings_file: Path, run_id: str | None = None) -> Computation:
-    """Do what :func:`compute_kpis` does, for a lake that is given by its configuration.
+    """Compute, check and release: the tasks of ``sales_kpis`` in one call, for a lake given by its configuration.
 
     Args:
         config: the lake.
         month: first day of the month that has changed; None only follows the lake's own changes.
         settings_file: the settings.
         run_id: of the DAG run, for the record.
-    """
-    import stamina
 
+    Raises:
+        SettingsError: the settings are not possible, or do not fit the account.
+        GateError: a check of severity error found rows; readers keep the numbers they had.
+    """
+    done = compute_candidate(config, month, settings_file=settings_file, run_id=run_id)
+    check_candidate(config, KPI_RULES, done.computation_id)
+    release_candidate(config, done.computation_id)
+    return done
+
+
+def compute_candidate(
+    config: LakeConfig, month: date | None, *, settings_file: Path, run_id: str | None = None
+) -> Computation:
+    """Do what :func:`compute_kpis` does, for a lake that is given by its configuration."""
     settings = load(settings_file)
-    for attempt in stamina.retry_context(on=CommitConflictError, attempts=COMMIT_ATTEMPTS, timeout=None):
-        with attempt, closing(connect(config)) as con:
-            done = _compute(con, config, settings, month, run_id)
+    with closing(connect(config)) as con:
+        done = _compute(con, config, settings, month, run_id)
     log.info("computed from %s on (%s), as of %s", f"{done.from_month:%Y-%m}", done.reason, done.as_of.isoformat())
     for rule, records in done.warnings.items():
         log.warning("data quality: %s, %d record(s)", rule, records)
     return done
+
+
+def _compute(
+    con: DuckDBPyConnection, config: LakeConfig, settings: Settings, month: date | None, run_id: str | None
+) -> Computation:
+    """Compute in the workspace from one snapshot of the lake, then keep the result as the candidate."""
+    if "kpi.computations" not in {name for (name,) in con.execute(statement("sync/existing_tables")).fetchall()}:
+        run_transaction(con, config, lambda con: con.execute(statement("computations/table")))
+    con.execute("begin transaction")
+    plan = _prepare(con, settings, month)
+    con.execute(statement("workspace/compute"))
+    bring_released(con)
+    build_kpis(con)
+    write_insights(con)
+    warnings = record_warnings(con)
+    con.execute("commit")
+    row = _row(plan, run_id)
+    run_transaction(con, config, lambda con: keep(con, row))
+    return Computation(row["computation_id"], plan.as_of, plan.from_month, plan.reason, plan.snapshot_id, warnings)
 
 
 @dataclass(frozen=True)
@@ -135,38 +166,12 @@ class _Plan:
     snapshot_id: int
     from_month: date
     reason: str
-    models_have_changed: bool
-
-
-def _compute(
-    con: DuckDBPyConnection, config: LakeConfig, settings: Settings, month: date | None, run_id: str | None
-) -> Computation:
-    """Compute in the workspace, then write, check and commit; nothing is seen before the checks have passed."""
-    if ("kpi.computations",) not in con.execute(statement("sync/existing_tables")).fetchall():
-        with transaction(con, config):
-            con.execute(statement("computations/table"))
-    con.execute("begin transaction")
-    plan = _prepare(con, settings, month)
-    con.execute("commit")
-    with transaction(con, config):
-        if _value(con, "computations/snapshot") != plan.snapshot_id:
-            raise CommitConflictError("the lake was written to while the KPIs were being prepared")
-        create_settings_tables(con)
-        _write_settings(con, plan.settings, plan.as_of, plan.from_month)
-        if plan.models_have_changed:
-            create_staging(con)
-        build_kpis(con)
-        write_insights(con)
-        warnings = record_warnings(con)
-        check(con)
-        _record(con, plan, run_id)
-    return Computation(plan.as_of, plan.from_month, plan.reason, plan.snapshot_id, warnings)
 
 
 def _prepare(con: DuckDBPyConnection, settings: Settings, month: date | None) -> _Plan:
     """Fill the workspace from the lake, within the caller's transaction."""
-    check(con, ["sync_finished"])
-    resolved = resolve(settings, _account(con))
+    check(con, DATA_RULES)
+    resolved = resolve(settings, account_names(con))
     snapshot_id, as_of = _value(con, "computations/snapshot"), _value(con, "computations/as_of")
     last = _last(con, settings.timezone)
     open_workspace(con)
@@ -177,11 +182,13 @@ def _prepare(con: DuckDBPyConnection, settings: Settings, month: date | None) ->
     con.execute(statement("workspace/leave"))
     from_month, reason = _from_month(con, first_month, month, resolved, as_of, last)
     con.execute(statement("workspace/set_from_month"), {"from_month": from_month})
-    return _Plan(resolved, as_of, snapshot_id, from_month, reason, last is None or last.models_hash != models_hash())
+    return _Plan(resolved, as_of, snapshot_id, from_month, reason)
 
 
-def _record(con: DuckDBPyConnection, plan: _Plan, run_id: str | None) -> None:
-    values = {
+def _row(plan: _Plan, run_id: str | None) -> dict[str, Any]:
+    """Return the row of ``kpi.computations``."""
+    return {
+        "computation_id": uuid4().hex,
         "computed_at": now(),
         "as_of": plan.as_of,
         "snapshot_id": plan.snapshot_id,
@@ -189,8 +196,8 @@ def _record(con: DuckDBPyConnection, plan: _Plan, run_id: str | None) -> None:
         "models_hash": models_hash(),
         "from_month": plan.from_month,
         "run_id": run_id,
+        "settings": plan.settings.model_dump_json(),
     }
-    con.execute(statement("computations/insert"), values)
 
 
 def _from_month(
@@ -250,10 +257,6 @@ _RUN_COLUMNS = (
     "currency",
     "unknown_source_share_limit",
 )
-
-
-def _account(con: DuckDBPyConnection) -> list[Named]:
-    return [Named(*row) for row in con.execute(statement("settings/queries/account_names")).fetchall()]
 
 
 def _last(con: DuckDBPyConnection, zone: str) -> _Last | None:

@@ -1,0 +1,120 @@
+"""The candidate: computed numbers that wait in the lake for their checks, and their release to readers.
+
+A computation is kept in the schema ``candidate``, each check reads it there, and the release copies it to
+``kpi`` and ``settings`` in one transaction. Readers of ``kpi`` see the last numbers that passed every check,
+whatever happens in between.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from close_kpis.lake.checks import KPI_RULES, models_read
+from close_kpis.lake.models import create_settings_tables, create_staging, in_order
+from close_kpis.lake.sql import names, statement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from duckdb import DuckDBPyConnection
+
+
+class StaleCandidateError(RuntimeError):
+    """Another computation has taken the candidate's place."""
+
+
+def bring_released(con: DuckDBPyConnection) -> None:
+    """Create the KPI tables in the workspace with the rows that readers see now: what is not computed anew stays.
+
+    Args:
+        con: a connection in which `kpi` means the workspace.
+    """
+    released = _tables(con)
+    for name in in_order("kpis"):
+        con.execute(_definition(con, name))
+        if f"kpi.{name}" in released:
+            con.execute(statement("candidate/copy_released", name))
+
+
+def keep(con: DuckDBPyConnection, computation: Mapping[str, Any]) -> None:
+    """Make the workspace's numbers the candidate, in the caller's transaction.
+
+    Args:
+        con: the connection that computed them.
+        computation: the row that `kpi.computations` gets when they are released.
+    """
+    con.execute(statement("workspace/leave"))
+    con.execute(statement("candidate/schema"))
+    for schema, tables in _kept().items():
+        for name in tables:
+            con.execute(statement(f"candidate/keep_{schema}", name))
+    con.execute(statement("candidate/computation"), dict(computation))
+
+
+def show(con: DuckDBPyConnection, computation_id: str) -> None:
+    """Make the names of the checks' SQL mean the candidate.
+
+    Args:
+        con: a new connection to the lake.
+        computation_id: what the candidate must come from.
+
+    Raises:
+        StaleCandidateError: it comes from another computation.
+    """
+    _require(con, computation_id)
+    con.execute(statement("workspace/schemas"))
+    for schema, tables in _kept().items():
+        for name in tables:
+            con.execute(statement(f"candidate/show_{schema}", name))
+    con.execute(statement("workspace/compute"))
+
+
+def release(con: DuckDBPyConnection, computation_id: str) -> None:
+    """Make the candidate what readers see, in the caller's transaction; nothing where it is that already.
+
+    Args:
+        con: a connection to the lake.
+        computation_id: what the candidate must come from.
+
+    Raises:
+        StaleCandidateError: it comes from another computation.
+    """
+    _require(con, computation_id)
+    con.execute(statement("computations/table"))
+    [(is_released,)] = con.execute(statement("candidate/is_released"), {"computation_id": computation_id}).fetchall()
+    if is_released:
+        return
+    create_settings_tables(con)
+    for name in names("settings"):
+        con.execute(statement("candidate/release_settings", name))
+    for name in in_order("kpis"):
+        con.execute(_definition(con, name))
+        con.execute(statement("candidate/release_kpi", name))
+    [(have_changed,)] = con.execute(statement("candidate/models_have_changed")).fetchall()
+    if have_changed:
+        create_staging(con)
+    con.execute(statement("candidate/release_computation"))
+
+
+def _require(con: DuckDBPyConnection, computation_id: str) -> None:
+    there = "candidate.computation" in _tables(con)
+    found = con.execute(statement("candidate/id")).fetchall() if there else []
+    if found != [(computation_id,)]:
+        raise StaleCandidateError(
+            "another computation has taken this one's place before it was released: clear the task compute_kpis of "
+            "this run, or leave it, since the later one read everything that this one did"
+        )
+
+
+def _kept() -> dict[str, tuple[str, ...]]:
+    """Return the tables of a candidate by schema: the numbers, the settings, and what the checks compare with."""
+    return {"kpi": in_order("kpis"), "settings": names("settings"), "staging": models_read(KPI_RULES)}
+
+
+def _definition(con: DuckDBPyConnection, name: str) -> str:
+    """Return the first statement of a KPI model: the one that creates its table."""
+    return con.extract_statements(statement(f"kpis/{name}"))[0].query
+
+
+def _tables(con: DuckDBPyConnection) -> set[str]:
+    return {name for (name,) in con.execute(statement("sync/existing_tables")).fetchall()}
