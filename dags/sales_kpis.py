@@ -1,9 +1,15 @@
 """Compute the KPI tables.
 
 For a month M: computes M **and every later month** (a balance depends on all that came before) from
-`raw.*`, together with the tables over all time, then runs the checks. All of it is one transaction: a
-check that finds an error rolls it back, names the rule and sample records, and the last good tables,
-and so the last good workbook, stay as they are.
+`raw.*`, together with the tables over all time. Each gate is a task with the name of its rule:
+
+- `check_data`, before the computation: `sync_finished`, `configured_names_exist`
+- `check_kpis`, after it: the roll-forwards, the sums, the grain, the rates
+
+What was computed waits in the schema `candidate` of the lake while it is checked. `release_kpis` makes it
+visible in `kpi.*` in one transaction, once every check is green. A check that finds an error fails with
+sample records and the remedy; the last good tables, and so the last good workbook, stay as they are.
+Warnings do not stop anything: they are in `kpi.data_quality`.
 
 **Parameters**: `month` (YYYY-MM), only for a run started by hand without a partition key.
 
@@ -13,6 +19,9 @@ edit of `kpis.yaml` (which makes it compute every month, whichever is named):
     airflow dags trigger sales_kpis --conf '{"month": "2025-03"}'
 
 **Backfill**: backfill `close_history`; this DAG follows, one run a month, in any order.
+
+**After a repair**: clear the failed check with its upstream tasks, or wait for the next run: it computes
+whatever was not released.
 
 The DAG is created unpaused: what is announced while it is paused is lost.
 """
@@ -33,22 +42,40 @@ from close_kpis.dag_defaults import (
     month_param,
 )
 from close_kpis.month import kpi_month, month_key
-from close_kpis.pipeline import compute
+from close_kpis.pipeline import compute, gates
 
 
 @task(
-    pool=LAKE_POOL,
-    outlets=[KPIS],
-    doc="Compute the month and all later ones, check them, make them visible, announce them.",
+    map_index_template="{{ task.op_kwargs['rule'] }}",
+    doc="Check what must hold before anything is computed: one task a rule.",
 )
-def compute_and_check(lake_conn_id: str, *, outlet_events: Any = None) -> dict[str, Any]:
+def check_data(rule: str, lake_conn_id: str) -> None:
+    """Fail with the records that violate the rule and the remedy."""
+    gates.check_data(rule, lake_conn_id=lake_conn_id)
+
+
+@task(pool=LAKE_POOL, doc="Compute the month and all later ones; nobody sees the numbers yet.")
+def compute_kpis(lake_conn_id: str) -> dict[str, Any]:
     """Return what was computed."""
     context = get_current_context()
-    month = kpi_month(context)
-    done = compute.compute_kpis(month, lake_conn_id=lake_conn_id, run_id=context["run_id"])
-    outlet_events[KPIS].add_partitions([month_key(month)])
-    outlet_events[KPIS].extra = done
-    return done
+    return compute.compute_kpis(kpi_month(context), lake_conn_id=lake_conn_id, run_id=context["run_id"])
+
+
+@task(
+    map_index_template="{{ task.op_kwargs['rule'] }}",
+    doc="Check the computed numbers before anybody sees them: one task a rule.",
+)
+def check_kpis(rule: str, computed: dict[str, Any], lake_conn_id: str) -> None:
+    """Fail with the records that violate the rule and the remedy."""
+    gates.check_kpis(rule, computed["computation_id"], lake_conn_id=lake_conn_id)
+
+
+@task(pool=LAKE_POOL, outlets=[KPIS], doc="Make the checked numbers visible, announce them.")
+def release_kpis(computed: dict[str, Any], lake_conn_id: str, *, outlet_events: Any = None) -> None:
+    """Announce the month; `sheets_publish` follows."""
+    gates.release_kpis(computed["computation_id"], lake_conn_id=lake_conn_id)
+    outlet_events[KPIS].add_partitions([month_key(kpi_month(get_current_context()))])
+    outlet_events[KPIS].extra = computed
 
 
 with DAG(
@@ -62,4 +89,8 @@ with DAG(
     default_args=DEFAULT_ARGS,
     tags=["close", "kpis"],
 ):
-    compute_and_check(LAKE_CONN)
+    data_checked = check_data.partial(lake_conn_id=LAKE_CONN).expand(rule=gates.RULES_BEFORE)
+    computed = compute_kpis(LAKE_CONN)
+    kpis_checked = check_kpis.partial(computed=computed, lake_conn_id=LAKE_CONN).expand(rule=gates.RULES_AFTER)
+    data_checked >> computed
+    kpis_checked >> release_kpis(computed, LAKE_CONN)

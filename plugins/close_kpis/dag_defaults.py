@@ -10,6 +10,7 @@ from typing import Any
 from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule
 
 from close_kpis.close.errors import CloseAuthError, CloseCursorError, CloseRateLimited, CloseRequestError
+from close_kpis.lake.candidate import StaleCandidateError
 from close_kpis.lake.checks import GateError
 from close_kpis.month import MONTH_PATTERN, NoMonthError
 from close_kpis.pipeline.extract import WrongAccountError
@@ -68,6 +69,7 @@ RETRY_POLICY = ExceptionRetryPolicy(
                 SettingsError,
                 WrongAccountError,
                 GateError,
+                StaleCandidateError,
                 NothingToPublishError,
                 SheetsConfigError,
                 WorkbookTooLargeError,

@@ -81,7 +81,9 @@ def undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Pi
     """The workbook of a run from an empty lake into an empty spreadsheet, without scheduler and without trouble."""
 
     def publish(pipeline: Pipeline) -> Any:
+        from close_kpis.lake.hook import LakeHook
         from close_kpis.month import parse_month
+        from close_kpis.paths import settings_path
         from close_kpis.pipeline import compute, extract
         from close_kpis.pipeline.publish import publish_workbook
 
@@ -93,7 +95,7 @@ def undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Pi
             extract.sync_stream(stream, as_of)
         month = extract.finish_sync()
         assert month is not None
-        compute.compute_kpis(parse_month(month))
+        compute.compute(LakeHook("lake_default").config, parse_month(month), settings_file=settings_path())
         publish_workbook(run_id="undisturbed")
         return without_stamps(pipeline.sheets.spreadsheet(spreadsheet_id))
 

@@ -17,10 +17,12 @@ def sync() -> None:
 
 def compute(month: str) -> None:
     """Do what sales_kpis does."""
+    from close_kpis.lake.hook import LakeHook
     from close_kpis.month import parse_month
-    from close_kpis.pipeline.compute import compute_kpis
+    from close_kpis.paths import settings_path
+    from close_kpis.pipeline import compute
 
-    compute_kpis(parse_month(month))
+    compute.compute(LakeHook("lake_default").config, parse_month(month), settings_file=settings_path())
 
 
 def publish(run_id: str) -> None:

@@ -127,7 +127,7 @@ def test_a_killed_task_that_is_cleared_leaves_what_an_undisturbed_run_leaves(
     kill_and_clear(synced, run, "sync_stream", "opportunities", lambda: stuck not in synced.close.faults.pending())
 
     run = synced.wait(lambda: new_run(synced, "sales_kpis"), "sales_kpis to start")
-    kill_and_clear(synced, run, "compute_and_check", None, after(1.5))
+    kill_and_clear(synced, run, "compute_kpis", None, after(1.5))
 
     unanswered = synced.sheets.faults.add("slow", method="POST", path=":batchUpdate", seconds=5.0)
     run = synced.wait(lambda: new_run(synced, "sheets_publish"), "sheets_publish to start")

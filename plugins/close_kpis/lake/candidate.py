@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from close_kpis.lake.checks import KPI_RULES, models_read
+from close_kpis.lake.checks import KPI_RULES, tables_read
 from close_kpis.lake.models import create_settings_tables, create_staging, in_order
 from close_kpis.lake.sql import names, statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from duckdb import DuckDBPyConnection
 
@@ -45,17 +45,19 @@ def keep(con: DuckDBPyConnection, computation: Mapping[str, Any]) -> None:
     """
     con.execute(statement("workspace/leave"))
     con.execute(statement("candidate/schema"))
-    for schema, tables in _kept().items():
+    compared_with = tables_read(KPI_RULES)["staging"]
+    for schema, tables in {"kpi": in_order("kpis"), "settings": names("settings"), "staging": compared_with}.items():
         for name in tables:
             con.execute(statement(f"candidate/keep_{schema}", name))
     con.execute(statement("candidate/computation"), dict(computation))
 
 
-def show(con: DuckDBPyConnection, computation_id: str) -> None:
-    """Make the names of the checks' SQL mean the candidate.
+def show(con: DuckDBPyConnection, rules: Collection[str], computation_id: str) -> None:
+    """Make the names in the SQL of some checks mean the candidate.
 
     Args:
         con: a new connection to the lake.
+        rules: the checks, of `KPI_RULES`.
         computation_id: what the candidate must come from.
 
     Raises:
@@ -63,7 +65,7 @@ def show(con: DuckDBPyConnection, computation_id: str) -> None:
     """
     _require(con, computation_id)
     con.execute(statement("workspace/schemas"))
-    for schema, tables in _kept().items():
+    for schema, tables in tables_read(rules).items():
         for name in tables:
             con.execute(statement(f"candidate/show_{schema}", name))
     con.execute(statement("workspace/compute"))
@@ -104,11 +106,6 @@ def _require(con: DuckDBPyConnection, computation_id: str) -> None:
             "another computation has taken this one's place before it was released: clear the task compute_kpis of "
             "this run, or leave it, since the later one read everything that this one did"
         )
-
-
-def _kept() -> dict[str, tuple[str, ...]]:
-    """Return the tables of a candidate by schema: the numbers, the settings, and what the checks compare with."""
-    return {"kpi": in_order("kpis"), "settings": names("settings"), "staging": models_read(KPI_RULES)}
 
 
 def _definition(con: DuckDBPyConnection, name: str) -> str:

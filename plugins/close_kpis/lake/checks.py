@@ -92,11 +92,12 @@ def check(con: DuckDBPyConnection, rules: Iterable[str]) -> None:
         raise GateError("nothing was published, because the numbers do not hold: " + " | ".join(map(str, violated)))
 
 
-def models_read(rules: Iterable[str]) -> tuple[str, ...]:
-    """Return the staging models that checks compare the numbers with, in alphabetical order."""
-    return tuple(
-        sorted({name for rule in rules for name in re.findall(r"\bstaging\.(\w+)", re.sub(r"--.*", "", _sql(rule)))})
-    )
+def tables_read(rules: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the tables that checks read, by schema: ``kpi``, ``settings`` and ``staging``."""
+    text = "".join(re.sub(r"--.*", "", _sql(rule)) for rule in rules)
+    return {
+        schema: tuple(sorted(set(re.findall(rf"\b{schema}\.(\w+)", text)))) for schema in ("kpi", "settings", "staging")
+    }
 
 
 def _violations(con: DuckDBPyConnection, rule: str) -> Violations | None:

@@ -14,7 +14,7 @@ from close_kpis.paths import settings_path
 from close_kpis.settings import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 NAMES_RULE = "configured_names_exist"
 """The one gate that is no SQL: every name in kpis.yaml is one that the account has."""
 
-RULES_BEFORE = (*DATA_RULES, NAMES_RULE)
+RULES_BEFORE = [*DATA_RULES, NAMES_RULE]
 """What is checked before a computation; each is a task, named by its rule."""
 
-RULES_AFTER = KPI_RULES
+RULES_AFTER = [*KPI_RULES]
 """What is checked of computed numbers; each is a task, named by its rule."""
 
 
@@ -84,11 +84,11 @@ def release_kpis(computation_id: str, *, lake_conn_id: str = "lake_default") -> 
     release_candidate(LakeHook(lake_conn_id).config, computation_id)
 
 
-def check_candidate(config: LakeConfig, rules: Iterable[str], computation_id: str) -> None:
+def check_candidate(config: LakeConfig, rules: Collection[str], computation_id: str) -> None:
     """Do what :func:`check_kpis` does for some rules, for a lake that is given by its configuration."""
     with closing(connect(config, read_only=True)) as con:
         con.execute("begin transaction")
-        show(con, computation_id)
+        show(con, rules, computation_id)
         check(con, rules)
 
 
