@@ -65,13 +65,13 @@ def compute_kpis(lake_conn_id: str) -> dict[str, Any]:
     map_index_template="{{ task.op_kwargs['rule'] }}",
     doc="Check the computed numbers before anybody sees them: one task a rule.",
 )
-def check_kpis(rule: str, computed: dict[str, Any], lake_conn_id: str) -> None:
+def check_kpis(rule: str, computed: Any, lake_conn_id: str) -> None:
     """Fail with the records that violate the rule and the remedy."""
     gates.check_kpis(rule, computed["computation_id"], lake_conn_id=lake_conn_id)
 
 
 @task(pool=LAKE_POOL, outlets=[KPIS], doc="Make the checked numbers visible, announce them.")
-def release_kpis(computed: dict[str, Any], lake_conn_id: str, *, outlet_events: Any = None) -> None:
+def release_kpis(computed: Any, lake_conn_id: str, *, outlet_events: Any = None) -> None:
     """Announce the month; `sheets_publish` follows."""
     gates.release_kpis(computed["computation_id"], lake_conn_id=lake_conn_id)
     outlet_events[KPIS].add_partitions([month_key(kpi_month(get_current_context()))])

@@ -172,11 +172,12 @@ class Pipeline:
     def contents(self, schema: str) -> dict[str, list[tuple[Any, ...]]]:
         """Return every table of a schema of the lake, its rows in order.
 
-        Left out is what a run records of itself: `kpi.computations`.
+        Left out is what a run records of itself: `kpi.computations`, `kpi.restatements`.
         """
         tables = self.query(
             "select table_name from information_schema.tables where table_catalog = 'lake'"
-            f" and table_schema = '{schema}' and table_type = 'BASE TABLE' and table_name <> 'computations'"
+            f" and table_schema = '{schema}' and table_type = 'BASE TABLE'"
+            " and table_name not in ('computations', 'restatements')"
         )
         assert tables
         return {name: in_order(self.query(f"select * from {schema}.{name}")) for (name,) in tables}
@@ -208,6 +209,12 @@ def without_stamps(message: Any) -> Any:
         return [without_stamps(value) for value in message]
     is_stamp = isinstance(message, str) and message.startswith("Data through ")
     return "stamp" if is_stamp else comparable(message)
+
+
+def without_changes(workbook: Any) -> Any:
+    """Return a workbook without its tab Changes, which tells of the publishes before."""
+    sheets = [sheet for sheet in workbook["sheets"] if sheet["properties"]["title"] != "Changes"]
+    return {**workbook, "sheets": sheets}
 
 
 def _is_used(row: Mapping[str, Any]) -> bool:

@@ -84,7 +84,8 @@ class Steps:
         try:
             tables = con.execute(
                 "select table_schema || '.' || table_name from information_schema.tables where table_catalog = 'lake'"
-                " and table_type = 'BASE TABLE' and table_name <> 'computations' and list_contains(?, table_schema)",
+                " and table_type = 'BASE TABLE' and table_name not in ('computations', 'restatements')"
+                " and list_contains(?, table_schema)",
                 [list(schemas)],
             ).fetchall()
             return {

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from close_kpis.pipeline.gates import RULES_AFTER, RULES_BEFORE
 from include.sandbox.demo.airflow import DAGS
-from tests.e2e.pipeline import differences
+from tests.e2e.pipeline import differences, without_changes
 
 if TYPE_CHECKING:
     from tests.e2e.pipeline import Pipeline, Run, Task
@@ -43,6 +44,14 @@ def test_a_mapped_task_is_named_after_its_stream(synced: Pipeline) -> None:
     [run] = synced.runs("close_sync")[:1]
     named = {task["rendered_map_index"] for task in synced.airflow.task_instances(run)}
     assert {"leads", "opportunities", "calls", "emails"} <= named
+
+
+def test_each_gate_is_a_task_named_after_its_rule(synced: Pipeline) -> None:
+    [run] = synced.runs("sales_kpis")[:1]
+    states = {task["rendered_map_index"]: task["state"] for task in synced.airflow.task_instances(run)}
+    assert {rule: states[rule] for rule in (*RULES_BEFORE, *RULES_AFTER)} == dict.fromkeys(
+        (*RULES_BEFORE, *RULES_AFTER), "success"
+    )
 
 
 def test_the_publish_task_links_to_the_workbook(synced: Pipeline) -> None:
@@ -85,6 +94,10 @@ def test_a_deal_won_meanwhile_shows_up_in_its_month(synced: Pipeline) -> None:
     assert {other: row["won_opportunities"] for other, row in after.items() if other != key} == {
         other: row["won_opportunities"] for other, row in before.items() if other != key
     }
+    restated = [row for row in synced.cells("Changes") if "Won opportunities" in row]
+    assert {row[1] for row in restated} == {"Reps"}
+    assert all("1 deal back-dated" in row[7] for row in restated)
+    assert len(restated) == 2  # the rep and the team
 
 
 def test_a_backfilled_year_is_twelve_runs_and_doubles_nothing(synced: Pipeline) -> None:
@@ -134,7 +147,7 @@ def test_a_killed_task_that_is_cleared_leaves_what_an_undisturbed_run_leaves(
     kill_and_clear(synced, run, "publish_workbook", None, lambda: unanswered not in synced.sheets.faults.waiting())
 
     synced.settle()
-    assert differences(synced.workbook(), undisturbed(synced)) == []
+    assert differences(without_changes(synced.workbook()), without_changes(undisturbed(synced))) == []
 
 
 def kill_and_clear(pipeline: Pipeline, run: Run, task_id: str, name: str | None, is_time: Any) -> None:

@@ -142,7 +142,9 @@ def test_nothing_is_computed_before_every_stream_has_been_read(tmp_path: Path) -
     con = connect(account.config)
     con.execute("delete from sync.streams where stream = 'calls'")
     con.close()
-    with pytest.raises(GateError, match="sync_finished: stream calls: never read to the end. Remedy: run the DAG close_sync"):
+    with pytest.raises(
+        GateError, match="sync_finished: stream calls: never read to the end. Remedy: run the DAG close_sync"
+    ):
         account.compute()
 
 

@@ -97,7 +97,7 @@ def fill(config: LakeConfig, tables: Tables) -> None:
     con = connect(config)
     with transaction(con, config):
         for one in fields(Tables):
-            if one.name != "choices":
+            if one.name not in {"choices", "restatements"}:
                 frame = getattr(tables, one.name).drop(columns=["lead_name", "lead_url"], errors="ignore")
                 con.register("frame", frame)
                 con.execute(f"create or replace table kpi.{one.name} as select * from frame")
@@ -106,16 +106,12 @@ def fill(config: LakeConfig, tables: Tables) -> None:
         con.execute("delete from settings.run")
         con.execute(statement("settings/inserts/run"), RUN_SETTINGS)
         con.execute(statement("computations/table"))
-        computation = {
-            "computed_at": sample.STAMP.as_of,
-            "as_of": sample.STAMP.as_of,
-            "snapshot_id": 1,
-            "settings_hash": "",
-            "models_hash": "",
-            "from_month": "2026-02-01",
-            "run_id": "x",
-        }
-        con.execute(statement("computations/insert"), computation)
+        con.execute("delete from kpi.computations")
+        con.execute(
+            "insert into kpi.computations values"
+            " ('c', $at, $at, 1, '', '', '2026-02-01', 'x', '{\"timezone\": \"UTC\"}')",
+            {"at": sample.STAMP.as_of},
+        )
     con.close()
 
 

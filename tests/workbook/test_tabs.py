@@ -39,8 +39,8 @@ def growth(company_workbook: Workbook) -> Tab:
 
 def test_the_tabs_come_in_the_order_of_their_readers(company_workbook: Workbook) -> None:
     titles = [one.title for one in company_workbook.tabs]
-    assert titles[:5] == ["Growth", "Reps", "Sources", "Definitions", "Data quality"]
-    assert all(title.startswith("Data ") for title in titles[5:-1])
+    assert titles[:6] == ["Growth", "Reps", "Sources", "Definitions", "Data quality", "Changes"]
+    assert all(title.startswith("Data ") for title in titles[6:-1])
     assert titles[-1] == "Chart data"
 
 

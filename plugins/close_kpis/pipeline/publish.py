@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.clock import now
 from close_kpis.definitions import load_definitions
 from close_kpis.lake.sql import statement
 from close_kpis.paths import settings_path
+from close_kpis.pipeline.published_values import published_values
 from close_kpis.settings import load
 
 if TYPE_CHECKING:
@@ -18,13 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from duckdb import DuckDBPyConnection
 
-    from close_kpis.lake.connection import LakeConfig
-    from close_kpis.workbook.publish import Published
+    from close_kpis.pipeline.restating import Record
     from close_kpis.workbook.tables import Choices, Stamp, Tables
 
 log = logging.getLogger(__name__)
-
-TEAM, TOTAL, UNASSIGNED = "Team", "Total", "Unassigned"
 
 
 class NothingToPublishError(RuntimeError):
@@ -53,46 +52,68 @@ def publish_workbook(
     Raises:
         NothingToPublishError: no KPIs have been computed yet.
         SheetsError: the spreadsheet could not be written; it is as it was, or as it should be.
+        OtherPublishError: another run has published meanwhile.
     """
     from close_kpis.lake.connection import connect
     from close_kpis.lake.hook import LakeHook
     from close_kpis.workbook.hook import GoogleSheetsHook
     from close_kpis.workbook.publish import publish
     from close_kpis.workbook.render import render
-    from close_kpis.workbook.tables import Stamp
 
     lake, hook = LakeHook(lake_conn_id).config, GoogleSheetsHook(sheets_conn_id)
     settings = load(settings_file or settings_path()).workbook
     spreadsheet_id = hook.spreadsheet_id(settings.spreadsheet_id)
-    con = connect(lake)
-    try:
-        as_of, tables = read_tables(con)
-        stamp = Stamp(as_of, now(tables.choices.timezone), run_id)
+    with closing(connect(lake)) as con:
+        stamp, tables, record = prepare(con, run_id)
         workbook = render(tables, stamp, load_definitions(), title=settings.title)
         written = publish(hook.get_conn(), spreadsheet_id, workbook)
-        publish_id = _record(con, lake, spreadsheet_id, stamp, written, tables)
-    finally:
-        con.close()
+        record.keep(con, lake, spreadsheet_id, written)
     log.info(
         "published %s as of %s: %d requests, %d cells, %d bytes",
         written.url,
-        as_of.isoformat(),
+        stamp.as_of.isoformat(),
         written.requests,
         written.cells,
         written.bytes,
     )
     return {
         "url": written.url,
-        "publish_id": publish_id,
-        "as_of": as_of.isoformat(),
+        "publish_id": record.publish_id,
+        "as_of": stamp.as_of.isoformat(),
         "requests": written.requests,
         "cells": written.cells,
         "bytes": written.bytes,
     }
 
 
+def prepare(con: DuckDBPyConnection, run_id: str) -> tuple[Stamp, Tables, Record]:
+    """Read what the workbook shows, with what it restates, all of it from one snapshot of the lake.
+
+    Args:
+        con: an open connection to the lake, outside a transaction.
+        run_id: of the DAG run.
+
+    Returns:
+        The stamp, the tables, and what is to be recorded with this connection once the workbook is written.
+
+    Raises:
+        NothingToPublishError: no KPIs have been computed yet.
+    """
+    from dataclasses import replace
+
+    from close_kpis.pipeline.restating import restate
+    from close_kpis.workbook.tables import Stamp
+
+    con.execute("begin transaction")
+    as_of, tables = _as_of(con), _tables(con)
+    stamp = Stamp(as_of, now(tables.choices.timezone), run_id)
+    record, restatements = restate(con, published_values(tables), stamp)
+    con.execute("commit")
+    return stamp, replace(tables, restatements=restatements), record
+
+
 def read_tables(con: DuckDBPyConnection) -> tuple[datetime, Tables]:
-    """Read what the workbook shows, all of it from one snapshot of the lake.
+    """Read the KPI tables, all of them from one snapshot of the lake.
 
     Args:
         con: an open connection to the lake, outside a transaction.
@@ -130,7 +151,8 @@ def _tables(con: DuckDBPyConnection) -> Tables:
 
     from close_kpis.workbook.tables import Tables
 
-    frames = {one.name: _frame(con, one.name) for one in fields(Tables) if one.name != "choices"}
+    names = [one.name for one in fields(Tables) if one.name not in {"choices", "restatements"}]
+    frames = {name: _frame(con, name) for name in names}
     return Tables(**frames, choices=_choices(con))
 
 
@@ -179,91 +201,3 @@ def _demo(said: dict[str, Any]) -> str:
     }
     rule: str = said["demo_rule"]
     return sentences.get(rule, rule)
-
-
-def _record(
-    con: DuckDBPyConnection,
-    lake: LakeConfig,
-    spreadsheet_id: str,
-    stamp: Stamp,
-    written: Published,
-    tables: Tables,
-) -> int:
-    """Record the publish and the values it showed, in one transaction."""
-    from close_kpis.lake.connection import run_transaction
-
-    row = {
-        "published_at": stamp.refreshed,
-        "as_of": stamp.as_of,
-        "run_id": stamp.run_id,
-        "spreadsheet_id": spreadsheet_id,
-        "url": written.url,
-        "requests": written.requests,
-        "cells": written.cells,
-        "bytes": written.bytes,
-    }
-
-    def work(con: DuckDBPyConnection) -> int:
-        con.execute(statement("published/publishes"))
-        con.execute(statement("published/kpi_values"))
-        found = con.execute(statement("published/next_publish_id")).fetchall()
-        publish_id = int(found[0][0])
-        con.execute(statement("published/insert_publish"), {**row, "publish_id": publish_id})
-        con.execute(statement("published/insert_values"), {"publish_id": publish_id})
-        return publish_id
-
-    con.register("shown_values", published_values(tables))
-    return run_transaction(con, lake, work)
-
-
-def published_values(tables: Tables) -> pd.DataFrame:
-    """Return the values that the reports show, one a row.
-
-    All-time values have no month, and count as running: they are meant to change.
-
-    Returns:
-        A frame with tab, month, entity, kpi, value (in the table's own unit), is_running. NULLs are left out.
-    """
-    import pandas as pd
-
-    reps, sources, cohorts = tables.rep_monthly, tables.source_all_time, tables.source_monthly
-    growth = tables.growth_monthly
-    running = growth.loc[growth["is_running"].astype(bool), "month"]
-    parts = [
-        _long("Growth", growth, entity=TOTAL),
-        _long("MRR movements", tables.mrr_movements_monthly, entity=TOTAL),
-        _long(
-            "Reps",
-            reps.drop(columns=["user_id", "rep", "is_active"]),
-            entity=reps["user_id"].astype(object).where(reps["user_id"].notna(), UNASSIGNED),
-        ),
-        _long("Reps", tables.team_monthly, entity=TEAM),
-        _long("Sources", sources.drop(columns="source"), entity=sources["source"], month=None, is_running=True),
-        _long("Sources", tables.source_total, entity=TOTAL, month=None, is_running=True),
-        _long(
-            "Sources monthly",
-            cohorts.drop(columns=["source", "cohort_month"]),
-            entity=cohorts["source"],
-            month=cohorts["cohort_month"],
-            is_running=cohorts["cohort_month"].isin(running),
-        ),
-    ]
-    values = pd.concat([part for part in parts if not part.empty])
-    return values.astype({"is_running": bool}).reset_index(drop=True)
-
-
-def _long(tab: str, frame: pd.DataFrame, **keys: Any) -> pd.DataFrame:
-    """Return a table with a row for each value.
-
-    Args:
-        tab: where the values are shown.
-        frame: a table of KPIs.
-        **keys: entity, and month and is_running where the table does not have them.
-    """
-    import pandas as pd
-
-    wide = frame.assign(tab=tab, **keys)
-    wide["month"] = pd.to_datetime(wide["month"])
-    long = wide.melt(id_vars=["tab", "month", "entity", "is_running"], var_name="kpi", value_name="value")
-    long["value"] = pd.to_numeric(long["value"])
-    return long.dropna(subset=["value"])

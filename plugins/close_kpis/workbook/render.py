@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from close_kpis.workbook.spec import Workbook
+from close_kpis.workbook.tabs.changes import changes_tab
 from close_kpis.workbook.tabs.chart_data import chart_data_tab
 from close_kpis.workbook.tabs.data import data_tabs
 from close_kpis.workbook.tabs.definitions import definitions_tab
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str = "Close KPIs") -> Workbook:
-    """Return the workbook: three reports, what they mean, what to mend, and the plain data.
+    """Return the workbook: three reports, what they mean, what to mend, what was restated, the plain data.
 
     Args:
         tables: the KPI tables and the choices in force.
@@ -40,6 +41,7 @@ def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str
         sources_tab(tables, context),
         definitions_tab(choices, context),
         quality_tab(tables, context),
+        changes_tab(tables, context),
         *data_tabs(tables, told, choices.currency),
         chart_data,
     ))

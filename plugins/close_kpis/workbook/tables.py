@@ -68,7 +68,8 @@ class Stamp:
 class Tables:
     """The KPI tables, by the names of the lake's schema ``kpi``.
 
-    Each frame has the columns of its table; amounts are cents, rates fractions, months first days.
+    Each frame has the columns of its table; amounts are cents, rates fractions, months first days. Restatements are
+    the newest of each kind, with the column all_rows: how many there are of the kind. None before a publish.
     """
 
     growth_monthly: pd.DataFrame
@@ -84,6 +85,7 @@ class Tables:
     insights: pd.DataFrame
     data_quality: pd.DataFrame
     choices: Choices = field(default_factory=Choices)
+    restatements: pd.DataFrame | None = None
 
 
 def records(frame: pd.DataFrame) -> list[Record]:

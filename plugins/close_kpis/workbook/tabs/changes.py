@@ -1,0 +1,101 @@
+"""The Changes tab: every value of a completed month that was published once and differs now, newest first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from close_kpis.workbook import styles
+from close_kpis.workbook.spec import Cell, Row, Tab
+from close_kpis.workbook.tables import Record, Tables, records
+from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, blank_rows, head, labels
+
+if TYPE_CHECKING:
+    from close_kpis.definitions import Kpi
+
+REPORTS = {"Growth": "growth", "MRR movements": "movements", "Reps": "reps", "Sources monthly": "sources"}
+"""Which report defines the KPIs of what `published.kpi_values` calls a tab."""
+
+HEADS = (
+    "When",
+    "Report",
+    "Month",
+    "Rep or source",
+    "KPI",
+    "Before",
+    "After",
+    "What changed underneath",
+    "Added",
+    "Changed",
+    "Deleted",
+    "Merged",
+)
+_COUNTS = ("records_added", "records_changed", "records_deleted", "records_merged")
+
+
+def changes_tab(tables: Tables, context: Context) -> Tab:
+    """Return the Changes tab.
+
+    Args:
+        tables: the KPI tables and the restatements.
+        context: texts and stamp.
+    """
+    legend = (
+        "Numbers of completed months that were published and have changed since: deals dated back, leads merged or "
+        "deleted, settings. The counts are of records in Close since the publish before."
+    )
+    found = [] if tables.restatements is None else records(tables.restatements)
+    months = [record for record in found if not record["is_to_date"]]
+    to_date = [record for record in found if record["is_to_date"]]
+    rows = head("Changes", legend, context)
+    rows += blank_rows(1)
+    rows += _list("Restated months", months, context)
+    if to_date:
+        rows += blank_rows(1)
+        rows += _list("Sources by month of the lead: results to date, which move on with their deals", to_date, context)
+    return Tab(
+        key="changes",
+        title="Changes",
+        rows=tuple(rows),
+        widths=(125, 110, 80, 150, 170, 90, 90, 480, 64, 64, 64, 64),
+        heights=HEAD_HEIGHTS,
+        frozen_rows=2,
+        color=styles.SERIES[5],
+    )
+
+
+def _list(title: str, found: list[Record], context: Context) -> list[Row]:
+    if not found:
+        return [(Cell("No published month has changed.", styles.SECTION),)]
+    rows: list[Row] = [(Cell(title, styles.SECTION),), tuple(labels(HEADS, styles.SUBHEADER_LEFT))]
+    rows += [_row(record, context) for record in found]
+    more = found[0]["all_rows"] - len(found)
+    if more > 0:
+        rows.append((Cell(f"{more:,} older ones are in the table kpi.restatements of the lake.", styles.STAMP),))
+    return rows
+
+
+def _row(record: Record, context: Context) -> Row:
+    kpi = context.definitions.kpi(REPORTS[record["tab"]], record["kpi"])
+    when = record["restated_at"].astimezone(ZoneInfo(context.timezone))
+    return (
+        Cell(f"{when:%Y-%m-%d %H:%M}", styles.PROSE_MUTED),
+        Cell(context.definitions.reports[REPORTS[record["tab"]]].title, styles.PROSE),
+        Cell(record["month"], styles.PROSE.but(number=styles.MONTH, align="LEFT")),
+        Cell(record["name"], styles.PROSE),
+        Cell(_label(record, kpi), styles.PROSE),
+        _value(record["before"], kpi, context),
+        _value(record["after"], kpi, context),
+        Cell(record["cause"], styles.PROSE),
+        *(Cell(record[name], styles.PROSE.but(number=styles.WHOLE, align="RIGHT")) for name in _COUNTS),
+    )
+
+
+def _label(record: Record, kpi: Kpi) -> str:
+    return f"{kpi.label} (to date)" if record["is_to_date"] else kpi.label
+
+
+def _value(value: float | None, kpi: Kpi, context: Context) -> Cell:
+    """Return a value as its report shows it; empty where nothing was shown."""
+    look = styles.PROSE.but(number=styles.number(kpi.unit, context.currency), align="RIGHT")
+    return Cell(styles.shown(kpi.unit, value), look)

@@ -1,0 +1,108 @@
+"""The gates: computed numbers stay out of sight until every rule holds."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from close_kpis.lake.candidate import StaleCandidateError
+from close_kpis.lake.checks import DATA_RULES, KPI_RULES, GateError
+from close_kpis.lake.connection import connect
+from close_kpis.lake.sql import names, statement
+from close_kpis.pipeline.compute import Computation, compute_candidate
+from close_kpis.pipeline.gates import check_candidate, release_candidate
+from tests.kpis.small_account import SETTINGS, SmallAccount
+from tests.kpis.test_compute import contents, tell_a_story
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DEFECTS = {
+    "customers_roll_forward": "update candidate.growth_monthly set churned_customers = 9 where month = '2026-03-01'",
+    "months_complete": "delete from candidate.team_monthly where month = '2026-03-01'",
+    "mrr_roll_forward": "update candidate.mrr_movements_monthly set churn_arr_cents = 9 where month = '2026-03-01'",
+    "rates_within_range": "update candidate.source_all_time set win_rate = 1.5 where source = 'Web'",
+    "reps_sum_to_team": "update candidate.rep_monthly set calls = calls + 1 where month = '2026-01-01' and user_id = 'ann'",
+    "sources_sum_to_total": "update candidate.source_total set total_arr_cents = total_arr_cents + 1",
+    "unique_grain": "insert into candidate.team_monthly from candidate.team_monthly where month = '2026-03-01'",
+}
+"""For each rule, what breaks it in the candidate."""
+
+
+def computed(account: SmallAccount) -> Computation:
+    file = account.folder / "kpis.yaml"
+    file.write_text(yaml.safe_dump({**SETTINGS, **account.settings}), encoding="utf-8")
+    return compute_candidate(account.config, None, settings_file=file)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> SmallAccount:
+    """An account whose numbers are released, and another computation of them that is not."""
+    account = SmallAccount(tmp_path_factory.mktemp("told"))
+    tell_a_story(account, later=False)
+    return account.run()
+
+
+def test_every_rule_has_its_task_and_its_remedy() -> None:
+    assert sorted(DATA_RULES) == list(names("checks/before"))
+    assert sorted(KPI_RULES) == list(names("checks/errors")) == sorted(DEFECTS)
+    for rule in names("checks/errors"):
+        assert "-- Remedy: " in statement(f"checks/errors/{rule}")
+
+
+@pytest.mark.parametrize("rule", KPI_RULES)
+def test_a_rule_names_itself_the_records_and_the_remedy(told: SmallAccount, rule: str) -> None:
+    before = contents(told)
+    done = computed(told)
+    check_candidate(told.config, [rule], done.computation_id)
+    with closing(connect(told.config)) as con:
+        con.execute(DEFECTS[rule])
+    with pytest.raises(GateError, match=rf"{rule}: .*(2026-0\d|Web|total_arr_cents).*\. Remedy: trigger sales_kpis"):
+        check_candidate(told.config, [rule], done.computation_id)
+    assert contents(told) == before
+
+
+def test_readers_see_computed_numbers_only_once_they_are_released(tmp_path: Path) -> None:
+    account = SmallAccount(tmp_path)
+    tell_a_story(account, later=False)
+    account.run()
+    before = contents(account)
+    account.deal("d9", "steady", "2026-06-10", 100, created="2026-06-01", user_id="ann")
+    account.sync()
+
+    done = computed(account)
+    check_candidate(account.config, KPI_RULES, done.computation_id)
+    assert contents(account) == before
+
+    release_candidate(account.config, done.computation_id)
+    assert account.month("kpi.rep_monthly", "2026-06", "ann")["won_opportunities"] == 1
+    release_candidate(account.config, done.computation_id)
+    assert len(account.table("kpi.computations")) == 2
+
+
+def test_a_computation_that_another_has_overtaken_is_neither_checked_nor_released(tmp_path: Path) -> None:
+    account = SmallAccount(tmp_path)
+    tell_a_story(account, later=False)
+    account.sync()
+    overtaken, newer = computed(account), computed(account)
+    with pytest.raises(StaleCandidateError, match="clear the task compute_kpis"):
+        check_candidate(account.config, KPI_RULES, overtaken.computation_id)
+    with pytest.raises(StaleCandidateError):
+        release_candidate(account.config, overtaken.computation_id)
+    release_candidate(account.config, newer.computation_id)
+    assert len(account.table("kpi.computations")) == 1
+
+
+def test_a_repaired_lake_passes_the_gate_that_it_failed(tmp_path: Path) -> None:
+    account = SmallAccount(tmp_path)
+    tell_a_story(account, later=False)
+    account.run()
+    with closing(connect(account.config)) as con:
+        con.execute("update kpi.growth_monthly set total_customers = 7 where month = '2026-02-01'")
+    with pytest.raises(GateError, match="customers_roll_forward: month 2026-02"):
+        account.compute("2026-06")
+    account.compute("2026-02")
+    assert account.month("kpi.growth_monthly", "2026-02")["total_customers"] == 2
