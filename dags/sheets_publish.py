@@ -2,7 +2,8 @@
 
 Renders the workbook from `kpi.*`, compares it with what the spreadsheet holds, and writes the
 difference in one atomic request: readers see the old workbook or the new one, never half of each. The
-values as published are kept in `published.*` of the lake. The task's Details tab has the button
+values as published are kept in `published.*` of the lake; values of completed months that differ from
+those published last are listed on the tab Changes and in `kpi.restatements`. The task's Details tab has the button
 **Open in Google Sheets**.
 
 **Parameters**: `month` (YYYY-MM): the month that changed, for the run's name only. The workbook is

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from close_kpis.lake.connection import LakeConfig, connect
+from close_kpis.pipeline.gates import RULES_AFTER, RULES_BEFORE
 
 if TYPE_CHECKING:
     from airflow.dag_processing.dagbag import DagBag
@@ -84,6 +88,33 @@ def test_a_sync_flows_into_the_workbook_and_the_next_one_has_nothing_to_do(
     second = run_dag("close_sync")
     assert second["run"] == "success"
     assert second["announce_changes"] == "skipped"
+
+
+def test_a_failing_gate_is_named_and_leaves_the_last_good_numbers(
+    run_dag: RunDag, close: CloseSandbox, lake_connection: dict[str, str]
+) -> None:
+    """The other rules pass; nothing is released or announced. Computed from the damaged month on, all hold again."""
+    assert run_dag("close_sync")["run"] == "success"
+    first = run_dag("sales_kpis", month="2026-06")
+    rules = [*(f"check_data[{rule}]" for rule in RULES_BEFORE), *(f"check_kpis[{rule}]" for rule in RULES_AFTER)]
+    assert first == dict.fromkeys(["run", "compute_kpis", "release_kpis", *rules], "success")
+    damaged = "update kpi.growth_monthly set total_customers = total_customers + 1 where month = '2026-02-01'"
+    with closing(connect(LakeConfig(**lake_connection))) as con:
+        con.execute(damaged)
+        before = con.execute("from kpi.growth_monthly order by month").fetchall()
+
+    states = run_dag("sales_kpis", month="2026-06")
+
+    assert [task for task, state in states.items() if state == "failed"] == [
+        "run",
+        "check_kpis[customers_roll_forward]",
+    ]
+    assert states["release_kpis"] == "upstream_failed"
+    assert states["check_kpis[unique_grain]"] == "success"
+    with closing(connect(LakeConfig(**lake_connection), read_only=True)) as con:
+        assert con.execute("from kpi.growth_monthly order by month").fetchall() == before
+
+    assert run_dag("sales_kpis", month="2026-02")["run"] == "success"
 
 
 def test_a_refused_key_fails_at_once(run_dag: RunDag, close: CloseSandbox, set_connection: Callable[..., None]) -> None:

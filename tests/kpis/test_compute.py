@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from close_kpis.lake.connection import connect
 from close_kpis.lake.checks import GateError
+from close_kpis.lake.connection import connect
 from close_kpis.lake.models import in_order
 from close_kpis.settings import SettingsError
 from tests.kpis.small_account import SmallAccount, at
@@ -143,7 +143,7 @@ def test_nothing_is_computed_before_every_stream_has_been_read(tmp_path: Path) -
     con.execute("delete from sync.streams where stream = 'calls'")
     con.close()
     with pytest.raises(
-        GateError, match="sync_finished: stream calls: never read to the end. Remedy: run the DAG close_sync"
+        GateError, match=r"sync_finished: stream calls: never read to the end\. Remedy: run the DAG close_sync"
     ):
         account.compute()
 

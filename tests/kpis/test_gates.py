@@ -25,7 +25,7 @@ DEFECTS = {
     "months_complete": "delete from candidate.team_monthly where month = '2026-03-01'",
     "mrr_roll_forward": "update candidate.mrr_movements_monthly set churn_arr_cents = 9 where month = '2026-03-01'",
     "rates_within_range": "update candidate.source_all_time set win_rate = 1.5 where source = 'Web'",
-    "reps_sum_to_team": "update candidate.rep_monthly set calls = calls + 1 where month = '2026-01-01' and user_id = 'ann'",
+    "reps_sum_to_team": "update candidate.rep_monthly set calls = calls + 1 where rep = 'ann' and month = '2026-01-01'",
     "sources_sum_to_total": "update candidate.source_total set total_arr_cents = total_arr_cents + 1",
     "unique_grain": "insert into candidate.team_monthly from candidate.team_monthly where month = '2026-03-01'",
 }
