@@ -189,6 +189,12 @@ class SmallAccount:
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
+    def close(self) -> None:
+        """Close what `table` reads with."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
     def month(self, table: str, month: str, user_id: str | None = None) -> Row:
         """Return the row of a month, as `2026-03`, of a table; of the rep report that of a user."""
         rows = [

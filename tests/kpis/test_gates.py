@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +17,10 @@ from close_kpis.pipeline.compute import Computation, compute_candidate
 from close_kpis.pipeline.gates import check_candidate, release_candidate
 from tests.kpis.small_account import SETTINGS, SmallAccount
 from tests.kpis.test_compute import contents, tell_a_story
+from tests.lake.conftest import Template
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 DEFECTS = {
@@ -38,12 +41,31 @@ def computed(account: SmallAccount) -> Computation:
     return compute_candidate(account.config, None, settings_file=file)
 
 
+@dataclass
+class Waiting:
+    """An account without released numbers, and a computation of them that waits for its checks."""
+
+    template: Template
+    account: SmallAccount
+    done: Computation
+
+
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> SmallAccount:
-    """An account whose numbers are released, and another computation of them that is not."""
-    account = SmallAccount(tmp_path_factory.mktemp("told"))
+def once(tmp_path_factory: pytest.TempPathFactory) -> Waiting:
+    folder = tmp_path_factory.mktemp("waiting")
+    template, account = Template(folder), SmallAccount(folder)
     tell_a_story(account, later=False)
-    return account.run()
+    account.sync()
+    done = computed(account)
+    template.keep()
+    return Waiting(template, account, done)
+
+
+@pytest.fixture
+def waiting(once: Waiting) -> Iterator[Waiting]:
+    once.template.restored()
+    yield once
+    once.account.close()
 
 
 def test_every_rule_has_its_task_and_its_remedy() -> None:
@@ -54,46 +76,38 @@ def test_every_rule_has_its_task_and_its_remedy() -> None:
 
 
 @pytest.mark.parametrize("rule", KPI_RULES)
-def test_a_rule_names_itself_the_records_and_the_remedy(told: SmallAccount, rule: str) -> None:
-    before = contents(told)
-    done = computed(told)
-    check_candidate(told.config, [rule], done.computation_id)
-    with closing(connect(told.config)) as con:
+def test_a_rule_names_itself_the_records_and_the_remedy(waiting: Waiting, rule: str) -> None:
+    config, computation = waiting.account.config, waiting.done.computation_id
+    check_candidate(config, [rule], computation)
+    with closing(connect(config)) as con:
         con.execute(DEFECTS[rule])
     with pytest.raises(GateError, match=rf"{rule}: .*(2026-0\d|Web|total_arr_cents).*\. Remedy: trigger sales_kpis"):
-        check_candidate(told.config, [rule], done.computation_id)
-    assert contents(told) == before
+        check_candidate(config, [rule], computation)
 
 
-def test_readers_see_computed_numbers_only_once_they_are_released(tmp_path: Path) -> None:
-    account = SmallAccount(tmp_path)
-    tell_a_story(account, later=False)
-    account.run()
+def test_readers_see_computed_numbers_only_once_they_are_released(waiting: Waiting) -> None:
+    account, computation = waiting.account, waiting.done.computation_id
+    tables = "select table_name from information_schema.tables where table_schema = 'kpi' and table_catalog = 'lake'"
+    assert account.table(tables) == [{"table_name": "computations"}]
+    assert account.table("kpi.computations") == []
+
+    release_candidate(account.config, computation)
+    assert account.month("kpi.growth_monthly", "2026-02")["total_customers"] == 2
     before = contents(account)
-    account.deal("d9", "steady", "2026-06-10", 100, created="2026-06-01", user_id="ann")
-    account.sync()
-
-    done = computed(account)
-    check_candidate(account.config, KPI_RULES, done.computation_id)
+    release_candidate(account.config, computation)
     assert contents(account) == before
-
-    release_candidate(account.config, done.computation_id)
-    assert account.month("kpi.rep_monthly", "2026-06", "ann")["won_opportunities"] == 1
-    release_candidate(account.config, done.computation_id)
-    assert len(account.table("kpi.computations")) == 2
-
-
-def test_a_computation_that_another_has_overtaken_is_neither_checked_nor_released(tmp_path: Path) -> None:
-    account = SmallAccount(tmp_path)
-    tell_a_story(account, later=False)
-    account.sync()
-    overtaken, newer = computed(account), computed(account)
-    with pytest.raises(StaleCandidateError, match="clear the task compute_kpis"):
-        check_candidate(account.config, KPI_RULES, overtaken.computation_id)
-    with pytest.raises(StaleCandidateError):
-        release_candidate(account.config, overtaken.computation_id)
-    release_candidate(account.config, newer.computation_id)
     assert len(account.table("kpi.computations")) == 1
+
+
+def test_a_computation_that_another_has_overtaken_is_neither_checked_nor_released(waiting: Waiting) -> None:
+    config, overtaken = waiting.account.config, waiting.done.computation_id
+    newer = computed(waiting.account).computation_id
+    with pytest.raises(StaleCandidateError, match="clear the task compute_kpis"):
+        check_candidate(config, KPI_RULES, overtaken)
+    with pytest.raises(StaleCandidateError):
+        release_candidate(config, overtaken)
+    release_candidate(config, newer)
+    assert len(waiting.account.table("kpi.computations")) == 1
 
 
 def test_a_repaired_lake_passes_the_gate_that_it_failed(tmp_path: Path) -> None:

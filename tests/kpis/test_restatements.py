@@ -13,9 +13,10 @@ from close_kpis.pipeline.publish import prepare
 from close_kpis.pipeline.restating import OtherPublishError
 from close_kpis.workbook.publish import Published
 from tests.kpis.small_account import Row, SmallAccount, at
+from tests.lake.conftest import Template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 WRITTEN = Published("https://sheet", 1, 2, 3)
@@ -48,9 +49,8 @@ class Company:
         self.account.rows["events"].append(event)
 
 
-@pytest.fixture
-def company(tmp_path: Path) -> Company:
-    account = SmallAccount(tmp_path, as_of=JUNE, settings={"owner_field": None})
+def small_account(folder: Path) -> SmallAccount:
+    account = SmallAccount(folder, as_of=JUNE)
     account.user("ann", first_name="Ana", last_name="Silva")
     account.user("bo")
     account.moves("acme", "2026-01-10", ("2026-02-10", "Customer"), custom={"cf_source": "Web"})
@@ -59,10 +59,27 @@ def company(tmp_path: Path) -> Company:
     account.deal("d2", "bolt", "2026-03-03", 2400, created="2026-02-01", user_id="bo")
     account.deal("open", "bolt", None, 600, created="2026-04-20", user_id="ann")
     account.activity("calls", "c1", "2026-03-02", "bolt", user_id="bo")
-    account.run()
-    company = Company(account)
+    return account
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Template, Path]:
+    folder = tmp_path_factory.mktemp("published")
+    template = Template(folder)
+    company = Company(small_account(folder).run())
     assert company.publish() == []
-    return company
+    company.account.close()
+    template.keep()
+    return template, folder
+
+
+@pytest.fixture
+def company(published: tuple[Template, Path]) -> Iterator[Company]:
+    template, folder = published
+    template.restored()
+    company = Company(small_account(folder))
+    yield company
+    company.account.close()
 
 
 def one(restated: list[Row], kpi: str, month: str, entity: str) -> Row:

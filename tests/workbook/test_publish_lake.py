@@ -195,6 +195,12 @@ def test_a_publish_records_only_the_values_that_changed(
     gone = [row for row in added if row[1] == "Reps"]
     assert {(row[2], row[4]) for row in gone} == {("user_ann", None)}
     assert len(added) == 1 + len(gone)
+    changes = [row for row in published_book.values("Changes") if len(row) > 7 and row[1] in {"Growth", "Reps"}]
+    assert len(changes) == len(added)
+    [trials] = [row for row in changes if row[4] == "New trials"]
+    assert trials[5:7] == [young_company.growth_monthly.loc[0, "new_trials"], 99]
+    assert trials[7].startswith("no record changed: time has passed since 2026-06-20")
+    assert rows(lake, "select count(*) from kpi.restatements where publish_id = 3") == [(len(added),)]
 
 
 def test_a_month_that_has_ended_since_is_recorded_as_completed(

@@ -245,6 +245,65 @@ def test_an_account_without_warnings_says_so(company: Tables) -> None:
     assert "No warnings: nothing to mend." in {cell.value for row in quality.rows for cell in row}
 
 
+def restatements(*, count: int = 2, all_rows: int = 2) -> pd.DataFrame:
+    """Return restatements of ARR and of a source's win rate, as the workbook's query gives them."""
+    row = {
+        "restated_at": pd.Timestamp("2026-06-20 06:12", tz="UTC"),
+        "month": pd.Timestamp("2026-04-01"),
+        "records_added": 0,
+        "records_changed": 1,
+        "records_deleted": None,
+        "records_merged": 0,
+        "all_rows": all_rows,
+    }
+    arr = {"tab": "Growth", "name": "Total", "kpi": "mrr_cents", "before": 1200.0, "after": 2400.0, "is_to_date": False}
+    rate = {
+        "tab": "Sources monthly",
+        "name": "Web",
+        "kpi": "win_rate",
+        "before": None,
+        "after": 0.5,
+        "is_to_date": True,
+    }
+    rows = [{**row, **arr, "cause": "1 deal back-dated by Ana"}] * count
+    return pd.DataFrame([*rows, {**row, **rate, "cause": "=cause", "all_rows": 1}])
+
+
+def test_changes_show_what_was_published_what_is_now_and_why(company: Tables) -> None:
+    changes = tab(workbook_of(replace(company, restatements=restatements())), "changes")
+    months, to_date = (at for at, row in enumerate(changes.rows) if row and row[0].value == "When")
+    row = changes.rows[months + 1]
+    assert [cell.value for cell in row] == [
+        "2026-06-20 02:12",
+        "Growth",
+        date(2026, 4, 1),
+        "Total",
+        "MRR",
+        1.0,
+        2.0,
+        "1 deal back-dated by Ana",
+        0,
+        1,
+        None,
+        0,
+    ]
+    assert row[5].format.number == styles.money("USD")
+    rate = changes.rows[to_date + 1]
+    assert [cell.value for cell in rate[4:8]] == ["Win rate (to date)", None, 0.5, "=cause"]
+    assert rate[6].format.number == styles.PERCENT
+
+
+def test_changes_beyond_what_is_shown_are_counted(company: Tables) -> None:
+    changes = tab(workbook_of(replace(company, restatements=restatements(count=3, all_rows=1203))), "changes")
+    assert [row[0].value for row in changes.rows if row and "older" in str(row[0].value)] == [
+        "1,200 older ones are in the table kpi.restatements of the lake."
+    ]
+
+
+def test_a_first_publish_has_restated_nothing(company_workbook: Workbook) -> None:
+    assert tab(company_workbook, "changes").rows[-1][0].value == "No published month has changed."
+
+
 def test_a_data_tab_is_one_header_row_and_one_typed_row_per_grain(company_workbook: Workbook, company: Tables) -> None:
     data = tab(company_workbook, "data_rep_monthly")
     assert len(data.rows) == len(company.rep_monthly) + 1

@@ -165,9 +165,10 @@ def _find_changes(con: DuckDBPyConnection) -> tuple[Circumstances, Mapping[_Ques
     [window] = _records(con, "restatements/window")
     settings = read_settings(window["settings"])
     con.execute(statement("restatements/changed_records"))
-    has_expired = window["since_snapshot"] + 1 < window["oldest_snapshot"]
+    is_newer = window["since_snapshot"] < window["until_snapshot"]
+    has_expired = is_newer and window["since_snapshot"] + 1 < window["oldest_snapshot"]
     changes: defaultdict[_Question, list[Change]] = defaultdict(list)
-    if not has_expired and window["since_snapshot"] < window["until_snapshot"]:
+    if is_newer and not has_expired:
         _read_feeds(con, window, settings)
         parameters = {
             "zone": settings["timezone"],
