@@ -147,10 +147,13 @@ def _rows(con: DuckDBPyConnection, record: Record) -> list[dict[str, Any]]:
         return []
     circumstances, changes = _find_changes(con)
     known = {"publish_id": record.publish_id, "restated_at": record.stamp.refreshed, "run_id": record.stamp.run_id}
-    bearings = [changes[_question(value)] for value in restated]
+    # A rep's row that comes or goes takes all its zeros with it: they have the cause of the rest of the row.
+    of_rows = {
+        _row_of(value): found for value in restated if value["tab"] == "Reps" and (found := changes[_question(value)])
+    }
     rows = []
-    for value, direct in zip(restated, bearings, strict=True):
-        bearing = direct or _of_the_row(value, restated, bearings)
+    for value in restated:
+        bearing = changes[_question(value)] or of_rows.get(_row_of(value), [])
         words = cause(circumstances, value["topic"], bearing)
         is_known = not circumstances.has_expired
         rows.append({**known, **value, "cause": words, **(counts(bearing) if is_known else {})})
@@ -164,19 +167,8 @@ def _question(value: Mapping[str, Any]) -> _Question:
     return value["topic"], value["month"], value["entity"] if value["by_user"] else None
 
 
-def _of_the_row(value: Mapping[str, Any], restated: list[dict[str, Any]], bearings: list[list[Change]]) -> list[Change]:
-    """Return what moved a rep's other numbers of the month: a row that comes or goes takes all its zeros with it."""
-    if value["tab"] != "Reps":
-        return []
-    row = [value[name] for name in ("tab", "month", "entity")]
-    return next(
-        (
-            bearing
-            for other, bearing in zip(restated, bearings, strict=True)
-            if bearing and [other[name] for name in ("tab", "month", "entity")] == row
-        ),
-        [],
-    )
+def _row_of(value: Mapping[str, Any]) -> tuple[str, date, str]:
+    return value["tab"], value["month"], value["entity"]
 
 
 def _find_changes(con: DuckDBPyConnection) -> tuple[Circumstances, Mapping[_Question, list[Change]]]:
