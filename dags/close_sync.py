@@ -68,12 +68,8 @@ def announce_changes(synced: Any, lake_conn_id: str, *, outlet_events: Any = Non
     month = extract.finish_sync(lake_conn_id)
     if month is None:
         raise AirflowSkipException("Nothing that a KPI reads has changed since the last computation")
-    streams = synced[:]  # all results with one request
-    done = {
-        "months": [month],
-        "rows": sum(counts["rows"] for counts in streams),
-        "requests": sum(counts["requests"] for counts in streams),
-    }
+    # The slice gets all results with one request.
+    done = {"months": [month], **extract.totals(synced[:])}
     outlet_events[RAW_SYNCED].add_partitions([month])
     outlet_events[RAW_SYNCED].extra = done
     return done

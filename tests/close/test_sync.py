@@ -275,19 +275,19 @@ def test_month_is_pulled_again_and_finds_what_no_event_told(synced: Pipeline) ->
     for row_id, stream in gone.items():
         at = synced.query(f"select date_created from raw.{stream} where id = '{row_id}'")[0][0]
         account.remove("activities" if stream == "calls" else stream, row_id)
-        extract.pull(synced.extraction, stream, at.date())
+        extract.pull(synced.extraction, at.date(), [stream])
     assert_complete(synced, "calls", "opportunities", "leads")
 
 
 def test_month_that_is_pulled_twice_changes_no_row(synced: Pipeline) -> None:
     snapshot = newest_snapshot(synced)
     for stream in ("leads", "opportunities", "calls", "tasks"):
-        extract.pull(synced.extraction, stream, date(2025, 3, 1))
+        extract.pull(synced.extraction, date(2025, 3, 1), [stream])
     assert raw_changes_since(synced, snapshot) == {}
 
 
 def test_stream_that_was_never_loaded_is_loaded_before_its_month_is_pulled(pipeline: Pipeline) -> None:
-    extract.pull(pipeline.extraction, "calls", date(2025, 3, 1))
+    extract.pull(pipeline.extraction, date(2025, 3, 1), ["calls"])
     assert_complete(pipeline, "calls")
 
 

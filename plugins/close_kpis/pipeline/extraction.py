@@ -32,4 +32,4 @@ class Extraction:
     lake: LakeConfig
     zone: str = "UTC"
     history_start: date | None = None
-    batch_rows: int = 5_000
+    batch_rows: int = 20_000
