@@ -26,7 +26,7 @@ from close_kpis.lake.connection import LakeConfig
 from close_kpis.pipeline import extract
 url, key, catalog, data, as_of = sys.argv[1:]
 extraction = extract.Extraction(ClientConfig(key, url), LakeConfig(catalog, data), batch_rows=100)
-extract.sync(extraction, "calls", datetime.fromisoformat(as_of))
+extract.sync(extraction, datetime.fromisoformat(as_of), ["calls"])
 """
 
 

@@ -45,11 +45,10 @@ def read_rates(headers: Mapping[str, str]) -> tuple[Rate | None, Rate | None]:
         separates by semicolons and adds ``ratelimit-limit``, ``-remaining`` and ``-reset``.
     """
     combined = _COMBINED.search(headers.get("ratelimit", ""))
-    limit, remaining, reset = (_number(headers.get(name, "")) for name in _SEPARATE)
-    is_separate = limit is not None and remaining is not None and reset is not None
+    separate = [value for name in _SEPARATE if (value := _number(headers.get(name, ""))) is not None]
     return (
         Rate(*map(float, combined.groups())) if combined else None,
-        Rate(limit, remaining, reset) if is_separate else None,
+        Rate(*separate) if len(separate) == len(_SEPARATE) else None,
     )
 
 

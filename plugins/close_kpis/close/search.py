@@ -21,7 +21,7 @@ from close_kpis.close.errors import (
     CloseResponseError,
 )
 from close_kpis.close.lists import Page
-from close_kpis.close.windows import TICK, Window, split
+from close_kpis.close.windows import ALL_TIME, TICK, Window, split
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -78,6 +78,11 @@ async def read_or_split(
     if middle is not None:
         return split(window, middle)
     return Page(await _walk(client, stream, window, by, first), window, None)
+
+
+async def count(client: CloseClient, stream: Stream) -> int:
+    """Return how many objects of a searchable stream the API key can see."""
+    return (await _Search(client, stream, ALL_TIME, "date_created", limit=1).page()).total
 
 
 @dataclass(frozen=True)

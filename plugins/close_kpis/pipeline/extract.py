@@ -53,7 +53,11 @@ def reporting_zone() -> str:
 
 
 def start_sync(
-    close_conn_id: str = "close_default", lake_conn_id: str = "lake_default", zone: str | None = None
+    close_conn_id: str = "close_default",
+    lake_conn_id: str = "lake_default",
+    zone: str | None = None,
+    *,
+    accepts_fewer_leads: bool = False,
 ) -> str:
     """Read the reference data and the event log, and fix the instant that the sync goes up to.
 
@@ -61,16 +65,19 @@ def start_sync(
         close_conn_id: Airflow connection of Close.
         lake_conn_id: Airflow connection of the lake.
         zone: the reporting time zone; None takes that of the settings.
+        accepts_fewer_leads: whether leads that the API key no longer sees may be taken as deleted.
 
     Returns:
         The instant as ISO 8601 in UTC.
 
     Raises:
         WrongAccountError: the lake holds another organisation's rows.
+        CloseVisibilityError: the API key sees far fewer leads than the lake has.
         CloseError: Close could not be read.
     """
     extraction = _extraction(close_conn_id, lake_conn_id)
-    return start(replace(extraction, zone=zone) if zone else extraction).isoformat()
+    given = replace(extraction, zone=zone or extraction.zone, accepts_fewer_leads=accepts_fewer_leads)
+    return start(given).isoformat()
 
 
 def sync_stream(
@@ -94,7 +101,8 @@ def sync_stream(
     Raises:
         CloseError: Close could not be read; what was stored stays and is not read again.
     """
-    return sync(_extraction(close_conn_id, lake_conn_id), stream, datetime.fromisoformat(as_of))
+    [counts] = sync(_extraction(close_conn_id, lake_conn_id), datetime.fromisoformat(as_of), [stream])
+    return counts
 
 
 def finish_sync(lake_conn_id: str = "lake_default", zone: str | None = None) -> str | None:
@@ -147,11 +155,11 @@ def start(extraction: Extraction) -> datetime:
     return as_of
 
 
-def sync(extraction: Extraction, stream: str, as_of: datetime) -> dict[str, Any]:
-    """Do what `sync_stream` says, without Airflow."""
+def sync(extraction: Extraction, as_of: datetime, streams: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """Do what `sync_stream` says for streams (None for all), without Airflow."""
     from close_kpis.pipeline import syncing
 
-    return asyncio.run(syncing.sync(extraction, stream, as_of))
+    return asyncio.run(syncing.sync(extraction, streams or stream_names(), as_of))
 
 
 def pull(extraction: Extraction, month: date, streams: Sequence[str] | None = None) -> list[dict[str, Any]]:

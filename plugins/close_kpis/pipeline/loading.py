@@ -46,7 +46,8 @@ async def load(session: Session, windows: Iterable[Window]) -> None:
     listed = list(windows)
     session.progress.period = _period(session)
     session.progress.cover(missing(ALL_TIME, listed))
-    collector = Collector(session)
+    # What the lake has already is compared first: most rows have not changed.
+    collector = Collector(session, reads_outlines=session.is_known and session.stream.has_id_filter)
     await _read(session, listed, collector)
     await collector.flush()
 
@@ -120,7 +121,7 @@ async def _read(session: Session, windows: list[Window], collector: Collector) -
 
 async def _search(session: Session, window: Window, todo: asyncio.Queue[Window], collector: Collector) -> None:
     """Read a window of a search, or share out its parts where it holds too much for one."""
-    read = await read_or_split(session.client, session.stream, window)
+    read = await read_or_split(session.client, collector.stream, window)
     if isinstance(read, Page):
         await collector.add(read.objects, read.covered)
     else:
@@ -131,7 +132,7 @@ async def _search(session: Session, window: Window, todo: asyncio.Queue[Window],
 async def _walk(session: Session, window: Window, todo: asyncio.Queue[Window], collector: Collector) -> None:
     """Read a window to its end, or its newest page only where the rest is better shared out."""
     is_first = True
-    async with aclosing(newest_first(session.client, session.stream, window)) as pages:
+    async with aclosing(newest_first(session.client, collector.stream, window)) as pages:
         async for page in pages:
             await collector.add(page.objects, page.covered)
             if is_first and page.left is not None and (at := _split_point(page.objects, page.left)):

@@ -86,6 +86,17 @@ class Session:
         rows = [self.stream.row(obj) for obj in await by_ids(self.client, self.stream, asked)]
         return rows, set(asked) - {row["id"] for row in rows}
 
+    async def read_outdated(self, outlines: list[Row]) -> list[Row]:
+        """Read those rows that Close has in another version than the lake, or that the lake lacks.
+
+        Args:
+            outlines: ids, time stamps and leads of rows as Close has them; see `Stream.outline`.
+        """
+        columns = {"ids": "id", "updated": "date_updated", "leads": "lead_id"}
+        listed = {name: [row[column] for row in outlines] for name, column in columns.items()}
+        rows, _ = await self.read_ids(self.ids("outdated", listed))
+        return rows
+
     async def store(
         self, rows: list[Row], gone: Iterable[str] = (), spans: Iterable[Span] = (), then: Work | None = None
     ) -> None:
@@ -175,10 +186,13 @@ class Collector:
     Args:
         session: the stream and its connections.
         notes_windows: whether the windows are stored as loaded.
+        reads_outlines: whether pages hold outlines of rows, of which only the outdated are read whole.
     """
 
-    def __init__(self, session: Session, *, notes_windows: bool = True) -> None:
+    def __init__(self, session: Session, *, notes_windows: bool = True, reads_outlines: bool = False) -> None:
         self._session = session
+        self._stream = session.stream.outline if reads_outlines else session.stream
+        self._reads_outlines = reads_outlines
         self._notes_windows = notes_windows
         self._rows: list[Row] = []
         self._covered: list[Window] = []
@@ -189,7 +203,7 @@ class Collector:
     async def add(self, objects: Iterable[Mapping[str, Any]], covered: Window | None) -> None:
         """Take a page, and the window that is complete with it."""
         session = self._session
-        self._rows += [session.stream.row(obj) for obj in objects]
+        self._rows += [self._stream.row(obj) for obj in objects]
         if covered is not None and not covered.is_empty:
             self._covered.append(covered)
             session.progress.cover([covered])
@@ -197,6 +211,11 @@ class Collector:
         is_late = time.monotonic() - self._stored_at > session.batch_seconds
         if len(self._rows) >= session.batch_rows or (is_late and self._rows):
             await self.flush()
+
+    @property
+    def stream(self) -> Stream:
+        """The stream as its pages are to be asked for."""
+        return self._stream
 
     async def flush(self, more: Iterable[Row] = (), gone: Iterable[str] = (), then: Work | None = None) -> None:
         """Store what has been gathered.
@@ -212,6 +231,8 @@ class Collector:
             if not rows and not covered and not gone and then is None:
                 return
             seen = {row["id"] for row in rows}
+            if self._reads_outlines:
+                rows = await self._session.read_outdated(rows) if rows else []
             spans = [Span(window.start, window.end) for window in joined(covered)]
             missed = self._stored_in(spans) - seen - self._seen_before
             found, lost = await self._session.read_ids(missed) if missed else ([], set())

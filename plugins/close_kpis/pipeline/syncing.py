@@ -24,6 +24,7 @@ from close_kpis.lake.connection import connect, run_transaction
 from close_kpis.pipeline.following import follow, reached
 from close_kpis.pipeline.loading import load, read_again, unloaded
 from close_kpis.pipeline.session import Session
+from close_kpis.pipeline.starting import sees_fewer_leads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -40,27 +41,30 @@ TIMELESS = frozenset({"meetings", "custom_activities"})
 """Heavy streams whose rows happen at any time after they were created: read from their first row on."""
 
 
-async def sync(extraction: Extraction, name: str, as_of: datetime) -> dict[str, Any]:
-    """Load what of a stream is not in the lake yet, then follow its changes.
+async def sync(extraction: Extraction, streams: Sequence[str], as_of: datetime) -> list[dict[str, Any]]:
+    """Load what of streams is not in the lake yet, then follow their changes.
 
     Args:
         extraction: from where into where.
-        name: of the stream.
+        streams: their names.
         as_of: the sync's instant.
 
     Returns:
-        Counts; see `Session.counts`.
+        Counts of each stream; see `Session.counts`.
     """
+    counts = []
     async with _sessions(extraction, as_of) as open_session:
-        session = open_session(name)
-        position = _event_position(session)
-        is_fresh = await _load_missing(extraction, session, position)
-        complete = stream_position(session.con, name)
-        if complete is None:
-            raise AssertionError(f"{name} is loaded but has no position")
-        if not is_fresh:
-            await follow(session, complete, position)
-        return await _finished(session)
+        for name in streams:
+            session = open_session(name)
+            position = _event_position(session)
+            is_fresh = await _load_missing(extraction, session, position)
+            complete = stream_position(session.con, name)
+            if complete is None:
+                raise AssertionError(f"{name} is loaded but has no position")
+            if not is_fresh:
+                await follow(session, complete, position)
+            counts.append(await _finished(session))
+    return counts
 
 
 def _event_position(session: Session) -> EventPosition:
@@ -136,11 +140,16 @@ async def pull(extraction: Extraction, streams: Sequence[str], month: date, as_o
 
     Returns:
         Counts of each stream; see `Session.counts`.
+
+    Raises:
+        CloseVisibilityError: the API key sees far fewer leads than the lake has.
     """
     counts = []
     async with _sessions(extraction, as_of) as open_session:
         for name in streams:
             session = open_session(name)
+            if name == "leads":
+                await sees_fewer_leads(extraction, session.con, session.client)
             is_fresh = await _load_missing(extraction, session, _event_position(session))
             if not is_fresh:
                 await read_again(session, month_window(month, extraction.zone), month.replace(day=1))
