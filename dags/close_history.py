@@ -52,7 +52,7 @@ def pull_month(close_conn_id: str, lake_conn_id: str, *, outlet_events: Any = No
     """Return the counts of rows and requests."""
     month = kpi_month(get_current_context())
     pulled = extract.pull_month(month, close_conn_id=close_conn_id, lake_conn_id=lake_conn_id)
-    done = {"months": [month_key(month)], **extract.totals(pulled)}
+    done = {"months": f"{month_key(month)} and later", **extract.totals(pulled)}
     outlet_events[RAW_MONTH].add_partitions([month_key(month)])
     outlet_events[RAW_MONTH].extra = done
     return done

@@ -71,7 +71,7 @@ def announce_changes(synced: Any, lake_conn_id: str, *, outlet_events: Any = Non
     if month is None:
         raise AirflowSkipException("Nothing that a KPI reads has changed since the last computation")
     # The slice gets all results with one request.
-    done = {"months": [month], **extract.totals(synced[:])}
+    done = {"months": f"{month} and later", **extract.totals(synced[:])}
     outlet_events[RAW_SYNCED].add_partitions([month])
     outlet_events[RAW_SYNCED].extra = done
     return done
