@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from include.sandbox.close_api import errors
 
 if TYPE_CHECKING:
@@ -77,4 +79,4 @@ class Reply:
         """Return the body as bytes."""
         if isinstance(self.body, bytes):
             return self.body
-        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
+        return msgspec.json.encode(self.body)

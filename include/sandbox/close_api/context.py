@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from include.sandbox.close_api.account import Account
     from include.sandbox.close_api.calls import Call
-    from include.sandbox.close_api.collection import Row
+    from include.sandbox.close_api.collection import Collection, Row
     from include.sandbox.close_api.config import SandboxConfig
     from include.sandbox.close_api.events import EventLog
     from include.sandbox.close_api.filters import ResultCache
@@ -68,3 +68,10 @@ class Context:
         page, more = read_page(call, self.config, resource).of(items)
         pick = wanted_fields(self.fields(call))
         return {"data": [pick(render(item)) for item in page], "has_more": more}
+
+    def rows(
+        self, call: Call, resource: str, rows: Collection, ids: Sequence[str], render: Callable[[Row], Row]
+    ) -> dict[str, Any]:
+        """Return the same for ids of rows, ``render`` being given stored rows."""
+        page, more = read_page(call, self.config, resource).of(ids)
+        return {"data": rows.shown(page, self.fields(call), render), "has_more": more}
