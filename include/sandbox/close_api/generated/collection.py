@@ -83,18 +83,18 @@ class GeneratedCollection(Collection):
 
     def of_lead(self, lead_id: str) -> list[Row]:
         """Return the rows of a lead, oldest first."""
-        rows = self.some(list(self.ids_of_leads([lead_id])))
-        return sorted(rows, key=lambda row: (row["date_created"], row["id"]))
+        rows = [self._later.rows[row_id] for row_id in self._later.by_lead.get(lead_id, ())]
+        places = self._on_lead(lead_id)
+        if places:
+            rows += self.table.rows(np.array(places, np.int32))
+        return sorted(rows, key=lambda row: (row["date_created"], row["id"])) if len(rows) > 1 else rows
 
     def ids_of_leads(self, lead_ids: Iterable[str]) -> set[str]:
         """Return the ids of the rows of some leads."""
         found: set[str] = set()
         for lead_id in lead_ids:
             found.update(self._later.by_lead.get(lead_id, ()))
-            lead = self._leads.place(lead_id) if self._leads is not None else None
-            if lead is not None:
-                places = [place for place in self.table.on_lead(lead) if self._is_there[place]]
-                found.update(self.table.ids(np.array(places, np.int32)))
+            found.update(self.table.ids(np.array(self._on_lead(lead_id), np.int32)))
         return found
 
     def in_order(
@@ -182,6 +182,12 @@ class GeneratedCollection(Collection):
     def without(self, ids: Sequence[str], left_out: Iterable[str]) -> Sequence[str]:
         """Return ids less some of them."""
         return Ids(self.table, self._slots, self._places(ids)).without(self._places(left_out).tolist())
+
+    def _on_lead(self, lead_id: str) -> list[int]:
+        lead = self._leads.place(lead_id) if self._leads is not None and len(self.table) else None
+        if lead is None:
+            return []
+        return [place for place in self.table.on_lead(lead) if self._is_there[place]]
 
     def _place(self, row_id: str) -> int | None:
         place = self.table.place(row_id)

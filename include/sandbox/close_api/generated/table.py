@@ -69,6 +69,7 @@ class Table:
     def __init__(self, parts: Sequence[Part], leads: int) -> None:
         self.parts = parts
         self._starts = [0, *accumulate(len(part) for part in parts)]
+        self._stops = np.array(self._starts[1:])
         self.created = _joined([part.created for part in parts])
         self.updated = _joined([part.updated for part in parts])
         self.by_updated = np.argsort(self.updated, kind="stable").astype(np.int32)
@@ -88,7 +89,7 @@ class Table:
             self._on_leads = (order, firsts)
 
     def __len__(self) -> int:
-        return self._starts[-1]
+        return len(self.created)
 
     def place(self, row_id: str) -> int | None:
         """Return the place of an id, None for one that is not of this table."""
@@ -115,8 +116,7 @@ class Table:
 
     def kinds(self, places: Array) -> list[str | None]:
         """Return the ``_type`` of places."""
-        numbers = np.searchsorted(self._starts, places, side="right") - 1
-        return [self.parts[number].kind for number in numbers.tolist()]
+        return [self.parts[number].kind for number in self._numbers(places).tolist()]
 
     def ids(self, places: Array) -> list[str]:
         """Return the ids of places."""
@@ -128,17 +128,20 @@ class Table:
 
     def covers(self, places: Array, names: Sequence[str]) -> bool:
         """Say whether fields of places can be shown without whole rows."""
-        numbers = np.unique(np.searchsorted(self._starts, places, side="right") - 1)
-        return all(self.parts[number].covers(names) for number in numbers.tolist())
+        return all(self.parts[number].covers(names) for number in np.unique(self._numbers(places)).tolist())
 
     def pick(self, places: Array, names: Sequence[str]) -> list[Row]:
         """Return the named fields as the API shows them."""
         return self._by_part(places, lambda part, at: part.pick(at, names))
 
+    def _numbers(self, places: Array) -> Array:
+        """Return the parts that places are in."""
+        return np.searchsorted(self._stops, places, side="right")
+
     def _by_part(self, places: Array, make: Any) -> list[Any]:
-        numbers = np.searchsorted(self._starts, places, side="right") - 1
-        if not len(places):
-            return []
+        if len(self.parts) == 1 or not len(places):
+            return list(make(self.parts[0], places))
+        numbers = self._numbers(places)
         if (numbers == numbers[0]).all():
             part = int(numbers[0])
             return list(make(self.parts[part], places - self._starts[part]))
