@@ -62,7 +62,7 @@ def activities(context: Context, call: Call, kind: str | None = None) -> Row:
 
 def activity(context: Context, call: Call, activity_id: str, kind: str | None = None) -> Row:
     """One activity."""
-    row = context.find("activities", activity_id, kind or "Activity")
+    row = context.find("activities", activity_id, kind or "Activity", call.user)
     if kind is not None and row.get("_type") != kind:
         raise errors.unknown_object(kind)
     return context.one(call, context.renderer.activity(row))

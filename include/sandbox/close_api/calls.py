@@ -24,6 +24,7 @@ class Call:
         params: query parameters; a repeated one has several values.
         body: the raw body.
         headers: lower-case names.
+        user: the user whose rows alone are seen; None for a key that sees everything.
     """
 
     method: str
@@ -31,6 +32,7 @@ class Call:
     params: Mapping[str, list[str]]
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    user: str | None = None
 
     def param(self, name: str) -> str | None:
         """Return a parameter's last value."""

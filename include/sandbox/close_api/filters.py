@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from include.sandbox.close_api import errors, times
 from include.sandbox.close_api.collection import Collection, Row, instant
 from include.sandbox.close_api.index import Window
+from include.sandbox.close_api.visibility import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -150,18 +151,19 @@ class ResultCache:
 
     def __init__(self, account: Account) -> None:
         self._kept: OrderedDict[tuple[object, ...], tuple[object, Matches]] = OrderedDict()
+        self._account = account
         self._names = (account["pipelines"], account["users"])
 
     def matches(self, call: Call, collection: Collection, find: Callable[[], Sequence[str]]) -> Matches:
         """Return the ids that match a request, found anew if the rows changed since."""
         asked = tuple(sorted((name, *values) for name, values in call.params.items() if name not in _PAGING))
-        key = (call.path, call.headers.get("x-tz-offset"), asked)
+        key = (call.path, call.headers.get("x-tz-offset"), call.user, asked)
         revision = tuple(rows.revision for rows in (collection, *self._names))
         kept = self._kept.get(key)
         if kept is not None and kept[0] == revision:
             self._kept.move_to_end(key)
             return kept[1]
-        found = Matches(find())
+        found = Matches(visible(self._account, collection.name, find(), call.user))
         self._kept[key] = (revision, found)
         while len(self._kept) > _KEPT_RESULTS or (len(self._kept) > 1 and self._size() > _KEPT_IDS):
             self._kept.popitem(last=False)

@@ -32,7 +32,7 @@ def leads(context: Context, call: Call) -> Row:
 
 def lead(context: Context, call: Call, lead_id: str) -> Row:
     """One lead."""
-    return context.one(call, _lead(context, call, context.find("leads", lead_id, "Lead")))
+    return context.one(call, _lead(context, call, context.find("leads", lead_id, "Lead", call.user)))
 
 
 def contacts(context: Context, call: Call) -> Row:
@@ -44,7 +44,7 @@ def contacts(context: Context, call: Call) -> Row:
 
 def contact(context: Context, call: Call, contact_id: str) -> Row:
     """One contact."""
-    return context.one(call, context.renderer.contact(context.find("contacts", contact_id, "Contact")))
+    return context.one(call, context.renderer.contact(context.find("contacts", contact_id, "Contact", call.user)))
 
 
 def _lead(context: Context, call: Call, row: Row) -> Row:

@@ -35,40 +35,40 @@ _ORDERS = frozenset({
 def opportunities(context: Context, call: Call) -> Row:
     """Opportunities with aggregates over all matches."""
     rows = context.account["opportunities"]
-
-    def search() -> Sequence[str]:
-        won = read_window(call, "date_won", exact=True)
-        conditions = inside(won)
-        for name in _FILTERS:
-            wanted = call.values(name, f"{name}__in")
-            if wanted is not None:
-                conditions.append(_rendered_one_of(context, name, wanted))
-        either = call.values("status", "status__in")
-        if either is not None:
-            by_id, by_label = (_rendered_one_of(context, name, either) for name in ("status_id", "status_label"))
-            conditions.append(lambda row: by_id(row) or by_label(row))
-        order, newest_first = read_order(call, _ORDERS)
-        ids = select(
-            rows,
-            lead_ids=call.values("lead_id", "lead_id__in"),
-            created=read_window(call, "date_created", exact=True),
-            updated=read_window(call, "date_updated", exact=True),
-            conditions=conditions,
-            newest_first=newest_first,
-            by_update=order == "date_updated",
-        )
-        if order in {None, "date_created", "date_updated"}:
-            return ids
-        return _sorted_by(context, ids, order, newest_first=newest_first)
-
-    found = context.cache.matches(call, rows, search)
+    found = context.cache.matches(call, rows, lambda: matching(context, call))
     reply = context.rows(call, "opportunity", rows, found.ids, context.renderer.opportunity)
     return {**reply, **found.once(lambda: _totals(context, found.ids))}
 
 
+def matching(context: Context, call: Call) -> Sequence[str]:
+    """Return the ids of all opportunities that a list request asks for, in its order."""
+    conditions = inside(read_window(call, "date_won", exact=True))
+    for name in _FILTERS:
+        wanted = call.values(name, f"{name}__in")
+        if wanted is not None:
+            conditions.append(_rendered_one_of(context, name, wanted))
+    either = call.values("status", "status__in")
+    if either is not None:
+        by_id, by_label = (_rendered_one_of(context, name, either) for name in ("status_id", "status_label"))
+        conditions.append(lambda row: by_id(row) or by_label(row))
+    order, newest_first = read_order(call, _ORDERS)
+    ids = select(
+        context.account["opportunities"],
+        lead_ids=call.values("lead_id", "lead_id__in"),
+        created=read_window(call, "date_created", exact=True),
+        updated=read_window(call, "date_updated", exact=True),
+        conditions=conditions,
+        newest_first=newest_first,
+        by_update=order == "date_updated",
+    )
+    if order in {None, "date_created", "date_updated"}:
+        return ids
+    return _sorted_by(context, ids, order, newest_first=newest_first)
+
+
 def opportunity(context: Context, call: Call, opportunity_id: str) -> Row:
     """One opportunity."""
-    row = context.find("opportunities", opportunity_id, "Opportunity")
+    row = context.find("opportunities", opportunity_id, "Opportunity", call.user)
     return context.one(call, context.renderer.opportunity(row))
 
 

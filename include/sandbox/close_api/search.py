@@ -14,12 +14,14 @@ from include.sandbox.close_api import errors, times
 from include.sandbox.close_api.account import NESTED_IN_LEAD
 from include.sandbox.close_api.collection import instant
 from include.sandbox.close_api.filters import select
+from include.sandbox.close_api.visibility import visible
 from include.sandbox.close_api.paging import ALL_FIELDS, DEFAULT_LIMIT
 from include.sandbox.close_api.search_query import Compiler, Kind, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from include.sandbox.close_api.calls import Call
     from include.sandbox.close_api.collection import Row
     from include.sandbox.close_api.context import Context
     from include.sandbox.close_api.search_query import Plan
@@ -66,23 +68,23 @@ class Searches:
         return walk
 
 
-def reply(context: Context, body: Row, zone_hours: str | None = None) -> Row:
+def reply(context: Context, call: Call) -> Row:
     """Return a page of a search.
 
     Args:
         context: the sandbox.
-        body: the request: query, _fields, _limit, cursor, results_limit, include_counts, sort.
-        zone_hours: the request's ``x-tz-offset``.
+        call: with a body of query, _fields, _limit, cursor, results_limit, include_counts, sort.
 
     Raises:
         ApiError: 400 for a body that is not understood.
     """
+    body = call.json()
     limit = _limit(body, context.config.page_cap("search"))
     now = context.clock.now()
     if body.get("cursor") is not None:
         walk = context.searches.resume(body["cursor"], now)
     else:
-        walk = _begin(context, body, zone_hours)
+        walk = _begin(context, body, call)
     names = _fields(body, walk.kind)
     nested = not NESTED_IN_LEAD.isdisjoint(names) or ALL_FIELDS in names
     stop = walk.place + limit
@@ -100,10 +102,25 @@ def reply(context: Context, body: Row, zone_hours: str | None = None) -> Row:
     return page
 
 
-def _begin(context: Context, body: Row, zone_hours: str | None) -> Walk:
+def matching(context: Context, body: Row, call: Call) -> Sequence[str]:
+    """Return the ids of all objects that a search finds, however many, in its order.
+
+    Raises:
+        ApiError: 400 for a query that is not understood.
+    """
+    return _find(context, body, call)[1]
+
+
+def _find(context: Context, body: Row, call: Call) -> tuple[Plan, Sequence[str]]:
+    zone_hours = call.headers.get("x-tz-offset")
     plan = Compiler(context.account, context.renderer, zone_hours).plan(body.get("query"))
     order = _read_sort(body.get("sort"), plan.kind)
     ids = _sorted(context, _candidates(context, plan, order), plan.kind, order)
+    return plan, visible(context.account, plan.kind.resource, ids, call.user)
+
+
+def _begin(context: Context, body: Row, call: Call) -> Walk:
+    plan, ids = _find(context, body, call)
     delay = context.config.search_delay
     if delay:
         fresh = times.monotonic() - delay

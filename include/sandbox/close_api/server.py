@@ -21,9 +21,12 @@ from include.sandbox.close_api.eventing import Recorder
 from include.sandbox.close_api.events import EventLog
 from include.sandbox.close_api.faults import Faults
 from include.sandbox.close_api.filters import ResultCache
-from include.sandbox.close_api.gateway import CONNECTION, Gateway
+from include.sandbox.close_api.export_files import Downloads
+from include.sandbox.close_api.exports import Exports
+from include.sandbox.close_api.gateway import BASE, CONNECTION, Gateway
 from include.sandbox.close_api.generated.spec import Generated
 from include.sandbox.close_api.limits import RateLimiter
+from include.sandbox.close_api.oauth import Tokens
 from include.sandbox.close_api.render import Renderer
 from include.sandbox.close_api.requests import RequestLog
 from include.sandbox.close_api.search import Searches
@@ -105,6 +108,7 @@ class CloseSandbox:
             self.writer,
             Searches(),
             ResultCache(self.account),
+            Exports(),
         )
         self._port = port
         self._server: uvicorn.Server | None = None
@@ -143,8 +147,10 @@ class CloseSandbox:
     def app(self) -> Starlette:
         """Return the ASGI application."""
         control = Control(self._context, self.faults, self.requests)
-        gateway = Gateway(self._context, RateLimiter(self.config), self.faults, self.requests)
-        return Starlette(routes=[*control.routes(), Mount("/", app=gateway)])
+        tokens, downloads = Tokens(self._context), Downloads(self._context)
+        gateway = Gateway(self._context, RateLimiter(self.config), tokens, self.faults, self.requests)
+        routes = [*control.routes(), *tokens.routes(), *downloads.routes(), Mount("/", app=gateway)]
+        return Starlette(routes=[Mount(BASE, app=gateway), *routes])
 
     def start(self) -> Self:
         """Listen.

@@ -52,4 +52,4 @@ def tasks(context: Context, call: Call) -> Row:
 
 def task(context: Context, call: Call, task_id: str) -> Row:
     """One task."""
-    return context.one(call, context.renderer.task(context.find("tasks", task_id, "Task")))
+    return context.one(call, context.renderer.task(context.find("tasks", task_id, "Task", call.user)))
