@@ -26,7 +26,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 

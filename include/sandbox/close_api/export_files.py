@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _BATCH = 200
 _GZIP = 16 + zlib.MAX_WBITS
-_EXPIRED = b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>'
+_EXPIRED = b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
 _DATE = len("2024-01-01")
 
 

@@ -99,7 +99,9 @@ def export_opportunities(context: Context, call: Call) -> Row:
     """Order an export of opportunities."""
     body = call.json()
     given = body.get("params") or {}
-    params = {name: [str(item) for item in (value if isinstance(value, list) else [value])] for name, value in given.items()}
+    params = {
+        name: [str(item) for item in (value if isinstance(value, list) else [value])] for name, value in given.items()
+    }
     return _order(context, call, body, "opportunities", matching(context, Call("GET", "/opportunity/", params)))
 
 

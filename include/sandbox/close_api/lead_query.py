@@ -9,6 +9,7 @@ Source: github.com/closeio/close-api-scripts; developer.close.com "Leads" (depre
 from __future__ import annotations
 
 import itertools
+import operator
 import re
 import zlib
 from dataclasses import dataclass, field
@@ -80,12 +81,12 @@ def parse(text: str) -> LeadQuery:
         ApiError: 400 for a comparison with something that is no time.
     """
     bounds: dict[str, dict[str, int]] = {}
-    for name, operator, value in _COMPARISON.findall(text):
+    for name, sign, value in _COMPARISON.findall(text):
         try:
             at = times.micros(times.parse(value))
         except ValueError:
             raise errors.bad_request(f"Invalid query: {value!r} is not a date/time.") from None
-        bounds.setdefault(_FIELDS[name], {})[_BOUNDS[operator]] = at
+        bounds.setdefault(_FIELDS[name], {})[_BOUNDS[sign]] = at
     sort = _SORT.search(text)
     part = _SLICE.search(text)
     ids = _ID.findall(text)
@@ -109,7 +110,7 @@ def shifted(ids: Sequence[str], skip: int) -> Sequence[str]:
     if skip == 0 or len(ids) < 2:
         return ids
     turn = 1 + next(_requests) % 2
-    return [*ids[turn:], *ids[:turn]] if isinstance(ids, list) else ids[turn:] + ids[:turn]
+    return operator.concat(ids[turn:], ids[:turn])
 
 
 def _name(row: dict[str, object]) -> str:

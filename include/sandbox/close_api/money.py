@@ -91,7 +91,8 @@ def totals(opportunities: Iterable[dict[str, Any]], currency: str) -> dict[str, 
     number = 0
     total = dict.fromkeys((*PERIODS, "annualized"), 0)
     expected = dict.fromkeys((*PERIODS, "annualized"), 0)
-    for number, row in enumerate(opportunities, start=1):
+    for row in opportunities:
+        number += 1
         period = row.get("value_period") or "one_time"
         counts[period] = counts.get(period, 0) + 1
         value = row.get("value")

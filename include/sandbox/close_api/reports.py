@@ -152,9 +152,7 @@ def _labels(context: Context, kind: str) -> tuple[dict[str, str | None], set[str
     return labels, set(labels) - there
 
 
-def _overview(
-    tally: _Tally, status: str, labels: Mapping[str, str | None], gone: set[str], *, is_overall: bool
-) -> Row:
+def _overview(tally: _Tally, status: str, labels: Mapping[str, str | None], gone: set[str], *, is_overall: bool) -> Row:
     started, ended = tally.counts["started"][status], tally.counts["ended"][status]
     row: Row = {
         "status_id": status,

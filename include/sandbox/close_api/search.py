@@ -14,9 +14,10 @@ from include.sandbox.close_api import errors, times
 from include.sandbox.close_api.account import NESTED_IN_LEAD
 from include.sandbox.close_api.collection import instant
 from include.sandbox.close_api.filters import select
-from include.sandbox.close_api.visibility import visible
 from include.sandbox.close_api.paging import ALL_FIELDS, DEFAULT_LIMIT
-from include.sandbox.close_api.search_query import Compiler, Kind, render
+from include.sandbox.close_api.search_kinds import Kind, render
+from include.sandbox.close_api.search_query import Compiler
+from include.sandbox.close_api.visibility import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from include.sandbox.close_api import activity_shapes, errors, shapes, times
+from include.sandbox.close_api import errors, times
 from include.sandbox.close_api.collection import Row, instant
 from include.sandbox.close_api.index import Window
+from include.sandbox.close_api.search_kinds import KINDS, Kind, render
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from include.sandbox.close_api.account import Account
     from include.sandbox.close_api.render import Renderer
@@ -27,40 +27,6 @@ if TYPE_CHECKING:
 
 _MOMENT_BOUNDS = {"on_or_after": "gte", "after": "gt", "before": "lt", "on_or_before": "lte"}
 _INDEXED = frozenset({"date_created", "date_updated"})
-_ALWAYS = frozenset({"id", "date_created", "date_updated", "organization_id"})
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A type of object that can be searched.
-
-    Attributes:
-        name: as in a query: ``lead``, ``activity.call``.
-        resource: the collection it lives in.
-        activity: its ``_type``, None for other objects.
-        fields: the regular fields of its objects.
-    """
-
-    name: str
-    resource: str
-    activity: str | None
-    fields: frozenset[str]
-
-
-def _kinds() -> dict[str, Kind]:
-    plain = {
-        "lead": ("leads", shapes.LEAD),
-        "contact": ("contacts", shapes.CONTACT),
-        "opportunity": ("opportunities", shapes.OPPORTUNITY),
-    }
-    found = {name: Kind(name, resource, None, _ALWAYS | frozenset(shape)) for name, (resource, shape) in plain.items()}
-    for activity, name in activity_shapes.EVENT_TYPES.items():
-        fields = _ALWAYS | {"activity_at"} | set(activity_shapes.ACTIVITY) | set(activity_shapes.ACTIVITIES[activity])
-        found[name] = Kind(name, "activities", activity, frozenset(fields))
-    return found
-
-
-KINDS: Mapping[str, Kind] = MappingProxyType(_kinds())
 
 
 @dataclass(frozen=True)
@@ -116,9 +82,7 @@ class Compiler:
                 terms = [other for other in terms if other is not term]
         named = next((ids for term in terms if (ids := _certain_ids(term)) is not None), None)
         is_covered = all(_is_free(term) for term in terms)
-        return Plan(
-            kind, None if is_covered else test, windows.get("date_created"), windows.get("date_updated"), named
-        )
+        return Plan(kind, None if is_covered else test, windows.get("date_created"), windows.get("date_updated"), named)
 
     def _test(self, node: Any, kind: Kind) -> Test:
         if not isinstance(node, dict):
@@ -246,19 +210,6 @@ class Compiler:
         if node.get("negate") or condition.get("type") != "moment_range" or name not in _INDEXED:
             return None
         return self._window(name, condition)
-
-
-def render(renderer: Renderer, kind: Kind, row: Row, *, nested: bool = False) -> Row:
-    """Return a row as the API shows it; a lead with what is nested in it only if asked."""
-    match kind.resource:
-        case "leads":
-            return renderer.lead(row, nested=nested)
-        case "contacts":
-            return renderer.contact(row)
-        case "opportunities":
-            return renderer.opportunity(row)
-        case _:
-            return renderer.activity(row)
 
 
 def _terms(node: Row) -> list[Row]:

@@ -19,10 +19,10 @@ from include.sandbox.close_api.context import Context
 from include.sandbox.close_api.control import Control
 from include.sandbox.close_api.eventing import Recorder
 from include.sandbox.close_api.events import EventLog
-from include.sandbox.close_api.faults import Faults
-from include.sandbox.close_api.filters import ResultCache
 from include.sandbox.close_api.export_files import Downloads
 from include.sandbox.close_api.exports import Exports
+from include.sandbox.close_api.faults import Faults
+from include.sandbox.close_api.filters import ResultCache
 from include.sandbox.close_api.gateway import BASE, CONNECTION, Gateway
 from include.sandbox.close_api.generated.spec import Generated
 from include.sandbox.close_api.limits import RateLimiter

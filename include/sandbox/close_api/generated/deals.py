@@ -53,7 +53,7 @@ def draw(scene: Scene, leads: Leads) -> tuple[Part, Part]:
     is_open = fate == 2
     value = (draws.whole(count, 400, np.int64) + 20) * 2_500
     value[draws.chance(count, _NO_VALUE)] = NONE
-    money = {
+    money: dict[str, Column] = {
         "value": Whole(value, NONE),
         "value_currency": Constant("USD"),
         "value_period": Coded(draws.codes(count, _PERIOD_SHARES), _PERIODS),
@@ -78,7 +78,7 @@ def draw(scene: Scene, leads: Leads) -> tuple[Part, Part]:
     part = Part(scene.opportunities, created, updated, lead, stored, _shown(scene, status, owner))
     changed = np.flatnonzero(~is_open)
     changed = changed[np.argsort(decided[changed], kind="stable")].astype(np.int32)
-    picked = {name: _At(column, changed) for name, column in money.items()}
+    picked: dict[str, Column] = {name: _At(column, changed) for name, column in money.items()}
     changes = _changes(scene, changed, (lead, owner, decided, _FIRST[pipeline], status), picked)
     return part, changes
 
@@ -103,9 +103,7 @@ def _shown(scene: Scene, status: Array, owner: Array) -> dict[str, Column]:
 def _changes(scene: Scene, which: Array, columns: tuple[Array, ...], money: dict[str, Column]) -> Part:
     """Return the changes from an opportunity's first status to its last."""
     lead, owner, at, old, new = (column[which] for column in columns)
-    places = [
-        (pipeline, label, kind) for pipeline, stages in PIPELINES.items() for label, kind, _ in stages
-    ]
+    places = [(pipeline, label, kind) for pipeline, stages in PIPELINES.items() for label, kind, _ in stages]
     ids = [row_id for row_id, _, _ in scene.reference.stages]
     pipeline_ids = scene.stages("pipeline_id")
     fields: dict[str, Column] = {"opportunity_id": Reference(which, scene.opportunities)}

@@ -31,7 +31,8 @@ class Draws:
     def codes(self, count: int, shares: Sequence[float], dtype: Any = np.uint8) -> Array:
         """Return places in a list of choices that are chosen by their shares."""
         limits = np.cumsum(shares) / np.sum(shares)
-        return np.searchsorted(limits[:-1], self._random.random(count, np.float32), side="right").astype(dtype)
+        codes: Array = np.searchsorted(limits[:-1], self._random.random(count, np.float32), side="right").astype(dtype)
+        return codes
 
     def whole(self, count: int, below: int, dtype: Any = np.int32) -> Array:
         """Return whole numbers from 0 on."""
@@ -66,7 +67,7 @@ class Draws:
 
     def updated(self, created: Array) -> Array:
         """Return instants of the last change: mostly at once, for one row in ten any time later."""
-        at = np.minimum(created + self.wait(len(created), 0.0005), np.maximum(self.end, created))
+        at: Array = np.minimum(created + self.wait(len(created), 0.0005), np.maximum(self.end, created))
         edited = np.flatnonzero(self.chance(len(created), _EDITED))
         at[edited] = np.maximum(self.between(created[edited]), at[edited])
         return at

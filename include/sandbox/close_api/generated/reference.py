@@ -77,7 +77,7 @@ class Reference:
         """Return all rows by resource."""
         began = stamp(self._spec.start)
         dates = {"date_created": began, "date_updated": began}
-        fields = [
+        fields: list[Row] = [
             {"id": self.source_field, "name": "Lead source", "type": "choices", "choices": list(SOURCES)},
             {"id": self.owner_field, "name": "Account owner", "type": "user"},
         ]
@@ -85,8 +85,7 @@ class Reference:
             "organization": [{"id": self.organization, "name": "Generated", "currency": "USD", **dates}],
             "users": [self._user(place) for place in range(self._spec.users)],
             "lead_statuses": [
-                {"id": row_id, "label": label}
-                for row_id, label in zip(self.lead_statuses, LEAD_STATUSES, strict=True)
+                {"id": row_id, "label": label} for row_id, label in zip(self.lead_statuses, LEAD_STATUSES, strict=True)
             ],
             "pipelines": self._pipelines(),
             "custom_fields": [{"object_type": "lead", **field, **dates} for field in fields],

@@ -9,7 +9,6 @@ import numpy as np
 from include.sandbox.close_api.generated.columns import Array, Coded, Column, Constant, Live, Own, Stamps
 from include.sandbox.close_api.generated.columns import Reference as Referring
 from include.sandbox.close_api.generated.packed import PackedIds
-from include.sandbox.close_api.generated.reference import Reference
 from include.sandbox.close_api.generated.table import Part
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from include.sandbox.close_api.collection import Collection
     from include.sandbox.close_api.generated.draws import Draws
     from include.sandbox.close_api.generated.leads import Leads
+    from include.sandbox.close_api.generated.reference import Reference
     from include.sandbox.close_api.generated.spec import Generated
 
 
