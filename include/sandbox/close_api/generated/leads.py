@@ -157,7 +157,9 @@ def contacts(scene: Scene, leads: Leads) -> Part:
         "id": Own(ids),
         "lead_id": Reference(lead, scene.leads),
         "name": Numbered(lambda place: f"Person {place}"),
-        "emails": Numbered(lambda place: [{"type": "office", "email": f"person.{place}@example.com"}]),
+        "emails": Numbered(
+            lambda place: [{"type": "office", "email": f"person.{place}@example.com", "is_unsubscribed": False}]
+        ),
         "created_by": Coded(owner, scene.reference.users),
         "updated_by": Coded(owner, scene.reference.users),
         "date_created": Stamps(created),
