@@ -196,16 +196,27 @@ class GeneratedCollection(Collection):
     def _places(self, ids: Iterable[str]) -> Array:
         """Return the present places of those ids that are there, each once."""
         if isinstance(ids, Ids):
-            places = ids.places
-            if not len(places) or (places.min() >= 0 and (not self._gone or self._is_there[places].all())):
-                return places
-        found: dict[int, None] = {}
-        for row_id in ids:
-            if row_id in self._later.rows:
-                found[-1 - self._slot_of[row_id]] = None
-            elif (place := self._place(row_id)) is not None:
-                found[place] = None
-        return np.array(list(found), np.int32)
+            return self._present(ids)
+        places = (self._present_place(row_id) for row_id in ids)
+        return np.array(list(dict.fromkeys(place for place in places if place is not None)), np.int32)
+
+    def _present(self, ids: Ids) -> Array:
+        """Return the present places of ids; few of a list have moved since it was made."""
+        places = ids.places
+        if not self._gone and not self._slots:
+            return places
+        moved = np.flatnonzero((places < 0) | ~self._is_there[np.maximum(places, 0)])
+        if not len(moved):
+            return places
+        places, is_there = places.copy(), np.ones(len(places), bool)
+        for position in moved.tolist():
+            place = self._present_place(ids[position])
+            is_there[position] = place is not None
+            places[position] = 0 if place is None else place
+        return places[is_there]
+
+    def _present_place(self, row_id: str) -> int | None:
+        return -1 - self._slot_of[row_id] if row_id in self._later.rows else self._place(row_id)
 
     def _drop(self, row_id: str) -> None:
         place = self._place(row_id)
