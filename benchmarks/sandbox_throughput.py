@@ -175,7 +175,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0, help="for each endpoint")
     given = parser.parse_args()
     server = Server(given.account)
-    print(f"{given.account}: up after {server.start_seconds:.1f} s, {server.peak_megabytes():.0f} MB", flush=True)
+    print(
+        f"{given.account}: up after {server.start_seconds:.1f} s "
+        f"({server.core_seconds():.1f} s of a core), {server.peak_megabytes():.0f} MB",
+        flush=True,
+    )
     endpoints: dict[str, Callable[[], Iterator[Ask]]] = {
         "leads, 100 a page": lambda: pages(f"/lead/?query=sort:-created&_fields={LEAD_FIELDS}&_limit=100", 100),
         "leads, all fields": lambda: pages("/lead/?query=sort:-created&_limit=100", 100),

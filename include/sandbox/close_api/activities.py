@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from include.sandbox.close_api.calls import Call
-    from include.sandbox.close_api.collection import Row
+    from include.sandbox.close_api.collection import Collection, Row
     from include.sandbox.close_api.context import Context
+    from include.sandbox.close_api.filters import Condition
 
 _NEEDS_LEAD = ("user_id", "user_id__in", "contact_id", "contact_id__in", "_type", "_type__in")
 _OF_TYPE = {
@@ -44,6 +45,7 @@ def activities(context: Context, call: Call, kind: str | None = None) -> Row:
         conditions = inside(read_window(call, "activity_at"))
         for name in ("user_id", "contact_id", *_OF_TYPE.get(kind or "", ())):
             conditions += one_of(name, call.values(name, f"{name}__in"))
+        conditions += _threads(call, rows, kind)
         ids = select(
             rows,
             types=_activity_types(call, kind),
@@ -78,6 +80,18 @@ def activity_kind(path: str) -> str:
         return ACTIVITY_PATHS[path]
     except KeyError:
         raise errors.unknown_url() from None
+
+
+def _threads(call: Call, rows: Collection, kind: str | None) -> list[Condition]:
+    """Return the condition that leaves out threads, or with ``thread_emails=only`` the e-mails in them.
+
+    It holds for the list of all types, where no type is asked for.
+    """
+    asked = call.param("thread_emails")
+    if kind is not None or asked == "true" or call.values("_type", "_type__in") is not None:
+        return []
+    hidden = "Email" if asked == "only" else "EmailThread"
+    return [lambda row: row.get("_type") != hidden] if rows.in_order(kind=hidden) else []
 
 
 def _activity_types(call: Call, kind: str | None) -> list[str] | None:

@@ -95,12 +95,13 @@ def _paths(context: Context, call: Call, kind: str) -> Iterator[list[Step]]:
     names = (owner, "old_status_id", "new_status_id", "date_created")
     changes: dict[str, list[Step]] = defaultdict(list)
     for row in activities.columns(activities.in_order(kind=change, newest_first=False), names):
-        changes[row[owner]].append((instant(row, "date_created") or 0, row["old_status_id"], row["new_status_id"]))
+        step = (instant(row, "date_created") or 0, row.get("old_status_id"), row.get("new_status_id"))
+        changes[row.get(owner) or ""].append(step)
     names = ("id", "status_id", "date_created", *(() if kind == "lead" else ("lead_id", "user_id")))
     for row in objects.columns(objects.in_order(newest_first=False), names):
         if user is not None and row.get("user_id") != user:
             continue
-        if leads is not None and row["id" if kind == "lead" else "lead_id"] not in leads:
+        if leads is not None and row.get("id" if kind == "lead" else "lead_id") not in leads:
             continue
         steps = changes.get(row["id"], [])
         first = steps[0][1] if steps else row.get("status_id")
@@ -147,8 +148,8 @@ def _labels(context: Context, kind: str) -> tuple[dict[str, str | None], set[str
     names = ("old_status_id", "old_status_label", "new_status_id", "new_status_label")
     for row in activities.columns(activities.in_order(kind=_KINDS[kind][1], newest_first=False), names):
         for side in ("old", "new"):
-            if row[f"{side}_status_id"] is not None:
-                labels.setdefault(row[f"{side}_status_id"], row.get(f"{side}_status_label"))
+            if status := row.get(f"{side}_status_id"):
+                labels.setdefault(status, row.get(f"{side}_status_label"))
     return labels, set(labels) - there
 
 
