@@ -62,7 +62,7 @@ def main() -> int:
     given = arguments()
     began = datetime.now(UTC)
     measured: dict[str, Any] = {
-        "command": "make bench-extract " + " ".join(sys.argv[1:]),
+        "command": " ".join(["python -m benchmarks.extract", *sys.argv[1:]]),
         "date": began.date().isoformat(),
         "cores": os.cpu_count(),
         "load": f"{os.getloadavg()[0]:.1f}",
