@@ -208,7 +208,8 @@ class Collector:
             self._covered.append(covered)
             session.progress.cover([covered])
         session.progress.tell(session.counts())
-        is_late = time.monotonic() - self._stored_at > session.batch_seconds
+        # While a batch is being stored reading goes on, until another one is full.
+        is_late = time.monotonic() - self._stored_at > session.batch_seconds and not self._turn.locked()
         if len(self._rows) >= session.batch_rows or (is_late and self._rows):
             await self.flush()
 

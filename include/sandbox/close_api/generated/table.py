@@ -139,7 +139,9 @@ class Table:
         return np.searchsorted(self._stops, places, side="right")
 
     def _by_part(self, places: Array, make: Any) -> list[Any]:
-        if len(self.parts) == 1 or not len(places):
+        if not len(places):
+            return []
+        if len(self.parts) == 1:
             return list(make(self.parts[0], places))
         numbers = self._numbers(places)
         if (numbers == numbers[0]).all():
