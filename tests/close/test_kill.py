@@ -1,6 +1,6 @@
 """A first load or a sync that is killed, at any moment, and run again ends with the account's rows.
 
-`CLOSE_KPIS_KILLS=50` kills at so many random moments instead of a few.
+`TEST_KILLS=50` kills at so many random moments instead of a few.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tests.close.conftest import Pipeline
 
-KILLS = int(os.environ.get("CLOSE_KPIS_KILLS", "2"))
+KILLS = int(os.environ.get("TEST_KILLS", "2"))
 SEED = 20260615
 
 LOAD = """
