@@ -14,11 +14,14 @@ AS_OF ?=
 OUT ?=
 ONCE ?=
 TESTS ?= tests
+SIZE ?= 2000
+TOOLS ?= ours,tap,airbyte,airbyte-yaml
+PEER_PYTHON ?=
 
-.PHONY: demo test lint format lock screenshots clean help
+.PHONY: demo test lint format lock screenshots bench-extract clean help
 
 help: ## Show the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.run ## Run everything: ONCE=1, ACCOUNT=folder, SETTINGS=yaml, AS_OF=YYYY-MM-DD, OUT=folder.
 	@$(BIN)/python -m include.sandbox.demo --account "$(ACCOUNT)" --settings "$(SETTINGS)" \
@@ -43,6 +46,10 @@ lock: $(VENV)/.dev ## Compile requirements*.txt again from requirements*.in.
 
 screenshots: $(VENV)/.dev ## Take the README's screenshots again (needs Chromium).
 	$(BIN)/python docs/take_screenshots.py
+
+bench-extract: $(VENV)/.run ## Measure the extraction beside two connectors: SIZE=leads, TOOLS=ours,tap, PEER_PYTHON=path.
+	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.extract --size $(SIZE) --tools $(TOOLS) \
+		$(if $(PEER_PYTHON),--peer-python $(PEER_PYTHON))
 
 clean: ## Remove the virtual environment.
 	rm -rf $(VENV) .venv.lock
