@@ -1,6 +1,7 @@
 -- What the other files of this folder roll: the same account again for the same number of leads.
+-- The outer hash: that of two values is only the exclusive or of theirs.
 -- An account of 60 months up to the variable as_of; the variable leads says how many leads it has.
-create or replace temp macro share(n, what) as hash(n, what) / 18446744073709551616.0;
+create or replace temp macro share(n, what) as hash(hash(n, what)) / 18446744073709551616.0;
 create or replace temp macro pick(n, what, choices) as choices[1 + floor(share(n, what) * len(choices))::integer];
 -- An id as Close makes them: a prefix and 43 letters and digits.
 create or replace temp macro made_id(prefix, what, n) as

@@ -4,7 +4,7 @@ with
 deals as (
     select n, lead_id, user_id, 'New business' as pipeline, 0 as number, trial_at as created_at, customer_at as won_at, lost_at
     from lives
-    where trial_at is not null and share(n, 'deal') < 0.8
+    where trial_at is not null and (customer_at is not null or share(n, 'deal') < 0.3)
     union all
     select n, lead_id, user_id, 'New business', 13, created_at + interval 1 hour, null, lost_at
     from lives
@@ -22,7 +22,7 @@ deals as (
             opened_at + to_days((3 + 30 * share(n, 'expansion days' || k))::integer) as closed_at
         from lives
         cross join range(3) as numbers (k)
-        where customer_at is not null and share(n, 'expansion of' || k) < 0.5
+        where customer_at is not null and share(n, 'expansion of' || k) < 0.25
     )
     where closed_at <= coalesce(churned_at, getvariable('as_of'))
     union all
@@ -33,7 +33,7 @@ deals as (
         cross join range(5) as numbers (k)
         where customer_at is not null
     )
-    where renewed_at <= coalesce(churned_at, getvariable('as_of'))
+    where share(n, 'renews') < 0.6 and renewed_at <= coalesce(churned_at, getvariable('as_of'))
     union all
     select n, lead_id, user_id, 'Partnerships', 12, created_at + interval 3 day, null, null
     from lives
