@@ -79,7 +79,7 @@ def compute(files: Mapping[str, Sequence[str]], as_of: pd.Timestamp, zone: str) 
     demos = _demos(account, calendar)
     growth, movements = _growth(timeline, values, opportunities, demos, calendar)
     reps = _reps(account, timeline, opportunities, wins, demos, calendar)
-    first = min(growth["month"].min(), reps["month"].min())
+    first = int(min(growth["month"].min(), reps["month"].min()))
     current = values[values["month"] == calendar.running].set_index("lead")["value"]
     all_time, monthly = _sources(account, opportunities, current, calendar)
     months = pd.DataFrame({"month": range(first, calendar.running + 1)})

@@ -28,6 +28,7 @@ from close_kpis.lake.models import (
     record_warnings,
 )
 from close_kpis.lake.sql import statement
+from close_kpis.lake.upgrade import upgrade_kpis
 from close_kpis.paths import settings_path
 from close_kpis.settings import Settings, load
 
@@ -155,6 +156,7 @@ def _compute(
         _write_settings(con, plan.settings, plan.as_of, plan.from_month)
         if plan.models_have_changed:
             create_staging(con)
+            upgrade_kpis(con)
         build_kpis(con)
         write_insights(con)
         warnings = record_warnings(con)
