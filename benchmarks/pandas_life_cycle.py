@@ -60,7 +60,7 @@ def timeline_of(leads: pd.DataFrame, changes: pd.DataFrame, roles: pd.Series) ->
     """
     first = changes.drop_duplicates("lead").set_index("lead")
     last = changes.drop_duplicates("lead", keep="last").set_index("lead")
-    created = pd.DataFrame({"at": leads["date_created"], "status_id": leads["status_id"]})
+    created = leads[["date_created", "status_id"]].rename(columns={"date_created": "at"}).copy(deep=True)
     created.loc[first.index, "status_id"] = first["old_status_id"]
     created.loc[first.index, "at"] = np.minimum(first["at"], leads.loc[first.index, "date_created"])
     now = leads.loc[last.index]
