@@ -14,8 +14,9 @@ AS_OF ?=
 OUT ?=
 ONCE ?=
 TESTS ?= tests
+SCALE ?= 1
 
-.PHONY: demo test lint format lock screenshots clean help
+.PHONY: demo test lint format lock screenshots bench-kpis clean help
 
 help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +44,9 @@ lock: $(VENV)/.dev ## Compile requirements*.txt again from requirements*.in.
 
 screenshots: $(VENV)/.dev ## Take the README's screenshots again (needs Chromium).
 	$(BIN)/python docs/take_screenshots.py
+
+bench-kpis: $(VENV)/.dev ## Time the KPI tables of a large account against pandas; SCALE=0.1 for a smaller one.
+	$(BIN)/python -m benchmarks.kpis --scale $(SCALE) --write
 
 clean: ## Remove the virtual environment.
 	rm -rf $(VENV) .venv.lock

@@ -55,10 +55,10 @@ def lake_in(folder: Path) -> LakeConfig:
 def measure(step: str, folder: Path) -> Cost:
     """Run a step of ``benchmarks.measure`` in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.measure", step, str(folder)]
-    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     cost = Cost(**json.loads(done.stdout.splitlines()[-1]))
     print(
-        f"{step:8} from {cost.from_month}: {cost.seconds:7.1f} s, {cost.cpu_seconds:7.1f} CPU s, {cost.peak_mb:6.0f} MB",
+        f"{step:6} from {cost.from_month}: {cost.seconds:6.1f} s, {cost.cpu_seconds:6.1f} CPU s, {cost.peak_mb:6.0f} MB",
         flush=True,
     )
     return cost
@@ -68,7 +68,7 @@ def mismatches(folder: Path) -> list[str]:
     """Describe where the two computations differ, in the columns that both have."""
     import numpy as np
 
-    tables = pickle.loads((folder / RESULTS).read_bytes())  # noqa: S301 - written by this run.
+    tables = pickle.loads((folder / RESULTS).read_bytes())
     found = []
     with closing(connect(lake_in(folder), read_only=True)) as con:
         for name, keys in KEYS.items():
@@ -95,8 +95,8 @@ def section(leads: int, counts: dict[str, int], costs: dict[str, Cost], found: l
         BEGIN,
         "## KPI tables against plain pandas",
         "",
-        f"{counts['leads']:,} leads, {counts['opportunities']:,} opportunities, {activities:,} activities in 60 months; "
-        f"{os.cpu_count()} cores. `make bench-kpis{'' if leads == LEADS else f' SCALE={leads / LEADS:g}'}`",
+        f"{counts['leads']:,} leads, {counts['opportunities']:,} opportunities, {activities:,} activities in "
+        f"60 months; {os.cpu_count()} cores. `make bench-kpis{'' if leads == LEADS else f' SCALE={leads / LEADS:g}'}`",
         "",
         "| | seconds | CPU seconds | peak memory | pandas takes |",
         "|---|---|---|---|---|",

@@ -1,4 +1,4 @@
-"""One measured step in a process of its own: ``python -m benchmarks.measure <step> <folder>`` prints what it took as JSON."""
+"""One step in a process of its own: ``python -m benchmarks.measure <step> <folder>`` prints what it took as JSON."""
 
 from __future__ import annotations
 

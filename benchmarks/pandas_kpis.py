@@ -28,7 +28,9 @@ class Account:
 
     def __init__(self, files: Mapping[str, Sequence[str]]) -> None:
         self._files = files
-        leads = self.read("leads", ["id", "status_id", "custom", "date_created", "date_updated", "_merged_into"], deleted=True)
+        leads = self.read(
+            "leads", ["id", "status_id", "custom", "date_created", "date_updated", "_merged_into"], deleted=True
+        )
         merges = leads.dropna(subset="_merged_into").query("id != _merged_into").set_index("id")["_merged_into"]
         while (further := merges.isin(merges.index)).any():
             merges[further] = merges[further].map(merges)
@@ -68,9 +70,12 @@ def compute(files: Mapping[str, Sequence[str]], as_of: pd.Timestamp, zone: str) 
         zone: the reporting time zone.
     """
     account, calendar = Account(files), Calendar(zone, as_of)
-    roles = _names(account, "lead_statuses", "label").map(
-        {"Trial": "trial", "Customer": "customer", "Churned": "churned", "Lost": "lost"}
-    )
+    roles = _names(account, "lead_statuses", "label").map({
+        "Trial": "trial",
+        "Customer": "customer",
+        "Churned": "churned",
+        "Lost": "lost",
+    })
     timeline = timeline_of(account.leads, _changes(account), roles)
     periods = periods_of(timeline, calendar)
     spans = spans_of(periods, calendar)
@@ -102,7 +107,17 @@ def _changes(account: Account) -> pd.DataFrame:
 
 
 def _opportunities(account: Account, calendar: Calendar) -> pd.DataFrame:
-    columns = ["id", "user_id", "pipeline_id", "status_type", "value", "value_period", "date_won", "date_lost", "date_created"]
+    columns = [
+        "id",
+        "user_id",
+        "pipeline_id",
+        "status_type",
+        "value",
+        "value_period",
+        "date_won",
+        "date_lost",
+        "date_created",
+    ]
     rows = account.children("opportunities", columns)
     rows["pipeline"] = rows["pipeline_id"].map(_names(account, "pipelines", "name"))
     rows = rows[rows["pipeline"] != "Partnerships"].reset_index(drop=True)
@@ -174,7 +189,13 @@ def _reps(
     emails["counts"] = (emails["direction"] == "outgoing") & (emails["status"] == "sent") & by_hand
     others = [
         account.activities(table, [])
-        for table in ("meetings", "custom_activities", "lead_status_changes", "opportunity_status_changes", "task_completions")
+        for table in (
+            "meetings",
+            "custom_activities",
+            "lead_status_changes",
+            "opportunity_status_changes",
+            "task_completions",
+        )
     ]
     for rows in (calls, emails, *others):
         rows["month"] = calendar.month(rows["at"])
@@ -232,7 +253,9 @@ def _cancelled(
     left["month"] = calendar.month(left["at"])
     left = left.drop_duplicates(["lead", "month"]).sort_values("at")
     newest = opportunities.loc[opportunities["lead"] >= 0, ["lead", "date_created", "id", "user_id"]]
-    newest = newest.sort_values(["date_created", "id"]).rename(columns={"user_id": "seller", "date_created": "opened_at"})
+    newest = newest.sort_values(["date_created", "id"]).rename(
+        columns={"user_id": "seller", "date_created": "opened_at"}
+    )
     left = pd.merge_asof(left, newest, left_on="at", right_on="opened_at", by="lead", allow_exact_matches=False)
     owners = account.leads["custom"].str.extract(r'"cf_owner":"([^"]+)"', expand=False)
     left["user_id"] = left["lead"].map(owners).fillna(left["seller"]).fillna(left["user_id"])

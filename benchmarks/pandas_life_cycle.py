@@ -70,7 +70,9 @@ def timeline_of(leads: pd.DataFrame, changes: pd.DataFrame, roles: pd.Series) ->
     changed = changes[limit.isna() | (changes["at"] <= limit)]
     steps = pd.concat([
         created.rename_axis("lead").reset_index().assign(step=0),
-        changed.rename(columns={"new_status_id": "status_id"}).assign(step=1)[["lead", "at", "status_id", "user_id", "step"]],
+        changed.rename(columns={"new_status_id": "status_id"}).assign(step=1)[
+            ["lead", "at", "status_id", "user_id", "step"]
+        ],
         pd.DataFrame({
             "lead": differs.index,
             "at": np.maximum(wins_from, created.loc[differs.index, "at"]),

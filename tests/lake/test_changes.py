@@ -234,7 +234,12 @@ def test_snapshot_that_has_expired_takes_everything_as_changed(changing: Lake) -
 
 def test_opportunity_counts_from_its_status_changes_too(changing: Lake) -> None:
     """With the demo rule `opportunity_status` they count as long as the opportunity does."""
-    earlier = {"id": "stage", "opportunity_id": "oppo", "date_created": at("2025-02-01"), "activity_at": at("2025-02-01")}
+    earlier = {
+        "id": "stage",
+        "opportunity_id": "oppo",
+        "date_created": at("2025-02-01"),
+        "activity_at": at("2025-02-01"),
+    }
     changing.store("opportunity_status_changes", earlier)
     changing.since = changing.newest()
     changing.delete("opportunities", "oppo")

@@ -1,7 +1,8 @@
 -- Grain: lead_id, step. The statuses that a lead went through. Step 0 is the initial status (the old status of the earliest change;
 -- with no change, the current one), from the lead's creation on; then each change, by (instant, id); last, where the last change does
 -- not lead to it, the current status: it wins from the lead's date_updated on.
--- entry: created, changed, current. role: trial, customer, churned, lost, other.
+-- entry: created, changed, current. role: trial, customer, churned, lost, other. A lead that has been in one status only, and that of
+-- role other, is left out: no number depends on it.
 create or replace view staging.lead_timeline as
 with
 leads as (
@@ -52,6 +53,7 @@ steps as (
     union all
     select leads.lead_id, 0, 'created', leads.created_at, leads.status_id, null
     from leads
+    inner join settings.lead_status_roles as roles on leads.status_id = roles.status_id
     left join changes on leads.lead_id = changes.lead_id
     where changes.lead_id is null
     union all

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-RECORDS = frozenset({"calls", "counted_calls", "counted_emails", "emails", "lead_ids"})
+RECORDS = frozenset({"calls", "counted_calls", "counted_emails", "emails", "lead_ids", "leads"})
 """Staging models that are read where their rows lie, not kept in memory."""
 
 SAMPLE = 5

@@ -36,9 +36,9 @@ class Column:
 
 
 def upgrade_kpis(con: DuckDBPyConnection) -> list[str]:
-    """Drop the KPI tables whose columns are not those of their models, and create them anew, in the caller's transaction.
+    """Create the KPI tables anew whose columns are not those of their models, in the caller's transaction.
 
-    They come back empty, but for those of ``HISTORY``: compute every month afterwards.
+    They are then empty, but for those of ``HISTORY``: compute every month afterwards.
 
     Args:
         con: a connection whose current database is the lake.
