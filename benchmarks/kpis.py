@@ -58,7 +58,7 @@ def measure(step: str, folder: Path) -> Cost:
     done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     cost = Cost(**json.loads(done.stdout.splitlines()[-1]))
     print(
-        f"{step:6} from {cost.from_month}: {cost.seconds:6.1f} s, {cost.cpu_seconds:6.1f} CPU s, {cost.peak_mb:6.0f} MB",
+        f"{step} from {cost.from_month}: {cost.seconds:6.1f} s, {cost.cpu_seconds:6.1f} CPU s, {cost.peak_mb:6.0f} MB",
         flush=True,
     )
     return cost

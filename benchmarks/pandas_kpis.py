@@ -15,7 +15,6 @@ from benchmarks.pandas_life_cycle import Calendar, periods_of, spans_of, timelin
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-Files = "Mapping[str, Sequence[str]]"
 NOT_PLACED = ["cancel", "failed", "created", "in-progress"]
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-RECORDS = frozenset({"calls", "counted_calls", "counted_emails", "emails", "lead_ids", "leads"})
+RECORDS = frozenset({"calls", "counted_calls", "counted_emails", "emails", "lead_ids", "lead_owners", "leads"})
 """Staging models that are read where their rows lie, not kept in memory."""
 
 SAMPLE = 5
@@ -96,6 +96,7 @@ def create_staging(con: DuckDBPyConnection) -> None:
 
 def open_workspace(con: DuckDBPyConnection) -> None:
     """Create the workspace, a database in memory, and make it what names without a catalog mean."""
+    con.execute(statement("workspace/no_checkpoint"))
     con.execute(statement("workspace/schemas"))
     for table in raw_tables():
         con.execute(statement("workspace/raw_view", table))
