@@ -17,8 +17,9 @@ TESTS ?= tests
 SIZE ?= 2000
 TOOLS ?= ours,tap,airbyte,airbyte-yaml
 PEER_PYTHON ?=
+SCALE ?= 1
 
-.PHONY: demo test lint format lock screenshots bench-extract clean help
+.PHONY: demo test lint format lock screenshots bench-extract bench-kpis clean help
 
 help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +51,9 @@ screenshots: $(VENV)/.dev ## Take the README's screenshots again (needs Chromium
 bench-extract: $(VENV)/.run ## Measure the extraction beside two connectors: SIZE=leads, TOOLS=ours,tap, PEER_PYTHON=path.
 	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.extract --size $(SIZE) --tools $(TOOLS) \
 		$(if $(PEER_PYTHON),--peer-python $(PEER_PYTHON))
+
+bench-kpis: $(VENV)/.dev ## Time the KPI tables of a large account against pandas; SCALE=0.1 for a smaller one.
+	$(BIN)/python -m benchmarks.kpis --scale $(SCALE) --write
 
 clean: ## Remove the virtual environment.
 	rm -rf $(VENV) .venv.lock

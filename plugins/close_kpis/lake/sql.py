@@ -13,16 +13,16 @@ def statement(name: str, table: str | None = None) -> str:
 
     Args:
         name: the file's path below ``include/sql``, without the suffix.
-        table: stands in for ``{table}``; must be a table that ``include/sql/raw`` defines.
+        table: stands in for ``{table}``; must be a table that ``include/sql/raw`` or ``include/sql/kpis`` defines.
 
     Raises:
-        ValueError: the table is not one of the raw tables.
+        ValueError: the table is none of those.
     """
     text = (SQL / f"{name}.sql").read_text(encoding="utf-8")
     if table is None:
         return text
-    if table not in raw_tables():
-        raise ValueError(f"{table!r} is no raw table; include/sql/raw has {', '.join(raw_tables())}")
+    if table not in {*raw_tables(), *kpi_tables()}:
+        raise ValueError(f"{table!r} is no raw table and no KPI table; include/sql/raw has {', '.join(raw_tables())}")
     return text.replace("{table}", table)
 
 
@@ -30,6 +30,12 @@ def statement(name: str, table: str | None = None) -> str:
 def raw_tables() -> tuple[str, ...]:
     """Return the names of the tables in ``include/sql/raw``, in alphabetical order."""
     return tuple(sorted(path.stem for path in (SQL / "raw").glob("*.sql")))
+
+
+@cache
+def kpi_tables() -> tuple[str, ...]:
+    """Return the names of the tables in ``include/sql/kpis``, in alphabetical order."""
+    return tuple(sorted(path.stem for path in (SQL / "kpis").glob("*.sql")))
 
 
 @cache

@@ -28,6 +28,7 @@ from close_kpis.lake.models import (
     record_warnings,
 )
 from close_kpis.lake.sql import statement
+from close_kpis.lake.upgrade import upgrade_kpis
 from close_kpis.paths import settings_path
 from close_kpis.settings import Settings, load
 
@@ -155,6 +156,7 @@ def _compute(
         _write_settings(con, plan.settings, plan.as_of, plan.from_month)
         if plan.models_have_changed:
             create_staging(con)
+            upgrade_kpis(con)
         build_kpis(con)
         write_insights(con)
         warnings = record_warnings(con)
@@ -172,11 +174,15 @@ def _prepare(con: DuckDBPyConnection, settings: Settings, month: date | None) ->
     open_workspace(con)
     create_settings_tables(con)
     _write_settings(con, resolved, as_of, None)
-    fill_workspace(con)
+    fill_workspace(con, until="months")
     first_month = _value(con, "computations/first_month")
     con.execute(statement("workspace/leave"))
     from_month, reason = _from_month(con, first_month, month, resolved, as_of, last)
     con.execute(statement("workspace/set_from_month"), {"from_month": from_month})
+    con.execute(statement("workspace/need_from"), {"from_month": from_month})
+    con.execute(statement("workspace/enter"))
+    fill_workspace(con, after="months")
+    con.execute(statement("workspace/leave"))
     return _Plan(resolved, as_of, snapshot_id, from_month, reason, last is None or last.models_hash != models_hash())
 
 
