@@ -14,18 +14,22 @@ AS_OF ?=
 OUT ?=
 ONCE ?=
 TESTS ?= tests
+SIZE ?= 2000
+TOOLS ?= ours,tap,airbyte,airbyte-yaml
+PEER_PYTHON ?=
+SCALE ?= 1
 
-.PHONY: demo test lint format lock screenshots clean help
+.PHONY: demo test lint format lock screenshots bench-extract bench-kpis clean help
 
 help: ## Show the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.run ## Run everything: ONCE=1, ACCOUNT=folder, SETTINGS=yaml, AS_OF=YYYY-MM-DD, OUT=folder.
 	@$(BIN)/python -m include.sandbox.demo --account "$(ACCOUNT)" --settings "$(SETTINGS)" \
 		--as-of "$(AS_OF)" --out "$(OUT)" --once "$(ONCE)"
 
 test: $(VENV)/.dev ## Run all tests; TESTS=path for some.
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 lint: $(VENV)/.dev ## Check style, types, SQL-free Python and the compose file.
 	$(BIN)/ruff format --check .
@@ -43,6 +47,13 @@ lock: $(VENV)/.dev ## Compile requirements*.txt again from requirements*.in.
 
 screenshots: $(VENV)/.dev ## Take the README's screenshots again (needs Chromium).
 	$(BIN)/python docs/take_screenshots.py
+
+bench-extract: $(VENV)/.run ## Measure the extraction beside two connectors: SIZE=leads, TOOLS=ours,tap, PEER_PYTHON=path.
+	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.extract --size $(SIZE) --tools $(TOOLS) \
+		$(if $(PEER_PYTHON),--peer-python $(PEER_PYTHON))
+
+bench-kpis: $(VENV)/.dev ## Time the KPI tables of a large account against pandas; SCALE=0.1 for a smaller one.
+	$(BIN)/python -m benchmarks.kpis --scale $(SCALE) --write
 
 clean: ## Remove the virtual environment.
 	rm -rf $(VENV) .venv.lock

@@ -51,15 +51,8 @@ from close_kpis.pipeline import extract
 def pull_month(close_conn_id: str, lake_conn_id: str, *, outlet_events: Any = None) -> dict[str, Any]:
     """Return the counts of rows and requests."""
     month = kpi_month(get_current_context())
-    pulled = [
-        extract.pull_month(stream, month, close_conn_id=close_conn_id, lake_conn_id=lake_conn_id)
-        for stream in extract.stream_names()
-    ]
-    done = {
-        "months": [month_key(month)],
-        "rows": sum(counts["rows"] for counts in pulled),
-        "requests": sum(counts["requests"] for counts in pulled),
-    }
+    pulled = extract.pull_month(month, close_conn_id=close_conn_id, lake_conn_id=lake_conn_id)
+    done = {"months": f"{month_key(month)} and later", **extract.totals(pulled)}
     outlet_events[RAW_MONTH].add_partitions([month_key(month)])
     outlet_events[RAW_MONTH].extra = done
     return done

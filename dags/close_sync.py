@@ -8,7 +8,8 @@ Then it announces the **earliest month whose numbers can have changed** as a par
 `close_raw_synced`. `sales_kpis` computes that month and all later ones, and `sheets_publish` writes the
 workbook. Nothing changed: the announcement is skipped, and so is everything after it.
 
-**Parameters**: none.
+**Parameters**: `accept_fewer_leads`, only after the error that says so: the API key sees far fewer leads than
+before, and they were really deleted.
 
 **Run**: by itself at 06:00 of the time zone in `CLOSE_KPIS_TIMEZONE` (default UTC; name the zone of
 `kpis.yaml`), or by hand:
@@ -29,7 +30,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, task
+from airflow.sdk import DAG, CronDataIntervalTimetable, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from close_kpis.dag_defaults import (
@@ -49,7 +50,8 @@ def start_sync(close_conn_id: str, lake_conn_id: str) -> str:
     """Return the instant (ISO 8601, UTC) that this sync goes up to."""
     zone = extract.reporting_zone()
     compare_zones(zone)
-    return extract.start_sync(close_conn_id, lake_conn_id, zone)
+    accepts_fewer_leads = get_current_context()["params"]["accept_fewer_leads"]
+    return extract.start_sync(close_conn_id, lake_conn_id, zone, accepts_fewer_leads=accepts_fewer_leads)
 
 
 @task(
@@ -68,12 +70,8 @@ def announce_changes(synced: Any, lake_conn_id: str, *, outlet_events: Any = Non
     month = extract.finish_sync(lake_conn_id)
     if month is None:
         raise AirflowSkipException("Nothing that a KPI reads has changed since the last computation")
-    streams = synced[:]  # all results with one request
-    done = {
-        "months": [month],
-        "rows": sum(counts["rows"] for counts in streams),
-        "requests": sum(counts["requests"] for counts in streams),
-    }
+    # The slice gets all results with one request.
+    done = {"months": f"{month} and later", **extract.totals(synced[:])}
     outlet_events[RAW_SYNCED].add_partitions([month])
     outlet_events[RAW_SYNCED].extra = done
     return done
@@ -85,6 +83,14 @@ with DAG(
     schedule=CronDataIntervalTimetable("0 6 * * *", timezone=TIMEZONE),
     catchup=False,
     max_active_runs=1,
+    params={
+        "accept_fewer_leads": Param(
+            False,
+            type="boolean",
+            title="Accept fewer leads",
+            description="Take leads that the API key no longer sees as deleted.",
+        )
+    },
     default_args=DEFAULT_ARGS,
     tags=["close", "extract"],
 ):

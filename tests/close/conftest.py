@@ -32,14 +32,15 @@ class Pipeline:
 
     def sync(self, *streams: str) -> dict[str, dict[str, Any]]:
         """Sync as a run of close_sync does; the counts by stream."""
-        as_of = self.start()
-        return {name: self.stream(name, as_of) for name in streams or extract.stream_names()}
+        counts = extract.sync(self.extraction, self.start(), streams)
+        return {of_stream["stream"]: of_stream for of_stream in counts}
 
     def start(self) -> datetime:
         return extract.start(self.extraction)
 
     def stream(self, name: str, as_of: datetime) -> dict[str, Any]:
-        return extract.sync(self.extraction, name, as_of)
+        [counts] = extract.sync(self.extraction, as_of, [name])
+        return counts
 
     def finish(self) -> str | None:
         return extract.finish(self.extraction.lake, self.extraction.zone)
@@ -103,6 +104,11 @@ class FirstLoad:
             patch.setenv("CLOSE_KPIS_AS_OF", NOW.date().isoformat())
             self.counts = pipeline_from(sandbox, self._config).sync()
         shutil.copy(self._catalog, self._kept)
+
+    def copied(self, folder: Path) -> LakeConfig:
+        """Return a copy of the lake's catalog over the same data files."""
+        shutil.copy(self._kept, folder / "catalog.sqlite")
+        return replace(self._config, catalog=f"sqlite:{folder}/catalog.sqlite")
 
     def restored(self) -> LakeConfig:
         for name in ("-wal", "-shm"):

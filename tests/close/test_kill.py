@@ -1,8 +1,13 @@
-"""A first load that is killed, at any point, and run again ends with the account's rows."""
+"""A first load or a sync that is killed, at any moment, and run again ends with the account's rows.
+
+`TEST_KILLS=50` kills at so many random moments instead of a few.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -12,11 +17,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from close_kpis.lake.connection import LakeConfig
 from close_kpis.paths import INCLUDE
 from tests.close.truth import assert_equal_to_account, lake_rows
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.close.conftest import Pipeline
+
+KILLS = int(os.environ.get("TEST_KILLS", "2"))
+SEED = 20260615
 
 LOAD = """
 import sys
@@ -24,16 +35,16 @@ from datetime import datetime
 from close_kpis.close.client import ClientConfig
 from close_kpis.lake.connection import LakeConfig
 from close_kpis.pipeline import extract
-url, key, catalog, data, as_of = sys.argv[1:]
+url, key, catalog, data, as_of, *streams = sys.argv[1:]
 extraction = extract.Extraction(ClientConfig(key, url), LakeConfig(catalog, data), batch_rows=100)
-extract.sync(extraction, "calls", datetime.fromisoformat(as_of))
+extract.sync(extraction, datetime.fromisoformat(as_of) if as_of else extract.start(extraction), streams)
 """
 
 
-def start_load(pipeline: Pipeline, as_of: str) -> subprocess.Popen[bytes]:
+def start_load(pipeline: Pipeline, as_of: str = "", *streams: str) -> subprocess.Popen[bytes]:
     root = INCLUDE.parent
     lake = pipeline.extraction.lake
-    arguments = [pipeline.sandbox.url, pipeline.sandbox.api_key, lake.catalog, lake.data_path, as_of]
+    arguments = [pipeline.sandbox.url, pipeline.sandbox.api_key, lake.catalog, lake.data_path, as_of, *streams]
     return subprocess.Popen(
         [sys.executable, "-c", LOAD, *arguments], cwd=root, env={**os.environ, "PYTHONPATH": str(root / "plugins")}
     )
@@ -52,8 +63,8 @@ def test_killed_load_goes_on_where_it_was(pipeline: Pipeline) -> None:
     as_of = pipeline.start().isoformat()
     for requests, seconds in ((1, 0.0), (4, 0.05), (7, 0.2)):
         pipeline.sandbox.requests.clear()
-        kill_after(pipeline, start_load(pipeline, as_of), requests, seconds)
-    assert start_load(pipeline, as_of).wait() == 0
+        kill_after(pipeline, start_load(pipeline, as_of, "calls"), requests, seconds)
+    assert start_load(pipeline, as_of, "calls").wait() == 0
     with pipeline.lake() as con:
         assert_equal_to_account(con, pipeline.sandbox, ["calls"])
         assert con.execute("select count(*) from sync.loads").fetchall() == [(0,)]
@@ -73,3 +84,44 @@ def test_what_was_stored_is_not_read_again(pipeline: Pipeline, stored_batches: i
     assert whole["inserted"] == 700 - stored
     with pipeline.lake() as con:
         assert_equal_to_account(con, pipeline.sandbox, ["calls"])
+
+
+def test_whatever_moment_a_sync_is_killed_at_the_next_one_leaves_the_accounts_rows(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    dice = random.Random(SEED)
+    whole = measured(pipeline)
+    for kill in range(KILLS):
+        if kill % 4 == 0:
+            pipeline.extraction = replace(
+                pipeline.extraction, lake=LakeConfig(f"sqlite:{tmp_path}/{kill}.sqlite", f"{tmp_path}/{kill}")
+            )
+        change(pipeline, kill)
+        moment = dice.uniform(0, whole)
+        process = start_load(pipeline)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(moment)
+        process.kill()
+        process.wait()
+        assert start_load(pipeline).wait() == 0
+        with pipeline.lake() as con:
+            assert_equal_to_account(con, pipeline.sandbox)
+    print(f"\n{KILLS} random moments within {whole:.1f} s, seed {SEED}: 0 differences")
+
+
+def measured(pipeline: Pipeline) -> float:
+    """Return the seconds of a first sync that nobody disturbs."""
+    began = time.monotonic()
+    assert start_load(pipeline).wait() == 0
+    return time.monotonic() - began
+
+
+def change(pipeline: Pipeline, number: int) -> None:
+    """Let some things happen in Close."""
+    writer = pipeline.sandbox.writer
+    lead = writer.create("leads", {"name": f"New {number}", "status_id": "stat_potential"})
+    writer.create("activities", {"_type": "Call", "lead_id": lead["id"], "direction": "outbound"})
+    writer.update("activities", f"acti_Call_{300 + number}", {"duration": number})
+    writer.update("opportunities", f"oppo_{100 + number}", {"value": number})
+    writer.delete("activities", f"acti_Email_{number}")
+    writer.merge(f"lead_{100 + number}", f"lead_{10 + number}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 import pytest
 
-from close_kpis.close.errors import CloseAuthError, CloseFilterIgnoredError
+from close_kpis.close.errors import CloseAuthError, CloseFilterIgnoredError, CloseVisibilityError
 from close_kpis.pipeline import extract
 from include.sandbox.close_api import CloseSandbox
 from tests.close.account import FORMER, LAST_EVENT, NOW, USER
@@ -169,7 +171,9 @@ def test_deleted_lead_that_the_search_still_shows_stays_deleted(synced: Pipeline
     synced.sync("leads")
     shown = {"__object_type": "lead", **ghost, "status_label": "customer", "display_name": "x", "html_url": "x"}
     body = json.dumps({"data": [shown], "cursor": None, "count": {"limited": 1, "total": 1}})
-    synced.sandbox.faults.add("status", "/data/search/", status=200, body=body, content_type="application/json")
+    synced.sandbox.faults.add(
+        "status", "/data/search/", after=1, status=200, body=body, content_type="application/json"
+    )
     synced.sync("leads")
     assert not synced.sandbox.faults.pending()
     assert_complete(synced, "leads")
@@ -179,7 +183,9 @@ def test_lead_that_the_search_shows_as_it_was_is_read_by_its_id(synced: Pipeline
     before = dict(synced.sandbox.account["leads"].rows["lead_5"], date_updated=LAST_EVENT.isoformat())
     synced.sandbox.writer.update("leads", "lead_5", {"custom.cf_source": "Fresh"})
     body = json.dumps({"data": [before], "cursor": None, "count": {"limited": 1, "total": 1}})
-    synced.sandbox.faults.add("status", "/data/search/", status=200, body=body, content_type="application/json")
+    synced.sandbox.faults.add(
+        "status", "/data/search/", after=1, status=200, body=body, content_type="application/json"
+    )
     synced.sync("leads")
     assert_complete(synced, "leads")
 
@@ -218,6 +224,48 @@ def test_event_log_that_no_longer_reaches_back_loads_everything_again(synced: Pi
     synced.sync("leads", "calls")
     assert_complete(synced, "leads", "calls")
     assert ("calls",) not in synced.query("select stream from sync.loads")
+
+
+def test_after_a_gap_only_what_differs_is_read_whole(synced: Pipeline) -> None:
+    account = synced.sandbox.account
+    account.put(
+        "activities", {**account["activities"].rows["acti_Call_301"], "duration": 9, "date_updated": NOW.isoformat()}
+    )
+    age_events(synced, days=40)
+    synced.sandbox.writer.update("leads", "lead_2", {"name": "After the gap"})
+    as_of = synced.start()
+    synced.sandbox.requests.clear()
+    counts = synced.stream("calls", as_of)
+    assert (counts["updated"], counts["rows"]) == (1, 1)
+    asked = [parse_qs(request.query) for request in synced.sandbox.requests]
+    walks = [query for query in asked if "id__in" not in query]
+    assert all("duration" not in query["_fields"][0] for query in walks if "date_created__gte" not in query)
+    assert_complete(synced, "calls")
+
+
+def test_key_that_sees_far_fewer_leads_is_refused_and_nothing_is_marked_as_deleted(synced: Pipeline) -> None:
+    for number in range(0, 150):
+        synced.sandbox.account.remove("leads", f"lead_{number}")
+    with pytest.raises(CloseVisibilityError, match="sees 80 leads, the lake holds 230"):
+        synced.sync()
+    with pytest.raises(CloseVisibilityError, match="role Admin"):
+        extract.pull(synced.extraction, NOW.date(), ["leads"])
+    assert synced.query("select count(*) from raw.leads where _deleted_at is null") == [(230,)]
+
+
+def test_fewer_leads_can_be_accepted(synced: Pipeline) -> None:
+    for number in range(0, 150):
+        synced.sandbox.account.remove("leads", f"lead_{number}")
+    synced.extraction = replace(synced.extraction, accepts_fewer_leads=True)
+    synced.sync("leads")
+    assert_complete(synced, "leads")
+
+
+def test_leads_deleted_in_bulk_are_no_lost_rights(synced: Pipeline) -> None:
+    for number in range(0, 60):
+        synced.sandbox.writer.delete("leads", f"lead_{number}")
+    synced.sync("leads")
+    assert_complete(synced, "leads")
 
 
 def test_quiet_month_is_no_gap(synced: Pipeline) -> None:
@@ -275,19 +323,19 @@ def test_month_is_pulled_again_and_finds_what_no_event_told(synced: Pipeline) ->
     for row_id, stream in gone.items():
         at = synced.query(f"select date_created from raw.{stream} where id = '{row_id}'")[0][0]
         account.remove("activities" if stream == "calls" else stream, row_id)
-        extract.pull(synced.extraction, stream, at.date())
+        extract.pull(synced.extraction, at.date(), [stream])
     assert_complete(synced, "calls", "opportunities", "leads")
 
 
 def test_month_that_is_pulled_twice_changes_no_row(synced: Pipeline) -> None:
     snapshot = newest_snapshot(synced)
     for stream in ("leads", "opportunities", "calls", "tasks"):
-        extract.pull(synced.extraction, stream, date(2025, 3, 1))
+        extract.pull(synced.extraction, date(2025, 3, 1), [stream])
     assert raw_changes_since(synced, snapshot) == {}
 
 
 def test_stream_that_was_never_loaded_is_loaded_before_its_month_is_pulled(pipeline: Pipeline) -> None:
-    extract.pull(pipeline.extraction, "calls", date(2025, 3, 1))
+    extract.pull(pipeline.extraction, date(2025, 3, 1), ["calls"])
     assert_complete(pipeline, "calls")
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from include.sandbox.close_api import CloseSandbox
     from include.sandbox.sheets_api import SheetsSandbox
 
-pytestmark = [pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 MONTH = f"{COMPANY_DAY:%Y-%m}"
 

@@ -96,7 +96,7 @@ def test_nothing_has_changed(changing: Lake) -> None:
 def test_what_no_kpi_reads_does_not_count(changing: Lake) -> None:
     changing.store("events", {"id": "ev"})
     changing.store("tasks", {"id": "task", "date_created": at("2025-01-01")})
-    changing.con.execute("insert into sync.windows values ('calls', null, null, 1, now())")
+    changing.con.execute("insert into sync.windows values ('calls', null, null, now())")
     assert changing.changed() is None
     assert set(raw_tables()) - BOUNDS.keys() == {"events", "tasks"}
 
@@ -230,3 +230,17 @@ def test_snapshot_that_has_expired_takes_everything_as_changed(changing: Lake) -
     limit = changing.newest() - 1
     changing.con.execute("call ducklake_expire_snapshots('lake', older_than => now() + interval 1 hour)")
     assert earliest_changed_month(changing.con, limit - 1, "UTC") == date(2024, 11, 1)
+
+
+def test_opportunity_counts_from_its_status_changes_too(changing: Lake) -> None:
+    """With the demo rule `opportunity_status` they count as long as the opportunity does."""
+    earlier = {
+        "id": "stage",
+        "opportunity_id": "oppo",
+        "date_created": at("2025-02-01"),
+        "activity_at": at("2025-02-01"),
+    }
+    changing.store("opportunity_status_changes", earlier)
+    changing.since = changing.newest()
+    changing.delete("opportunities", "oppo")
+    assert changing.changed() == "2025-02"

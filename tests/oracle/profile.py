@@ -1,6 +1,6 @@
 """How many accounts the tests draw, and always the same ones.
 
-`CLOSE_KPIS_ORACLE_EXAMPLES=1000` draws that many instead, new ones at every run.
+`TEST_EXAMPLES=1000` draws that many instead, new ones at every run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.oracle.strategies import MadeAccount
 
-MORE = os.environ.get("CLOSE_KPIS_ORACLE_EXAMPLES")
+MORE = os.environ.get("TEST_EXAMPLES")
 
 
 def examples(usual: int) -> settings:

@@ -85,6 +85,7 @@ def interpolate(text: str, variables: Mapping[str, str]) -> str:
     return re.sub(r"(?<!\$)\$\{([A-Z_]+)(?:(:[-?])([^}]*))?\}", value, text).replace("$$", "$")
 
 
+@pytest.mark.e2e
 def test_services_publish_the_workbook_on_postgresql(database: Database, demo_company: Path, tmp_path: Path) -> None:
     """init, api-server, scheduler, dag-processor and triggerer bring an account to its workbook."""
     variables = {

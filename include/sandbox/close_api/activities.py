@@ -12,9 +12,12 @@ from include.sandbox.close_api.activity_shapes import ACTIVITY_PATHS
 from include.sandbox.close_api.filters import inside, one_of, read_window, select
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from include.sandbox.close_api.calls import Call
-    from include.sandbox.close_api.collection import Row
+    from include.sandbox.close_api.collection import Collection, Row
     from include.sandbox.close_api.context import Context
+    from include.sandbox.close_api.filters import Condition
 
 _NEEDS_LEAD = ("user_id", "user_id__in", "contact_id", "contact_id__in", "_type", "_type__in")
 _OF_TYPE = {
@@ -36,12 +39,13 @@ def activities(context: Context, call: Call, kind: str | None = None) -> Row:
     """
     rows = context.account["activities"]
 
-    def search() -> list[str]:
+    def search() -> Sequence[str]:
         lead_ids = call.values("lead_id", "lead_id__in")
         _check_activity_filters(call, kind, is_one_lead=lead_ids is not None and len(lead_ids) == 1)
         conditions = inside(read_window(call, "activity_at"))
         for name in ("user_id", "contact_id", *_OF_TYPE.get(kind or "", ())):
             conditions += one_of(name, call.values(name, f"{name}__in"))
+        conditions += _threads(call, rows, kind)
         ids = select(
             rows,
             types=_activity_types(call, kind),
@@ -55,12 +59,12 @@ def activities(context: Context, call: Call, kind: str | None = None) -> Row:
         return ids
 
     found = context.cache.matches(call, rows, search)
-    return context.listing(call, "activity", found.ids, lambda row_id: context.renderer.activity(rows.rows[row_id]))
+    return context.rows(call, "activity", rows, found.ids, context.renderer.activity)
 
 
 def activity(context: Context, call: Call, activity_id: str, kind: str | None = None) -> Row:
     """One activity."""
-    row = context.find("activities", activity_id, kind or "Activity")
+    row = context.find("activities", activity_id, kind or "Activity", call.user)
     if kind is not None and row.get("_type") != kind:
         raise errors.unknown_object(kind)
     return context.one(call, context.renderer.activity(row))
@@ -76,6 +80,18 @@ def activity_kind(path: str) -> str:
         return ACTIVITY_PATHS[path]
     except KeyError:
         raise errors.unknown_url() from None
+
+
+def _threads(call: Call, rows: Collection, kind: str | None) -> list[Condition]:
+    """Return the condition that leaves out threads, or with ``thread_emails=only`` the e-mails in them.
+
+    It holds for the list of all types, where no type is asked for.
+    """
+    asked = call.param("thread_emails")
+    if kind is not None or asked == "true" or call.values("_type", "_type__in") is not None:
+        return []
+    hidden = "Email" if asked == "only" else "EmailThread"
+    return [lambda row: row.get("_type") != hidden] if rows.in_order(kind=hidden) else []
 
 
 def _activity_types(call: Call, kind: str | None) -> list[str] | None:

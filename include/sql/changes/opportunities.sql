@@ -1,10 +1,17 @@
--- One row: the first local month of the opportunities that differ between $from and $to, as they were and as they are: created, won or lost.
-select
-    cast(
-        date_trunc('month', min(least(
-            cast(date_created at time zone $zone as date),
-            cast(date_lost at time zone $zone as date),
-            date_won
-        ))) as date
-    ) as month
-from ducklake_table_changes('lake', 'raw', 'opportunities', $from::bigint, $to::bigint);
+-- One row: the first local month of the opportunities that differ between $from and $to, as they were and as they are: created, won or
+-- lost, and their status changes, which count only as long as the opportunity does and may be dated before its creation.
+with
+changed as (
+    select id, date_created, date_lost, date_won
+    from ducklake_table_changes('lake', 'raw', 'opportunities', $from::bigint, $to::bigint)
+),
+days as (
+    select
+        least(cast(date_created at time zone $zone as date), cast(date_lost at time zone $zone as date), date_won) as day
+    from changed
+    union all
+    select cast(least(activity_at, date_created) at time zone $zone as date)
+    from raw.opportunity_status_changes
+    where opportunity_id in (select id from changed)
+)
+select cast(date_trunc('month', min(day)) as date) as month from days;

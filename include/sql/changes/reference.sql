@@ -1,4 +1,4 @@
--- One row: the first local month of all ($first) where raw.{table} differs between $from and $to in more than time stamps; else null.
+-- One row: whether raw.{table} differs between $from and $to in more than time stamps.
 with
 changed as (
     select * exclude (snapshot_id, rowid, _synced_at)
@@ -13,4 +13,4 @@ net as (
     union all
     (select * exclude (change_type) from changed where not change_type except select * exclude (change_type) from changed where change_type)
 )
-select case when count(*) > 0 then $first::date end as month from net;
+select count(*) > 0 as differs from net;

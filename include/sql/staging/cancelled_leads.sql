@@ -1,15 +1,26 @@
 -- Grain: month, lead_id. Leads that moved into a churned or lost status in the month, by their first such move. Credited to the lead's
--- owner, else the user of its newest opportunity created before that instant, else the user who changed the status.
+-- owner, else the user of its newest opportunity created before that instant, else the user who changed the status. Only reported
+-- months, and of those only what is needed (see workspace/need_from.sql).
 create or replace view staging.cancelled_leads as
 with
-cancellations as (
+entries as (
     select
-        cast(date_trunc('month', entered_on) as date) as month,
-        lead_id,
-        entered_at as cancelled_at,
-        user_id as changed_by_user_id
-    from staging.lead_timeline
-    where role in ('churned', 'lost') and entry <> 'created'
+        case when timeline.entered_at >= utc_days.next_month_at then utc_days.next_month else utc_days.month end as month,
+        timeline.lead_id,
+        timeline.step,
+        timeline.entered_at,
+        timeline.user_id
+    from staging.lead_timeline as timeline
+    inner join staging.utc_days as utc_days on epoch_us(timeline.entered_at) // 86400000000 = utc_days.utc_day
+    where
+        timeline.role in ('churned', 'lost')
+        and timeline.entry <> 'created'
+        and timeline.entered_at >= coalesce(getvariable('needed_from'), timestamptz '-infinity')
+),
+cancellations as (
+    select month, lead_id, entered_at as cancelled_at, user_id as changed_by_user_id
+    from entries
+    where month is not null
     qualify row_number() over (partition by lead_id, month order by entered_at, step) = 1
 ),
 newest_opportunities as (

@@ -9,9 +9,21 @@ first_wins as (
     where is_won and is_recurring and won_on is not null and lead_id is not null
     group by lead_id
 ),
+customers as (
+    select timeline.lead_id
+    from staging.lead_timeline as timeline
+    cross join settings.run
+    where run.customer_basis = 'lead_status' and timeline.role = 'customer'
+    union
+    select first_wins.lead_id
+    from first_wins
+    cross join settings.run
+    where run.customer_basis = 'opportunity'
+),
 moments as (
     select lead_id, entered_at as happened_at, step, role, false as is_win
     from staging.lead_timeline
+    where lead_id in (select lead_id from customers)
     union all
     select
         first_wins.lead_id,

@@ -1,4 +1,5 @@
--- Grain: record_id. The demos done, by the one rule of the settings; at most one per lead and local day, the earliest.
+-- Grain: record_id. The demos done, by the one rule of the settings; at most one per lead and local day, the earliest. Only what is needed
+-- (see workspace/need_from.sql).
 create or replace view staging.demos as
 with
 candidates as (
@@ -10,17 +11,19 @@ candidates as (
     union all
     select 'task' as rule, * from staging.demo_tasks
 ),
-demos as (
-    select
-        candidates.record_id,
-        lead_ids.lead_id,
-        candidates.user_id,
-        candidates.demo_at,
-        cast(timezone(run.timezone, candidates.demo_at) as date) as demo_on
+demos_of_leads as materialized (
+    select candidates.record_id, lead_ids.lead_id, candidates.user_id, candidates.demo_at
     from candidates
-    left join staging.lead_ids on candidates.recorded_lead_id = lead_ids.recorded_lead_id
     inner join settings.run on candidates.rule = run.demo_rule
-    where not coalesce(lead_ids.is_deleted, false)
+    left join staging.lead_ids on candidates.recorded_lead_id = lead_ids.recorded_lead_id
+    where
+        not coalesce(lead_ids.is_deleted, false)
+        and candidates.demo_at >= coalesce(getvariable('needed_from'), timestamptz '-infinity')
+),
+demos as (
+    select demos_of_leads.*, cast(timezone(run.timezone, demos_of_leads.demo_at) as date) as demo_on
+    from demos_of_leads
+    cross join settings.run
 )
 select record_id, lead_id, user_id, demo_at, demo_on
 from demos

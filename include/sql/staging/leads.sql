@@ -9,8 +9,9 @@ live_leads as (
         leads.custom -> ('$."' || run.source_field_id || '"') as source_json,
         leads.custom -> ('$."' || run.owner_field_id || '"') as owner_json
     from raw.leads as leads
-    inner join staging.lead_ids on leads.id = lead_ids.recorded_lead_id and leads.id = lead_ids.lead_id
     cross join settings.run
+    left join staging.displaced_leads on leads.id = displaced_leads.recorded_lead_id
+    where displaced_leads.recorded_lead_id is null
 ),
 first_values as (
     select

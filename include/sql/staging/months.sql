@@ -1,6 +1,7 @@
 -- Grain: month. The months that are reported: from the account's first record, or history_start if later, to the running month,
 -- which is the local month of as_of. ends_on: the last day of the month, the local date of as_of in the running month.
--- working_days: Monday to Friday without holidays, up to ends_on.
+-- working_days: Monday to Friday without holidays, up to ends_on. A month is [starts_at, ends_at), its first local midnight and the next
+-- month's.
 create or replace view staging.months as
 with
 present as (
@@ -9,28 +10,6 @@ present as (
         run.history_start,
         cast(timezone(run.timezone, run.as_of) as date) as today
     from settings.run
-),
-first_instants as (
-    select min(date_created) as first_at from raw.leads where _deleted_at is null
-    union all
-    select min(date_created) from raw.opportunities where _deleted_at is null
-    union all
-    select min(coalesce(activity_at, date_created)) from raw.calls where _deleted_at is null
-    union all
-    select min(coalesce(activity_at, date_created)) from raw.emails where _deleted_at is null
-    union all
-    select min(coalesce(activity_at, date_created)) from raw.meetings where _deleted_at is null
-    union all
-    select min(coalesce(activity_at, date_created)) from raw.custom_activities where _deleted_at is null
-    union all
-    select min(coalesce(activity_at, date_created)) from raw.lead_status_changes where _deleted_at is null
-    union all
-    select min(coalesce(activity_at, date_created)) from raw.opportunity_status_changes where _deleted_at is null
-    union all
-    select min(coalesce(activity_at, date_created)) from raw.task_completions where _deleted_at is null
-),
-first_record as (
-    select min(first_at) as first_at from first_instants
 ),
 bounds as (
     select
@@ -41,7 +20,7 @@ bounds as (
             present.history_start
         )) as date) as first_month
     from present
-    cross join first_record
+    cross join staging.first_record
 ),
 months as (
     select
@@ -55,6 +34,28 @@ months as (
 month_ends as (
     select month, month = running_month as is_running, least(last_day(month), today) as ends_on
     from months
+),
+local_midnights as (
+    -- Where a clock is put back at midnight, its local time comes twice: the first one counts.
+    select turns.month, timezone(run.timezone, cast(turns.month as timestamp)) - to_minutes(earlier.minutes) as midnight_at
+    from (
+        select month from months
+        union all
+        select cast(max(month) + interval 1 month as date) from months
+    ) as turns
+    cross join (select unnest([0, 30, 60, 120]) as minutes) as earlier
+    cross join settings.run
+),
+month_starts as (
+    select local_midnights.month, min(local_midnights.midnight_at) as starts_at
+    from local_midnights
+    cross join settings.run
+    where cast(timezone(run.timezone, local_midnights.midnight_at) as date) >= local_midnights.month
+    group by local_midnights.month
+),
+bounds_of_months as (
+    select month, starts_at, lead(starts_at) over (order by month) as ends_at
+    from month_starts
 ),
 days as (
     select month, cast(unnest(generate_series(month, ends_on, interval 1 day)) as date) as day
@@ -70,6 +71,9 @@ select
     month_ends.month,
     month_ends.is_running,
     month_ends.ends_on,
-    coalesce(working_days.working_days, 0) as working_days
+    coalesce(working_days.working_days, 0) as working_days,
+    bounds_of_months.starts_at,
+    bounds_of_months.ends_at
 from month_ends
+inner join bounds_of_months using (month)
 left join working_days using (month);

@@ -1,6 +1,6 @@
--- Grain: a record that counts in the rep report (calls and e-mails: their number per user and day; presence: a row per user and month
--- with any activity). Every fact has its month and its
--- user (null: unassigned); a column that does not concern it is null. The rows of a rep, and the team, are sums over these.
+-- Grain: a record that counts in the rep report (activities: a row per user and month with any, and how many calls and e-mails count).
+-- Every fact has its month and its user (null: unassigned); a column that does not concern it is null. The rows of a rep, and the team,
+-- are sums over these. Wins and activities only of the months that are needed (see workspace/need_from.sql).
 create or replace view staging.rep_facts as
 with
 demos as (
@@ -27,17 +27,11 @@ losses as (
 cancellations as (
     select month as happened_on, user_id, 1 as cancelled_leads from staging.cancelled_leads
 ),
-calls as (
-    select called_on as happened_on, user_id, count(*) as calls from staging.counted_calls group by called_on, user_id
-),
-emails as (
-    select emailed_on as happened_on, user_id, count(*) as emails from staging.counted_emails group by emailed_on, user_id
-),
-presence as (
-    select month as happened_on, user_id from staging.rep_presence
+activities as (
+    select month as happened_on, user_id, calls, emails from staging.rep_activity
 ),
 facts as (
-    select * from presence
+    select * from activities
     union all by name
     select * from demos
     union all by name
@@ -46,10 +40,6 @@ facts as (
     select * from losses
     union all by name
     select * from cancellations
-    union all by name
-    select * from calls
-    union all by name
-    select * from emails
 )
 select
     cast(date_trunc('month', happened_on) as date) as month,

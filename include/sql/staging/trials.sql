@@ -1,6 +1,12 @@
 -- Grain: lead_id. The first ever entry of a lead into a trial status; being created in one counts.
 create or replace view staging.trials as
-select lead_id, min(entered_on) as trial_on
-from staging.lead_timeline
-where role = 'trial'
-group by lead_id;
+with
+first_trials as (
+    select lead_id, min(entered_at) as trial_at
+    from staging.lead_timeline
+    where role = 'trial'
+    group by lead_id
+)
+select first_trials.lead_id, cast(timezone(run.timezone, first_trials.trial_at) as date) as trial_on
+from first_trials
+cross join settings.run;

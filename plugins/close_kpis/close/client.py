@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,7 +21,8 @@ from close_kpis.close.errors import (
     CloseResponseError,
     CloseServerError,
 )
-from close_kpis.close.limits import PAUSE_WITHOUT_HEADER, Budget, endpoint_group, read_pause, read_rate
+from close_kpis.close.limits import PAUSE_WITHOUT_HEADER, endpoint_group, read_pause, read_rates
+from close_kpis.close.pacing import Budget, Slots
 
 if TYPE_CHECKING:
     import ssl
@@ -46,7 +47,7 @@ class ClientConfig:
         api_key: user name of the basic authentication; the password is empty.
         base_url: scheme and host.
         timeout: seconds without a byte until a request counts as failed.
-        concurrency: requests under way at once.
+        concurrency: requests under way at once, at most; fewer while Close is slow to answer.
         attempts: how often a request is sent before its failure is the result.
         patience: seconds after which no further attempt is made.
         wait_initial: seconds before the second attempt, doubled with each further one; a 429 waits
@@ -57,7 +58,7 @@ class ClientConfig:
     api_key: str = field(repr=False)
     base_url: str = BASE_URL
     timeout: float = 60.0
-    concurrency: int = 8
+    concurrency: int = 32
     attempts: int = 8
     patience: float = 300.0
     wait_initial: float = 0.5
@@ -75,7 +76,7 @@ class CloseClient:
         self.config = config
         self.requests = 0
         self._budgets: defaultdict[str, Budget] = defaultdict(Budget)
-        self._slots = asyncio.Semaphore(config.concurrency)
+        self._slots: defaultdict[str, Slots] = defaultdict(lambda: Slots(config.concurrency))
         self._http: httpx.AsyncClient | None = None
 
     async def __aenter__(self) -> Self:
@@ -147,36 +148,45 @@ class CloseClient:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     async def _send(self, method: str, path: str, *, counts_as: str, **options: Any) -> dict[str, Any]:
+        where, group = f"{method} {path}", endpoint_group(counts_as, path)
+        budget, slots = self._budgets[group], self._slots[group]
+        await slots.take()
+        seconds = None
+        try:
+            number = await budget.take()
+            self.requests += 1
+            began = time.monotonic()
+            response = await self._exchange(where, method, path, options)
+            seconds = time.monotonic() - began
+            budget.give_back(number, read_rates(response.headers), seconds)
+            if response.status_code == 429:
+                pause = read_pause(response.headers)
+                budget.hold(PAUSE_WITHOUT_HEADER if pause is None else pause)
+            return _read(response, where)
+        except CloseServerError:
+            seconds = None
+            raise
+        finally:
+            await slots.give_back(seconds)
+
+    async def _exchange(self, where: str, method: str, path: str, options: Mapping[str, Any]) -> httpx.Response:
         import httpx
 
         if self._http is None:
             raise RuntimeError("open the client first: async with CloseClient(config) as client")
-        where = f"{method} {path}"
-        budget = self._budgets[endpoint_group(counts_as, path)]
-        async with self._slots:
-            await budget.take()
-            self.requests += 1
-            rate = None
-            try:
-                response = await self._http.request(method, path.lstrip("/"), **options)
-                rate = read_rate(response.headers)
-            except httpx.TimeoutException as error:
-                raise CloseConnectionError(
-                    f"{where}: no answer from {self.config.base_url} in {self.config.timeout:.0f} s "
-                    f"({type(error).__name__}): check the network, then run the task again"
-                ) from error
-            except (httpx.TransportError, httpx.DecodingError, httpx.TooManyRedirects) as error:
-                raise CloseConnectionError(
-                    f"{where}: the connection to {self.config.base_url} failed ({type(error).__name__}: "
-                    f"{error}): check the address of the Close connection and the network, then run the task "
-                    "again"
-                ) from error
-            finally:
-                budget.give_back(rate)
-            if response.status_code == 429:
-                pause = read_pause(response.headers)
-                budget.hold(PAUSE_WITHOUT_HEADER if pause is None else pause)
-        return _read(response, where)
+        try:
+            return await self._http.request(method, path.lstrip("/"), **options)
+        except httpx.TimeoutException as error:
+            raise CloseConnectionError(
+                f"{where}: no answer from {self.config.base_url} in {self.config.timeout:.0f} s "
+                f"({type(error).__name__}): check the network, then run the task again"
+            ) from error
+        except (httpx.TransportError, httpx.DecodingError, httpx.TooManyRedirects) as error:
+            raise CloseConnectionError(
+                f"{where}: the connection to {self.config.base_url} failed ({type(error).__name__}: "
+                f"{error}): check the address of the Close connection and the network, then run the task "
+                "again"
+            ) from error
 
 
 @cache

@@ -11,6 +11,10 @@ class CloseAuthError(CloseError):
     """The API key is refused, or may not do this. Trying again does not help."""
 
 
+class CloseVisibilityError(CloseAuthError):
+    """The API key sees far fewer records than before, so what is missing must not pass for deleted."""
+
+
 class CloseRequestError(CloseError):
     """Close does not accept the request (a 4xx). Trying again does not help."""
 

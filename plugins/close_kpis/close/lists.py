@@ -115,7 +115,7 @@ async def by_ids(client: CloseClient, stream: Stream, ids: list[str]) -> list[Ob
     """
     import asyncio
 
-    if stream.is_activity or stream.name == "tasks":
+    if stream.has_id_filter:
         batches = [ids[at : at + 100] for at in range(0, len(ids), 100)]
         read = await asyncio.gather(*(_batch(client, stream, batch) for batch in batches))
         return [obj for batch in read for obj in batch]

@@ -21,7 +21,7 @@ from close_kpis.close.errors import (
     CloseResponseError,
 )
 from close_kpis.close.lists import Page
-from close_kpis.close.windows import TICK, Window, split
+from close_kpis.close.windows import ALL_TIME, TICK, Window, split
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -59,14 +59,30 @@ async def oldest_first(
     """
     todo = [window]
     while todo:
-        part = todo.pop()
-        first = await _Search(client, stream, part, by).page()
-        middle = await _middle(client, stream, part, by, first) if first.total > target else None
-        if middle is None:
-            yield Page(await _walk(client, stream, part, by, first), part, todo[-1] if todo else None)
+        read = await read_or_split(client, stream, todo.pop(), by, target)
+        if isinstance(read, Page):
+            yield Page(read.objects, read.covered, todo[-1] if todo else None)
         else:
-            before, after = split(part, middle)
-            todo += [after, before]
+            todo += reversed(read)
+
+
+async def read_or_split(
+    client: CloseClient, stream: Stream, window: Window, by: str = "date_created", target: int = TARGET
+) -> Page | tuple[Window, Window]:
+    """Return the objects of a window; or, where it holds more than the target, the two parts to read instead.
+
+    Args and raised errors: as for `oldest_first`.
+    """
+    first = await _Search(client, stream, window, by).page()
+    middle = await _middle(client, stream, window, by, first) if first.total > target else None
+    if middle is not None:
+        return split(window, middle)
+    return Page(await _walk(client, stream, window, by, first), window, None)
+
+
+async def count(client: CloseClient, stream: Stream) -> int:
+    """Return how many objects of a searchable stream the API key can see."""
+    return (await _Search(client, stream, ALL_TIME, "date_created", limit=1).page()).total
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from close_kpis.close.columns import Column
+
+
+OUTLINE = frozenset({"id", "lead_id", "date_created", "date_updated"})
+"""Columns that tell whether a row has changed or moved to another lead."""
 
 
 class Kind(Enum):
@@ -45,7 +49,8 @@ class Stream:
         filters: parameters of every list request.
         order: value of ``_order_by`` that makes the newest come first; None where that is the
             endpoint's only order.
-        is_activity: whether ``id__in`` reads many at once, and changes are invisible to filters.
+        is_activity: whether changes are invisible to filters.
+        has_id_filter: whether ``id__in`` reads many at once.
         has_update_filter: whether ``date_updated`` can be filtered by.
     """
 
@@ -58,12 +63,18 @@ class Stream:
     filters: Mapping[str, str] = field(default_factory=dict)
     order: str | None = None
     is_activity: bool = False
+    has_id_filter: bool = False
     has_update_filter: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields to ask for with ``_fields``."""
         return tuple(dict.fromkeys(column.field for column in self.columns if column.field))
+
+    @property
+    def outline(self) -> Stream:
+        """The same list with as little of each row as shows whether it has changed: ids and time stamps."""
+        return replace(self, columns=tuple(column for column in self.columns if column.name in OUTLINE))
 
     @property
     def belongs_to_lead(self) -> bool:

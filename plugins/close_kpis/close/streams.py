@@ -41,6 +41,7 @@ def _activity(name: str, path: str, event_type: str, kind: Kind, *columns: Colum
         columns=(*_ACTIVITY, *columns),
         object_type=f"activity.{event_type}",
         is_activity=True,
+        has_id_filter=True,
     )
 
 
@@ -235,6 +236,7 @@ _HEAVY = (
         object_type="task.lead",
         filters=MappingProxyType({"_type": "lead"}),
         order="-date_created",
+        has_id_filter=True,
         has_update_filter=True,
     ),
 )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from close_kpis.lake.sql import statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from duckdb import DuckDBPyConnection
@@ -63,11 +63,10 @@ class EventPosition:
 
 @dataclass(frozen=True)
 class Span:
-    """A half-open window of ``date_created`` with the number of rows it had; None is open."""
+    """A half-open window of ``date_created``; None is open."""
 
     start: datetime | None
     end: datetime | None
-    rows: int = 0
 
 
 def event_position(con: DuckDBPyConnection) -> EventPosition | None:
@@ -140,19 +139,16 @@ def loaded_spans(con: DuckDBPyConnection, stream: str) -> list[Span]:
     return [Span(start, end) for start, end in _windows(con, stream)]
 
 
-def put_spans(con: DuckDBPyConnection, stream: str, spans: Iterable[Span], at: datetime) -> None:
+def put_spans(con: DuckDBPyConnection, stream: str, spans: Sequence[Span], at: datetime) -> None:
     """Note windows of a stream as loaded."""
-    for span in spans:
-        con.execute(
-            statement("sync/put_window"),
-            {
-                "stream": stream,
-                "window_start": span.start,
-                "window_end": span.end,
-                "rows": span.rows,
-                "loaded_at": at,
-            },
-        )
+    if spans:
+        con.execute(statement("sync/put_windows"), {"stream": stream, "loaded_at": at, **bounds(spans)})
+
+
+def bounds(spans: Iterable[Span]) -> dict[str, list[datetime | None]]:
+    """Return windows as the parameters of a query: ``starts`` and ``ends``."""
+    listed = list(spans)
+    return {"starts": [span.start for span in listed], "ends": [span.end for span in listed]}
 
 
 def _windows(con: DuckDBPyConnection, stream: str) -> list[tuple[datetime | None, datetime | None]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from close_kpis.lake.checks import KPI_RULES, tables_read
 from close_kpis.lake.models import create_settings_tables, create_staging, in_order
 from close_kpis.lake.sql import names, statement
+from close_kpis.lake.upgrade import bring_past_days, definition, is_outdated, stored_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -29,10 +30,12 @@ def bring_released(con: DuckDBPyConnection) -> None:
     Args:
         con: a connection in which `kpi` means the workspace.
     """
-    released = _tables(con)
+    stored = stored_columns(con)
     for name in in_order("kpis"):
-        con.execute(_definition(con, name))
-        if f"kpi.{name}" in released:
+        con.execute(definition(con, name))
+        if name in stored and is_outdated(stored, name):
+            bring_past_days(con, stored, name)
+        elif name in stored:
             con.execute(statement("candidate/copy_released", name))
 
 
@@ -89,8 +92,11 @@ def release(con: DuckDBPyConnection, computation_id: str) -> None:
     create_settings_tables(con)
     for name in names("settings"):
         con.execute(statement("candidate/release_settings", name))
+    stored = stored_columns(con)
     for name in in_order("kpis"):
-        con.execute(_definition(con, name))
+        if name in stored and is_outdated(stored, name):
+            con.execute(statement("upgrade/drop", name))
+        con.execute(definition(con, name))
         con.execute(statement("candidate/release_kpi", name))
     [(have_changed,)] = con.execute(statement("candidate/models_have_changed")).fetchall()
     if have_changed:
@@ -106,11 +112,6 @@ def _require(con: DuckDBPyConnection, computation_id: str) -> None:
             "another computation has taken this one's place before it was released: clear the task compute_kpis of "
             "this run, or leave it, since the later one read everything that this one did"
         )
-
-
-def _definition(con: DuckDBPyConnection, name: str) -> str:
-    """Return the first statement of a KPI model: the one that creates its table."""
-    return con.extract_statements(statement(f"kpis/{name}"))[0].query
 
 
 def _tables(con: DuckDBPyConnection) -> set[str]:

@@ -58,12 +58,18 @@ def earliest_changed_month(con: DuckDBPyConnection, since_snapshot: int | None, 
     snapshots = {"from": since_snapshot + 1, "to": newest}
     changed = {name for (name,) in con.execute(statement("changes/tables"), snapshots).fetchall()}
     bounds = {table: bound for table, bound in BOUNDS.items() if table in changed}
-    first = _month(con, "changes/first_month", {"zone": zone}) if "reference" in bounds.values() else None
-    months = []
-    for table, bound in bounds.items():
-        extra: dict[str, Any] = {"first": first} if bound == "reference" else {"zone": zone}
-        months.append(_month(con, f"changes/{bound}", {**snapshots, **extra}, table))
+    if any(bound == "reference" and _differs(con, table, snapshots) for table, bound in bounds.items()):
+        return _month(con, "changes/first_month", {"zone": zone})
+    months = [
+        _month(con, f"changes/{bound}", {**snapshots, "zone": zone}, table)
+        for table, bound in bounds.items()
+        if bound != "reference"
+    ]
     return min((month for month in months if month is not None), default=None)
+
+
+def _differs(con: DuckDBPyConnection, table: str, snapshots: Mapping[str, int]) -> bool:
+    return bool(con.execute(statement("changes/reference", table), dict(snapshots)).fetchall()[0][0])
 
 
 def _month(con: DuckDBPyConnection, name: str, parameters: Mapping[str, Any], table: str | None = None) -> date | None:

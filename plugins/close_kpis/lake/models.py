@@ -12,20 +12,22 @@ from close_kpis.lake.sql import raw_tables, statement
 from close_kpis.paths import SQL
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
-RECORDS = frozenset({"counted_calls", "counted_emails"})
-"""Staging models with a row per activity: read where they lie, not kept in memory."""
+RECORDS = frozenset({"calls", "counted_calls", "counted_emails", "emails", "lead_ids", "lead_owners", "leads"})
+"""Staging models that are read where their rows lie, not kept in memory."""
 
 
 @cache
-def in_order(folder: str) -> tuple[str, ...]:
+def in_order(folder: str, until: str | None = None) -> tuple[str, ...]:
     """Return the models of a folder, each after those of the same folder that its SQL reads.
 
     Args:
         folder: below ``include/sql``: ``staging`` or ``kpis``.
+        until: only this model and all that it builds on; every model when None.
     """
     schema = {"staging": "staging", "kpis": "kpi"}[folder]
     names = {path.stem for path in _files(folder)}
@@ -33,7 +35,13 @@ def in_order(folder: str) -> tuple[str, ...]:
         name: set(re.findall(rf"\b{schema}\.(\w+)", _code(statement(f"{folder}/{name}")))) & names - {name}
         for name in sorted(names)
     }
+    if until is not None:
+        inputs = {name: inputs[name] for name in _with_inputs(until, inputs)}
     return tuple(TopologicalSorter(inputs).static_order())
+
+
+def _with_inputs(name: str, inputs: Mapping[str, set[str]]) -> set[str]:
+    return {name}.union(*(_with_inputs(read, inputs) for read in inputs[name]))
 
 
 @cache
@@ -60,15 +68,23 @@ def create_staging(con: DuckDBPyConnection) -> None:
 
 def open_workspace(con: DuckDBPyConnection) -> None:
     """Create the workspace, a database in memory, and make it what names without a catalog mean."""
+    con.execute(statement("workspace/no_checkpoint"))
     con.execute(statement("workspace/schemas"))
     for table in raw_tables():
         con.execute(statement("workspace/raw_view", table))
     con.execute(statement("workspace/enter"))
 
 
-def fill_workspace(con: DuckDBPyConnection) -> None:
-    """Keep each staging model as a table of the workspace, read from one snapshot of the lake."""
-    for name in in_order("staging"):
+def fill_workspace(con: DuckDBPyConnection, until: str | None = None, after: str | None = None) -> None:
+    """Keep each staging model as a table of the workspace, read from one snapshot of the lake.
+
+    Args:
+        con: a connection whose names mean the workspace.
+        until: the model to stop at, and none but those that it reads; all when None.
+        after: a model that has been kept before, with those that it reads.
+    """
+    names = in_order("staging", until)
+    for name in names if after is None else (name for name in names if name not in in_order("staging", after)):
         text = statement(f"staging/{name}")
         if name not in RECORDS:
             text = text.replace("create or replace view", "create or replace table", 1)

@@ -177,11 +177,15 @@ def _prepare(con: DuckDBPyConnection, settings: Settings, month: date | None) ->
     open_workspace(con)
     create_settings_tables(con)
     _write_settings(con, resolved, as_of, None)
-    fill_workspace(con)
+    fill_workspace(con, until="months")
     first_month = _value(con, "computations/first_month")
     con.execute(statement("workspace/leave"))
     from_month, reason = _from_month(con, first_month, month, resolved, as_of, last)
     con.execute(statement("workspace/set_from_month"), {"from_month": from_month})
+    con.execute(statement("workspace/need_from"), {"from_month": from_month})
+    con.execute(statement("workspace/enter"))
+    fill_workspace(con, after="months")
+    con.execute(statement("workspace/leave"))
     return _Plan(resolved, as_of, snapshot_id, from_month, reason)
 
 

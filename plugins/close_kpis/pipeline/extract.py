@@ -14,6 +14,8 @@ from close_kpis.month import month_key
 from close_kpis.pipeline.extraction import Extraction, WrongAccountError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from duckdb import DuckDBPyConnection
 
     from close_kpis.lake.config import LakeConfig
@@ -31,7 +33,10 @@ __all__ = [
     "stream_names",
     "sync",
     "sync_stream",
+    "totals",
 ]
+
+COUNTS = ("rows", "inserted", "updated", "deleted", "requests")
 
 
 def stream_names() -> list[str]:
@@ -48,7 +53,11 @@ def reporting_zone() -> str:
 
 
 def start_sync(
-    close_conn_id: str = "close_default", lake_conn_id: str = "lake_default", zone: str | None = None
+    close_conn_id: str = "close_default",
+    lake_conn_id: str = "lake_default",
+    zone: str | None = None,
+    *,
+    accepts_fewer_leads: bool = False,
 ) -> str:
     """Read the reference data and the event log, and fix the instant that the sync goes up to.
 
@@ -56,16 +65,19 @@ def start_sync(
         close_conn_id: Airflow connection of Close.
         lake_conn_id: Airflow connection of the lake.
         zone: the reporting time zone; None takes that of the settings.
+        accepts_fewer_leads: whether leads that the API key no longer sees may be taken as deleted.
 
     Returns:
         The instant as ISO 8601 in UTC.
 
     Raises:
         WrongAccountError: the lake holds another organisation's rows.
+        CloseVisibilityError: the API key sees far fewer leads than the lake has.
         CloseError: Close could not be read.
     """
     extraction = _extraction(close_conn_id, lake_conn_id)
-    return start(replace(extraction, zone=zone) if zone else extraction).isoformat()
+    given = replace(extraction, zone=zone or extraction.zone, accepts_fewer_leads=accepts_fewer_leads)
+    return start(given).isoformat()
 
 
 def sync_stream(
@@ -89,7 +101,8 @@ def sync_stream(
     Raises:
         CloseError: Close could not be read; what was stored stays and is not read again.
     """
-    return sync(_extraction(close_conn_id, lake_conn_id), stream, datetime.fromisoformat(as_of))
+    [counts] = sync(_extraction(close_conn_id, lake_conn_id), datetime.fromisoformat(as_of), [stream])
+    return counts
 
 
 def finish_sync(lake_conn_id: str = "lake_default", zone: str | None = None) -> str | None:
@@ -109,26 +122,28 @@ def finish_sync(lake_conn_id: str = "lake_default", zone: str | None = None) -> 
 
 
 def pull_month(
-    stream: str,
-    month: date,
-    *,
-    close_conn_id: str = "close_default",
-    lake_conn_id: str = "lake_default",
-) -> dict[str, Any]:
-    """Read one month of a stream again, completely, and mark what Close has no more.
+    month: date, *, close_conn_id: str = "close_default", lake_conn_id: str = "lake_default"
+) -> list[dict[str, Any]]:
+    """Read one month of every stream again, completely, and mark what Close has no more.
 
     A stream that was never loaded is loaded whole first.
 
     Args:
-        stream: one of `stream_names`.
         month: any day of the month.
         close_conn_id: Airflow connection of Close.
         lake_conn_id: Airflow connection of the lake.
 
     Returns:
-        As `sync_stream`.
+        For each stream as `sync_stream`.
     """
-    return pull(_extraction(close_conn_id, lake_conn_id), stream, month)
+    return pull(_extraction(close_conn_id, lake_conn_id), month)
+
+
+def totals(streams: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the sums of what `sync_stream` or `pull_month` returned: rows, inserted, ..., requests, seconds."""
+    listed = list(streams)
+    sums = {name: sum(counts[name] for counts in listed) for name in COUNTS}
+    return {**sums, "seconds": round(sum(counts["seconds"] for counts in listed), 1)}
 
 
 def start(extraction: Extraction) -> datetime:
@@ -140,21 +155,27 @@ def start(extraction: Extraction) -> datetime:
     return as_of
 
 
-def sync(extraction: Extraction, stream: str, as_of: datetime) -> dict[str, Any]:
-    """Do what `sync_stream` says, without Airflow."""
+def sync(extraction: Extraction, as_of: datetime, streams: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """Do what `sync_stream` says for streams (None for all), without Airflow."""
     from close_kpis.pipeline import syncing
 
-    return asyncio.run(syncing.sync(extraction, stream, as_of))
+    return asyncio.run(syncing.sync(extraction, streams or stream_names(), as_of))
 
 
-def pull(extraction: Extraction, stream: str, month: date) -> dict[str, Any]:
-    """Do what `pull_month` says, without Airflow."""
+def pull(extraction: Extraction, month: date, streams: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """Do what `pull_month` says, without Airflow.
+
+    Args:
+        extraction: from where into where.
+        month: any day of the month.
+        streams: their names; None for all.
+    """
     from close_kpis.pipeline import starting, syncing
 
     as_of = now(extraction.zone)
     if not _is_started(extraction.lake):
         asyncio.run(starting.start(extraction, as_of))
-    return asyncio.run(syncing.pull(extraction, stream, month, as_of))
+    return asyncio.run(syncing.pull(extraction, streams or stream_names(), month, as_of))
 
 
 def _is_started(lake: LakeConfig) -> bool:

@@ -25,6 +25,7 @@ class Extraction:
         lake: the lake.
         zone: the reporting time zone (IANA name).
         history_start: first day of the reports; None for the account's first record.
+        accepts_fewer_leads: whether leads that the API key no longer sees may be taken as deleted.
         batch_rows: rows after which a load commits.
     """
 
@@ -32,4 +33,5 @@ class Extraction:
     lake: LakeConfig
     zone: str = "UTC"
     history_start: date | None = None
-    batch_rows: int = 5_000
+    accepts_fewer_leads: bool = False
+    batch_rows: int = 20_000

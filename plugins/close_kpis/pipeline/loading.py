@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.close.columns import read_instant
-from close_kpis.close.lists import newest_first
-from close_kpis.close.search import oldest_first
+from close_kpis.close.lists import Page, newest_first
+from close_kpis.close.search import read_or_split
 from close_kpis.close.windows import ALL_TIME, Window, joined, missing, split
-from close_kpis.lake.bookmarks import loaded_spans
+from close_kpis.lake.bookmarks import Span, bounds, loaded_spans
 from close_kpis.pipeline.session import Collector
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from close_kpis.pipeline.session import Session
-
-WORKERS = 4
-"""Windows of a stream that are walked at once."""
 
 SLICE_PAGES = 20
 """About how many pages a window is long before its older part is given to another worker."""
@@ -46,9 +43,19 @@ async def load(session: Session, windows: Iterable[Window]) -> None:
         session: the stream and its connections.
         windows: what to read.
     """
-    collector = Collector(session)
-    await _read(session, list(windows), collector)
+    listed = list(windows)
+    session.progress.period = _period(session)
+    session.progress.cover(missing(ALL_TIME, listed))
+    # What the lake has already is compared first: most rows have not changed.
+    collector = Collector(session, reads_outlines=session.is_known and session.stream.has_id_filter)
+    await _read(session, listed, collector)
     await collector.flush()
+
+
+def _period(session: Session) -> Window | None:
+    """Return the time from the account's beginning to now, as far as it is known."""
+    [(joined_at,)] = session.query("first_user")
+    return None if joined_at is None else Window(joined_at, session.as_of)
 
 
 async def read_again(session: Session, month: Window, first_day: date) -> None:
@@ -61,17 +68,19 @@ async def read_again(session: Session, month: Window, first_day: date) -> None:
         month: the month's window.
         first_day: the month's first day.
     """
+    session.progress.period = month
     collector = Collector(session, notes_windows=False)
     await _read(session, [month], collector)
-    bounds = {"window_start": month.start, "window_end": month.end}
+    window = {"window_start": month.start, "window_end": month.end}
     happened: set[str] = set()
     if session.stream.is_activity:
-        happened = session.ids("in_month_activities", bounds)
+        happened = session.ids("in_month_activities", window)
     if session.stream.name == "opportunities":
         won = await _read_won(session, first_day, collector)
-        happened = session.ids("in_month_opportunities", {**bounds, "month": first_day}) - won
+        happened = session.ids("in_month_opportunities", {**window, "month": first_day}) - won
     await collector.flush()
-    rows, lost = await session.read_ids(happened - session.ids("stored_in_window", bounds))
+    in_window = session.ids("stored_in_windows", bounds([Span(month.start, month.end)]))
+    rows, lost = await session.read_ids(happened - in_window)
     await collector.flush(rows, lost)
 
 
@@ -87,26 +96,18 @@ async def _read_won(session: Session, first_day: date, collector: Collector) -> 
 
 
 async def _read(session: Session, windows: list[Window], collector: Collector) -> None:
-    if session.stream.name != "leads":
-        await _load_list(session, windows, collector)
-        return
-    for window in windows:
-        async for page in oldest_first(session.client, session.stream, window):
-            await collector.add(page.objects, page.covered)
-
-
-async def _load_list(session: Session, windows: list[Window], collector: Collector) -> None:
-    """Walk windows of a list endpoint, several at once."""
+    """Read windows, as many at once as the client lets requests through."""
+    read = _search if session.stream.name == "leads" else _walk
     todo: asyncio.Queue[Window] = asyncio.Queue()
     for window in windows:
         todo.put_nowait(window)
 
     async def work() -> None:
         while True:
-            await _walk(session, await todo.get(), todo, collector)
+            await read(session, await todo.get(), todo, collector)
             todo.task_done()
 
-    workers = [asyncio.create_task(work()) for _ in range(WORKERS)]
+    workers = [asyncio.create_task(work()) for _ in range(session.client.config.concurrency)]
     finished = asyncio.create_task(todo.join())
     try:
         done, _ = await asyncio.wait([finished, *workers], return_when=asyncio.FIRST_COMPLETED)
@@ -118,10 +119,20 @@ async def _load_list(session: Session, windows: list[Window], collector: Collect
         task.result()
 
 
+async def _search(session: Session, window: Window, todo: asyncio.Queue[Window], collector: Collector) -> None:
+    """Read a window of a search, or share out its parts where it holds too much for one."""
+    read = await read_or_split(session.client, collector.stream, window)
+    if isinstance(read, Page):
+        await collector.add(read.objects, read.covered)
+    else:
+        for part in read:
+            todo.put_nowait(part)
+
+
 async def _walk(session: Session, window: Window, todo: asyncio.Queue[Window], collector: Collector) -> None:
     """Read a window to its end, or its newest page only where the rest is better shared out."""
     is_first = True
-    async with aclosing(newest_first(session.client, session.stream, window)) as pages:
+    async with aclosing(newest_first(session.client, collector.stream, window)) as pages:
         async for page in pages:
             await collector.add(page.objects, page.covered)
             if is_first and page.left is not None and (at := _split_point(page.objects, page.left)):

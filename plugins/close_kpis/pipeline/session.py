@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from close_kpis.close.lists import by_ids, one
 from close_kpis.close.reference import read_users
-from close_kpis.close.windows import Window, joined
-from close_kpis.lake.bookmarks import Span, put_spans
+from close_kpis.close.windows import joined
+from close_kpis.lake.bookmarks import Span, bounds, put_spans
 from close_kpis.lake.connection import run_transaction
 from close_kpis.lake.loader import MergeResult, merge, tombstone
 from close_kpis.lake.sql import statement
+from close_kpis.pipeline.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from close_kpis.close.client import CloseClient
     from close_kpis.close.streams import Stream
+    from close_kpis.close.windows import Window
     from close_kpis.lake.connection import LakeConfig
 
 log = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ class Session:
         lake: the lake.
         stream: what is read.
         as_of: the sync's instant.
+        is_known: whether the lake holds rows of the stream from before this load.
         batch_rows: rows after which a load commits.
         batch_seconds: seconds after which it does.
     """
@@ -53,11 +56,16 @@ class Session:
     lake: LakeConfig
     stream: Stream
     as_of: datetime
-    batch_rows: int = 5_000
+    is_known: bool = True
+    batch_rows: int = 20_000
     batch_seconds: float = 10.0
-    began: float = field(default_factory=time.monotonic)
     result: MergeResult = field(default_factory=lambda: MergeResult(0, 0, 0))
     deleted: int = 0
+
+    def __post_init__(self) -> None:
+        """Begin to count requests and time."""
+        self.progress = Progress(self.stream.name)
+        self._requests_before = self.client.requests
 
     def query(self, name: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return the rows of a query in ``include/sql/sync``, on the stream's table where it names one."""
@@ -77,6 +85,17 @@ class Session:
         asked = sorted(ids)
         rows = [self.stream.row(obj) for obj in await by_ids(self.client, self.stream, asked)]
         return rows, set(asked) - {row["id"] for row in rows}
+
+    async def read_outdated(self, outlines: list[Row]) -> list[Row]:
+        """Read those rows that Close has in another version than the lake, or that the lake lacks.
+
+        Args:
+            outlines: ids, time stamps and leads of rows as Close has them; see `Stream.outline`.
+        """
+        columns = {"ids": "id", "updated": "date_updated", "leads": "lead_id"}
+        listed = {name: [row[column] for row in outlines] for name, column in columns.items()}
+        rows, _ = await self.read_ids(self.ids("outdated", listed))
+        return rows
 
     async def store(
         self, rows: list[Row], gone: Iterable[str] = (), spans: Iterable[Span] = (), then: Work | None = None
@@ -104,7 +123,6 @@ class Session:
         merged, marked = await self._commit(work)
         self.result += merged
         self.deleted += marked
-        self._log(Window(spans[0].start, spans[-1].end) if spans else None)
 
     async def store_unknown_users(self) -> None:
         """Read the users that the stored rows name and the member lists lack: they left long ago."""
@@ -141,8 +159,8 @@ class Session:
             "inserted": self.result.inserted,
             "updated": self.result.updated,
             "deleted": self.deleted,
-            "requests": self.client.requests,
-            "seconds": round(time.monotonic() - self.began, 1),
+            "requests": self.client.requests - self._requests_before,
+            "seconds": round(time.monotonic() - self.progress.began, 1),
         }
 
     async def _without_ghosts(self, rows: list[Row]) -> list[Row]:
@@ -158,20 +176,6 @@ class Session:
         alive = {obj["id"] for obj in found if obj is not None}
         return [row for row in rows if row["id"] not in buried or row["id"] in alive]
 
-    def _log(self, window: Window | None) -> None:
-        counts = self.counts()
-        log.info(
-            "%s%s: %d rows (%d new, %d changed, %d deleted), %d requests, %.0f rows/s",
-            self.stream.name,
-            f" {window}" if window else "",
-            counts["rows"],
-            counts["inserted"],
-            counts["updated"],
-            counts["deleted"],
-            counts["requests"],
-            counts["rows"] / max(counts["seconds"], 0.1),
-        )
-
 
 class Collector:
     """Gathers the pages of a load and stores them in batches, each with the windows it completes.
@@ -182,10 +186,13 @@ class Collector:
     Args:
         session: the stream and its connections.
         notes_windows: whether the windows are stored as loaded.
+        reads_outlines: whether pages hold outlines of rows, of which only the outdated are read whole.
     """
 
-    def __init__(self, session: Session, *, notes_windows: bool = True) -> None:
+    def __init__(self, session: Session, *, notes_windows: bool = True, reads_outlines: bool = False) -> None:
         self._session = session
+        self._stream = session.stream.outline if reads_outlines else session.stream
+        self._reads_outlines = reads_outlines
         self._notes_windows = notes_windows
         self._rows: list[Row] = []
         self._covered: list[Window] = []
@@ -196,12 +203,20 @@ class Collector:
     async def add(self, objects: Iterable[Mapping[str, Any]], covered: Window | None) -> None:
         """Take a page, and the window that is complete with it."""
         session = self._session
-        self._rows += [session.stream.row(obj) for obj in objects]
+        self._rows += [self._stream.row(obj) for obj in objects]
         if covered is not None and not covered.is_empty:
             self._covered.append(covered)
-        is_late = time.monotonic() - self._stored_at > session.batch_seconds
+            session.progress.cover([covered])
+        session.progress.tell(session.counts())
+        # While a batch is being stored reading goes on, until another one is full.
+        is_late = time.monotonic() - self._stored_at > session.batch_seconds and not self._turn.locked()
         if len(self._rows) >= session.batch_rows or (is_late and self._rows):
             await self.flush()
+
+    @property
+    def stream(self) -> Stream:
+        """The stream as its pages are to be asked for."""
+        return self._stream
 
     async def flush(self, more: Iterable[Row] = (), gone: Iterable[str] = (), then: Work | None = None) -> None:
         """Store what has been gathered.
@@ -217,13 +232,17 @@ class Collector:
             if not rows and not covered and not gone and then is None:
                 return
             seen = {row["id"] for row in rows}
+            if self._reads_outlines:
+                rows = await self._session.read_outdated(rows) if rows else []
             spans = [Span(window.start, window.end) for window in joined(covered)]
-            missed = {row_id for span in spans for row_id in self._stored_in(span)} - seen - self._seen_before
+            missed = self._stored_in(spans) - seen - self._seen_before
             found, lost = await self._session.read_ids(missed) if missed else ([], set())
             noted = spans if self._notes_windows else []
             await self._session.store([*rows, *found], {*gone, *lost}, noted, then)
             self._seen_before = seen
             self._stored_at = time.monotonic()
 
-    def _stored_in(self, span: Span) -> set[str]:
-        return self._session.ids("stored_in_window", {"window_start": span.start, "window_end": span.end})
+    def _stored_in(self, spans: list[Span]) -> set[str]:
+        if not spans or not self._session.is_known:
+            return set()
+        return self._session.ids("stored_in_windows", bounds(spans))

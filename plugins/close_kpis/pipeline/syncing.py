@@ -24,9 +24,10 @@ from close_kpis.lake.connection import connect, run_transaction
 from close_kpis.pipeline.following import follow, reached
 from close_kpis.pipeline.loading import load, read_again, unloaded
 from close_kpis.pipeline.session import Session
+from close_kpis.pipeline.starting import sees_fewer_leads
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from duckdb import DuckDBPyConnection
 
@@ -40,27 +41,30 @@ TIMELESS = frozenset({"meetings", "custom_activities"})
 """Heavy streams whose rows happen at any time after they were created: read from their first row on."""
 
 
-async def sync(extraction: Extraction, name: str, as_of: datetime) -> dict[str, Any]:
-    """Load what of a stream is not in the lake yet, then follow its changes.
+async def sync(extraction: Extraction, streams: Sequence[str], as_of: datetime) -> list[dict[str, Any]]:
+    """Load what of streams is not in the lake yet, then follow their changes.
 
     Args:
         extraction: from where into where.
-        name: of the stream.
+        streams: their names.
         as_of: the sync's instant.
 
     Returns:
-        Counts; see `Session.counts`.
+        Counts of each stream; see `Session.counts`.
     """
-    async with _session(extraction, name, as_of) as session:
-        position = _event_position(session)
-        is_fresh = await _load_missing(extraction, session, position)
-        complete = stream_position(session.con, name)
-        if complete is None:
-            raise AssertionError(f"{name} is loaded but has no position")
-        if not is_fresh:
-            await follow(session, complete, position)
-        await session.store_unknown_users()
-        return session.counts()
+    counts = []
+    async with _sessions(extraction, as_of) as open_session:
+        for name in streams:
+            session = open_session(name)
+            position = _event_position(session)
+            is_fresh = await _load_missing(extraction, session, position)
+            complete = stream_position(session.con, name)
+            if complete is None:
+                raise AssertionError(f"{name} is loaded but has no position")
+            if not is_fresh:
+                await follow(session, complete, position)
+            counts.append(await _finished(session))
+    return counts
 
 
 def _event_position(session: Session) -> EventPosition:
@@ -85,7 +89,9 @@ async def _load_missing(extraction: Extraction, session: Session, log_position: 
         under_way = new
     windows = unloaded(session, await _wanted(extraction, session))
     if windows:
+        session.is_known = stream_position(session.con, name) is not None
         await load(session, windows)
+        session.is_known = True
     if under_way is not None:
         ended = under_way
 
@@ -123,30 +129,50 @@ async def _wanted(extraction: Extraction, session: Session) -> Window:
     return Window(month_window(day, extraction.zone).start)
 
 
-async def pull(extraction: Extraction, name: str, month: date, as_of: datetime) -> dict[str, Any]:
-    """Read one month of a stream again, completely; a stream that was never loaded is loaded whole.
+async def pull(extraction: Extraction, streams: Sequence[str], month: date, as_of: datetime) -> list[dict[str, Any]]:
+    """Read one month of streams again, completely; a stream that was never loaded is loaded whole.
 
     Args:
         extraction: from where into where.
-        name: of the stream.
+        streams: their names.
         month: any day of the month.
         as_of: now.
 
     Returns:
-        Counts; see `Session.counts`.
+        Counts of each stream; see `Session.counts`.
+
+    Raises:
+        CloseVisibilityError: the API key sees far fewer leads than the lake has.
     """
-    async with _session(extraction, name, as_of) as session:
-        is_fresh = await _load_missing(extraction, session, _event_position(session))
-        if not is_fresh:
-            await read_again(session, month_window(month, extraction.zone), month.replace(day=1))
-        await session.store_unknown_users()
-        return session.counts()
+    counts = []
+    async with _sessions(extraction, as_of) as open_session:
+        for name in streams:
+            session = open_session(name)
+            if name == "leads":
+                await sees_fewer_leads(extraction, session.con, session.client)
+            is_fresh = await _load_missing(extraction, session, _event_position(session))
+            if not is_fresh:
+                await read_again(session, month_window(month, extraction.zone), month.replace(day=1))
+            counts.append(await _finished(session))
+    return counts
+
+
+async def _finished(session: Session) -> dict[str, Any]:
+    await session.store_unknown_users()
+    counts = session.counts()
+    session.progress.tell(counts, is_over=True)
+    return counts
 
 
 @asynccontextmanager
-async def _session(extraction: Extraction, name: str, as_of: datetime) -> AsyncIterator[Session]:
-    if name not in names(Kind.LIGHT, Kind.HEAVY):
-        raise ValueError(f"{name!r} is no stream; choose from {', '.join(names(Kind.LIGHT, Kind.HEAVY))}")
+async def _sessions(extraction: Extraction, as_of: datetime) -> AsyncIterator[Callable[[str], Session]]:
+    """Open the lake and Close; yield what begins to read a stream with them, one at a time."""
     with closing(connect(extraction.lake)) as con:
         async with CloseClient(extraction.close) as client:
-            yield Session(client, con, extraction.lake, STREAMS[name], as_of, batch_rows=extraction.batch_rows)
+
+            def begin(name: str) -> Session:
+                if name not in names(Kind.LIGHT, Kind.HEAVY):
+                    raise ValueError(f"{name!r} is no stream; choose from {', '.join(names(Kind.LIGHT, Kind.HEAVY))}")
+                return Session(client, con, extraction.lake, STREAMS[name], as_of, batch_rows=extraction.batch_rows)
+
+            yield begin

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.sandbox.close_api.small_account import ACCOUNT
+
 if TYPE_CHECKING:
     import httpx
 
@@ -165,3 +167,18 @@ def test_long_query_goes_as_overridden_post(reader):
     )
     assert ids(reply) == ["acti_email"]
     assert reply.json()["has_more"] is True
+
+
+@pytest.mark.parametrize(
+    ("asked", "kinds"),
+    [
+        ("", {"Email", "Call"}),
+        ("?thread_emails=true", {"Email", "Call", "EmailThread"}),
+        ("?thread_emails=only", {"Call", "EmailThread"}),
+    ],
+)
+def test_all_activities_have_threads_only_if_asked(serve, connect, asked, kinds):
+    rows = [{"id": f"acti_{kind}", "_type": kind, "lead_id": "lead_a"} for kind in ("Email", "EmailThread", "Call")]
+    client = connect(serve({**ACCOUNT, "activities": rows}, rate=0))
+    assert {row["_type"] for row in client.get(f"/activity/{asked}").json()["data"]} == kinds
+    assert len(client.get("/activity/emailthread/").json()["data"]) == 1

@@ -3,6 +3,5 @@ create table if not exists sync.windows (
     stream varchar not null,
     window_start timestamptz,
     window_end timestamptz,
-    rows bigint not null,
     loaded_at timestamptz not null
 );

@@ -1,0 +1,1 @@
+"""The extraction beside two public connectors, on one sandbox: speed, requests, memory, correctness."""

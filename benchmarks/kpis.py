@@ -1,0 +1,165 @@
+"""The KPI tables of a large account against the same KPIs in plain pandas: ``make bench-kpis``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.account import LEADS, files, rows, write_account, write_next_day
+from benchmarks.measure import RESULTS
+from close_kpis.lake.config import LakeConfig
+from close_kpis.lake.connection import connect
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENT = ROOT / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- kpis: begin (make bench-kpis) -->", "<!-- kpis: end -->"
+KEYS = {
+    "growth_monthly": ["month"],
+    "mrr_movements_monthly": ["month"],
+    "rep_monthly": ["month", "user_id"],
+    "source_all_time": ["source"],
+    "source_monthly": ["cohort_month", "source"],
+}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a step took.
+
+    Attributes:
+        seconds: on the clock.
+        cpu_seconds: of all cores together.
+        peak_mb: the largest resident size of its process.
+        from_month: the first month that it computed.
+    """
+
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
+    from_month: str
+
+
+def lake_in(folder: Path) -> LakeConfig:
+    """Return the benchmark's lake in a folder."""
+    return LakeConfig(f"sqlite:{folder / 'catalog.sqlite'}", str(folder / "data"))
+
+
+def measure(step: str, folder: Path) -> Cost:
+    """Run a step of ``benchmarks.measure`` in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.measure", step, str(folder)]
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    cost = Cost(**json.loads(done.stdout.splitlines()[-1]))
+    print(
+        f"{step} from {cost.from_month}: {cost.seconds:6.1f} s, {cost.cpu_seconds:6.1f} CPU s, {cost.peak_mb:6.0f} MB",
+        flush=True,
+    )
+    return cost
+
+
+def mismatches(folder: Path) -> list[str]:
+    """Describe where the two computations differ, in the columns that both have."""
+    import numpy as np
+
+    tables = pickle.loads((folder / RESULTS).read_bytes())
+    found = []
+    with closing(connect(lake_in(folder), read_only=True)) as con:
+        for name, keys in KEYS.items():
+            ours, theirs = con.table(f"kpi.{name}").df(), tables[name]
+            columns = [column for column in theirs.columns if column in ours.columns and column not in keys]
+            for key in keys:
+                ours[key], theirs[key] = ours[key].astype("str"), theirs[key].astype("str")
+            both = ours.merge(theirs, on=keys, how="outer", suffixes=("", "_pandas"), indicator=True)
+            alone = both[both["_merge"] != "both"]
+            found += [f"{name}: {len(alone)} rows on one side only"] if len(alone) else []
+            for column in columns:
+                a, b = (both[c].astype("float64") for c in (column, f"{column}_pandas"))
+                differing = ~np.isclose(a, b, rtol=1e-9, equal_nan=True) & (both["_merge"] == "both")
+                found += [f"{name}.{column}: {differing.sum()} of {len(both)} values"] if differing.any() else []
+            print(f"compared {name}: {len(both)} rows, {len(columns)} columns")
+    return found
+
+
+def section(leads: int, counts: dict[str, int], costs: dict[str, Cost], found: list[str]) -> str:
+    """Return the benchmark's section of the document, ratios first."""
+    full, daily, pandas = costs["full"], costs["daily"], costs["pandas"]
+    activities = sum(counts.get(name, 0) for name in counts if name not in ("leads", "opportunities"))
+    lines = [
+        BEGIN,
+        "## KPI tables against plain pandas",
+        "",
+        f"{counts['leads']:,} leads, {counts['opportunities']:,} opportunities, {activities:,} activities in "
+        f"60 months; {os.cpu_count()} cores. `make bench-kpis{'' if leads == LEADS else f' SCALE={leads / LEADS:g}'}`",
+        "",
+        "| | seconds | CPU seconds | peak memory | pandas takes |",
+        "|---|---|---|---|---|",
+        _row("first computation, all months, all tables and checks", full, pandas),
+        _row(f"daily run, from {daily.from_month} on", daily, pandas),
+        _row("pandas, all months, five of the tables", pandas, pandas),
+        "",
+        "On a machine that does other work, CPU seconds are the steadier measure. Both read the same Parquet files, each in a process of its own. The values of the five tables are "
+        + ("the same on both sides." if not found else "not the same on both sides: " + "; ".join(found) + "."),
+        END,
+    ]
+    return "\n".join(lines)
+
+
+def _row(what: str, cost: Cost, pandas: Cost) -> str:
+    times, memory = pandas.seconds / cost.seconds, pandas.peak_mb / cost.peak_mb
+    ratio = "" if cost is pandas else f"{times:.1f} x the time, {memory:.1f} x the memory"
+    return f"| {what} | {cost.seconds:.1f} | {cost.cpu_seconds:.1f} | {cost.peak_mb / 1024:.1f} GB | {ratio} |"
+
+
+def write_section(text: str) -> None:
+    """Put the section into the document in place of the one before."""
+    document = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else "# Benchmarks\n"
+    before, _, rest = document.partition(BEGIN)
+    after = rest.partition(END)[2]
+    DOCUMENT.write_text(f"{before.rstrip()}\n\n{text}\n{after}", encoding="utf-8")
+
+
+def run(folder: Path, leads: int) -> tuple[dict[str, Cost], dict[str, int], list[str]]:
+    """Write the account, compute it both ways and compare; then a day more.
+
+    Returns:
+        What each step took, the account's rows by table, and the mismatches.
+    """
+    lake = lake_in(folder)
+    print(f"writing an account of {leads:,} leads to {folder} ...", flush=True)
+    write_account(lake, leads)
+    counts = rows(lake)
+    (folder / "files.json").write_text(json.dumps(files(lake)), encoding="utf-8")
+    costs = {"full": measure("lake", folder), "pandas": measure("pandas", folder)}
+    found = mismatches(folder)
+    for line in found:
+        print(f"MISMATCH {line}")
+    write_next_day(lake)
+    costs["daily"] = measure("lake", folder)
+    return costs, counts, found
+
+
+def main() -> int:
+    """Run the benchmark; a mismatch fails it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", type=float, default=1.0, help="1 is an account of a million leads")
+    parser.add_argument("--write", action="store_true", help="write the result to docs/benchmarks.md")
+    arguments = parser.parse_args()
+    leads = int(LEADS * arguments.scale)
+    with tempfile.TemporaryDirectory(prefix="bench-kpis-") as folder:
+        costs, counts, found = run(Path(folder), leads)
+    text = section(leads, counts, costs, found)
+    print(text)
+    if arguments.write:
+        write_section(text)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

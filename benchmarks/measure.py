@@ -1,0 +1,63 @@
+"""One step in a process of its own: ``python -m benchmarks.measure <step> <folder>`` prints what it took as JSON."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SETTINGS = Path(__file__).parent / "kpis.yaml"
+ZONE = "America/New_York"
+RESULTS = "pandas.pickle"
+
+
+def compute_with_lake(folder: Path) -> str:
+    """Compute the KPI tables from what has changed, as the DAG ``sales_kpis`` does; return from which month on."""
+    from benchmarks.kpis import lake_in
+    from close_kpis.pipeline.compute import compute
+
+    return f"{compute(lake_in(folder), None, settings_file=SETTINGS).from_month:%Y-%m}"
+
+
+def compute_with_pandas(folder: Path) -> str:
+    """Compute the tables in pandas and keep them in the folder."""
+    import pandas as pd
+
+    from benchmarks.account import AS_OF
+    from benchmarks.pandas_kpis import compute
+
+    files = json.loads((folder / "files.json").read_text(encoding="utf-8"))
+    tables = compute(files, pd.Timestamp(AS_OF), ZONE)
+    (folder / RESULTS).write_bytes(pickle.dumps(tables))
+    return f"{tables['growth_monthly']['month'].min():%Y-%m}"
+
+
+STEPS: dict[str, Callable[[Path], str]] = {"lake": compute_with_lake, "pandas": compute_with_pandas}
+
+
+def main() -> None:
+    """Run the step and print its seconds, CPU seconds, peak memory (MB) and the month it computed from."""
+    step, folder = STEPS[sys.argv[1]], Path(sys.argv[2])
+    began = time.monotonic()
+    from_month = step(folder)
+    seconds = time.monotonic() - began
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    print(
+        json.dumps({
+            "seconds": seconds,
+            "cpu_seconds": used.ru_utime + used.ru_stime,
+            "peak_mb": used.ru_maxrss / 1024,
+            "from_month": from_month,
+        })
+    )
+
+
+if __name__ == "__main__":
+    main()

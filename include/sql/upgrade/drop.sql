@@ -1,0 +1,2 @@
+-- Makes room for kpi.{table} with other columns.
+drop table kpi.{table};

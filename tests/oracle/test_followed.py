@@ -1,0 +1,124 @@
+"""A lake that follows an account's changes, against the recomputation of the account as it is now."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from close_kpis.lake.connection import connect, transaction
+from close_kpis.pipeline.compute import compute
+from tests.oracle.compare import differences, lake_tables
+from tests.oracle.profile import examples, in_folder
+from tests.oracle.recompute import recompute
+from tests.oracle.strategies import MadeAccount, accounts, smallest
+from tests.support.lake import FreshLakes, load_account
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from close_kpis.lake.connection import LakeConfig
+    from close_kpis.pipeline.compute import Computation
+
+USUAL = 16
+MONTHLY = ("growth_monthly", "mrr_movements_monthly", "rep_monthly", "team_monthly")
+
+Row = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def lakes(tmp_path_factory: pytest.TempPathFactory) -> FreshLakes:
+    return FreshLakes(tmp_path_factory.mktemp("lake"))
+
+
+def earlier(made: MadeAccount, dice: Random) -> MadeAccount:
+    """Return the account as it may have been some days before: few records are missing or were different."""
+    share = dice.choice((0.03, 0.1, 0.5))
+    files = {
+        name: [_as_it_was(row, dice, share) for row in rows if dice.random() > share] if name in _RECORDS else rows
+        for name, rows in made.files.items()
+    }
+    return replace(made, files=files, as_of=made.as_of - timedelta(days=dice.choice((0, 1, 40))), deleted=frozenset())
+
+
+_RECORDS = ("leads", "opportunities", "activities")
+
+
+def _as_it_was(row: Row, dice: Random, share: float) -> Row:
+    if dice.random() > share:
+        return row
+    other: Row = {
+        "status_id": dice.choice(("stat_customer", "stat_churned", "stat_trial")),
+        "status_type": dice.choice(("active", "lost")),
+        "pipeline_id": "pipe_ign",
+        "value": 4200,
+        "custom.cf_source": "Webinar",
+        "new_status_id": dice.choice(("stat_customer", "stat_churned")),
+        "direction": "inbound",
+        "status": "canceled",
+        "user_id": "user_bo",
+    }
+    return {name: other[name] if name in other and dice.random() < 0.5 else value for name, value in row.items()}
+
+
+def follow(config: LakeConfig, before: MadeAccount, now: MadeAccount, folder: Path) -> tuple[Computation, list[str]]:
+    """Compute the account as it was, then what has changed since.
+
+    Returns:
+        What the second computation did, and how the lake differs from the recomputation or has moved where it must not.
+    """
+    settings = now.write(folder / "now") / "kpis.yaml"
+    expected = recompute(folder / "now", settings.read_text(), now.as_of, now.deleted)
+    with closing(connect(config)) as con:
+        with transaction(con, config):
+            load_account(con, before.write(folder / "before"), before.as_of)
+        compute(config, None, settings_file=settings)
+        kept = lake_tables(con)
+        with transaction(con, config):
+            load_account(con, folder / "now", now.as_of, now.deleted)
+        done = compute(config, None, settings_file=settings)
+        found = lake_tables(con)
+    moved = [
+        f"{name} {row['month']} was before {done.from_month}, but moved"
+        for name in MONTHLY
+        for row in _before(kept[name], done.from_month)
+        if row not in found[name]
+    ]
+    return done, [*differences(found, expected), *moved]
+
+
+def _before(rows: list[Row], month: date) -> list[Row]:
+    return [row for row in rows if row["month"] < month]
+
+
+@pytest.mark.timeout(1800)
+def test_computing_only_what_changed_gives_what_computing_all_gives(lakes: FreshLakes) -> None:
+    first_months = set()
+
+    @examples(USUAL)
+    @given(accounts(), st.integers(0, 2**32))
+    def agrees(made: MadeAccount, seed: int) -> None:
+        def disagreements(made: MadeAccount) -> list[str]:
+            found: list[str] = []
+
+            def check(folder: Path) -> None:
+                done, differing = follow(lakes.fresh(), earlier(made, Random(seed)), made, folder)
+                first_months.add(done.reason)
+                found.extend(differing)
+
+            in_folder(made, check)
+            return found
+
+        if disagreements(made):
+            least = smallest(made, lambda fewer: bool(disagreements(fewer)))
+            pytest.fail("\n".join([*disagreements(least), f"seed {seed}", least.shown()]))
+
+    agrees()
+    print(first_months)
