@@ -152,7 +152,7 @@ def _compute(
         if _value(con, "computations/snapshot") != plan.snapshot_id:
             raise CommitConflictError("the lake was written to while the KPIs were being prepared")
         create_settings_tables(con)
-        _write_settings(con, plan.settings, plan.as_of, plan.from_month)
+        write_settings(con, plan.settings, plan.as_of, plan.from_month)
         if plan.models_have_changed:
             create_staging(con)
         build_kpis(con)
@@ -166,12 +166,12 @@ def _compute(
 def _prepare(con: DuckDBPyConnection, settings: Settings, month: date | None) -> _Plan:
     """Fill the workspace from the lake, within the caller's transaction."""
     check(con, ["sync_finished"])
-    resolved = resolve(settings, _account(con))
+    resolved = resolve(settings, account_names(con))
     snapshot_id, as_of = _value(con, "computations/snapshot"), _value(con, "computations/as_of")
     last = _last(con, settings.timezone)
     open_workspace(con)
     create_settings_tables(con)
-    _write_settings(con, resolved, as_of, None)
+    write_settings(con, resolved, as_of, None)
     fill_workspace(con)
     first_month = _value(con, "computations/first_month")
     con.execute(statement("workspace/leave"))
@@ -218,9 +218,10 @@ def _from_month(
     return min((candidate, reason) for candidate, reason in candidates if candidate is not None)
 
 
-def _write_settings(
+def write_settings(
     con: DuckDBPyConnection, settings: ResolvedSettings, as_of: datetime, from_month: date | None
 ) -> None:
+    """Put settings into the tables of ``settings`` in place of what they held."""
     con.execute(statement("settings/queries/clear"))
     run = settings.model_dump(include=set(_RUN_COLUMNS))
     con.execute(statement("settings/inserts/run"), {**run, "as_of": as_of, "from_month": from_month})
@@ -252,7 +253,8 @@ _RUN_COLUMNS = (
 )
 
 
-def _account(con: DuckDBPyConnection) -> list[Named]:
+def account_names(con: DuckDBPyConnection) -> list[Named]:
+    """Return what the account has that settings can name, as the lake knows it."""
     return [Named(*row) for row in con.execute(statement("settings/queries/account_names")).fetchall()]
 
 

@@ -1,0 +1,7 @@
+"""What a command says when it cannot answer."""
+
+from __future__ import annotations
+
+
+class CommandError(ValueError):
+    """The question does not fit the account, or the answer cannot be put where it was asked for."""
