@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Cell = tuple[Question, Any]
-MADE = 8
-SOME_MONTHS = 3
-"""Of the demo company's months those whose single reps and cohorts are explained, too."""
+MADE = 4
+SOME_MONTHS = 1
+"""Of the demo company's months those whose reps and cohorts are explained, too."""
 
 
 def rows(con: DuckDBPyConnection, table: str) -> list[dict[str, Any]]:
@@ -45,10 +45,12 @@ def rows(con: DuckDBPyConnection, table: str) -> list[dict[str, Any]]:
 
 
 def questions(con: DuckDBPyConnection, months_of_parts: int | None = None) -> Iterator[Cell]:
-    """Every cell of the four reports, with its value; of single reps and cohorts those of the last months."""
+    """Every cell of the four reports, with its value; of reps and cohorts those of the last months."""
     parts = sorted({row["month"] for row in rows(con, "growth_monthly")})[-(months_of_parts or 0) :]
-    for report, table in (("growth", "growth_monthly"), ("mrr", "mrr_movements_monthly"), ("reps", "team_monthly")):
+    for report, table in (("growth", "growth_monthly"), ("mrr", "mrr_movements_monthly")):
         yield from _cells(report, [(row, {"month": row["month"]}) for row in rows(con, table)])
+    team = [row for row in rows(con, "team_monthly") if row["month"] in parts]
+    yield from _cells("reps", [(row, {"month": row["month"]}) for row in team])
     yield from _cells("sources", [(row, {"month": None}) for row in rows(con, "source_total")])
     yield from _cells("sources", [(r, {"month": None, "source": r["source"]}) for r in rows(con, "source_all_time")])
     cohorts = [row for row in rows(con, "source_monthly") if row["cohort_month"] in parts]
@@ -88,7 +90,7 @@ def test_records_add_up_to_every_cell_of_the_demo_company(lakes: FreshLakes, dem
     with lake_from_account(config, demo_company, settings, as_of), last_computation(config, settings) as computed:
         count, found = disagreements(computed.con, questions(computed.con, SOME_MONTHS))
     assert found == []
-    assert count > 2000
+    assert count > 1000
 
 
 @pytest.mark.timeout(1200)
