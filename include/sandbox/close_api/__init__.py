@@ -12,7 +12,8 @@ from __future__ import annotations
 from include.sandbox.close_api.config import API_KEY, SandboxConfig
 from include.sandbox.close_api.errors import ApiError
 from include.sandbox.close_api.faults import Fault
+from include.sandbox.close_api.generated.spec import Generated
 from include.sandbox.close_api.requests import ServedRequest
 from include.sandbox.close_api.server import CloseSandbox
 
-__all__ = ["API_KEY", "ApiError", "CloseSandbox", "Fault", "SandboxConfig", "ServedRequest"]
+__all__ = ["API_KEY", "ApiError", "CloseSandbox", "Fault", "Generated", "SandboxConfig", "ServedRequest"]

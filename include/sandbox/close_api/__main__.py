@@ -11,16 +11,25 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import asdict
 from pathlib import Path
 
 from include.sandbox.close_api.config import API_KEY
+from include.sandbox.close_api.generated.spec import Generated
 from include.sandbox.close_api.server import CloseSandbox
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     """Return the parsed command line."""
     parser = argparse.ArgumentParser(prog="python -m include.sandbox.close_api", description=__doc__)
-    parser.add_argument("--account", type=Path, required=True, help="account folder (JSON Lines)")
+    served = parser.add_mutually_exclusive_group(required=True)
+    served.add_argument("--account", type=Path, help="account folder (JSON Lines)")
+    served.add_argument(
+        "--generated",
+        type=Generated.parse,
+        metavar="leads=N,activities=N,...",
+        help="generate an account: " + ", ".join(f"{name}={value}" for name, value in asdict(Generated()).items()),
+    )
     parser.add_argument("--state", type=Path, help="folder that keeps changes across restarts")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free port")
     parser.add_argument("--port-file", type=Path, help="file that receives the port")
@@ -41,7 +50,7 @@ def main(argv: list[str] | None = None) -> int:
     given = arguments(argv)
     try:
         sandbox = CloseSandbox(
-            given.account,
+            given.generated or given.account,
             state=given.state,
             as_of=given.as_of,
             port=given.port,
@@ -61,7 +70,7 @@ def main(argv: list[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     with sandbox:
-        print(f"Close sandbox: {sandbox.url}/api/v1/ serving {given.account}", flush=True)
+        print(f"Close sandbox: {sandbox.url}/api/v1/ serving {given.generated or given.account}", flush=True)
         if given.port_file is not None:
             _publish_port(given.port_file, sandbox.port)
         ended.wait()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from include.sandbox.close_api import times
 from include.sandbox.close_api.collection import Collection, Row
+from include.sandbox.close_api.generated.spec import Generated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,8 @@ class Account:
     """All collections of an account, and the lock that guards them.
 
     Args:
-        folder: the account folder; a file may be missing.
+        source: the account folder, in which a file may be missing, or the size of an account that
+            is to be generated.
         state: folder in which changes are kept, so that a restarted sandbox goes on with them;
             None keeps them in memory.
 
@@ -69,14 +71,17 @@ class Account:
         ValueError: the folder does not exist or a file in it cannot be read.
     """
 
-    def __init__(self, folder: Path, state: Path | None = None) -> None:
-        if not folder.is_dir():
-            raise ValueError(f"{folder} is not an account folder: it does not exist")
+    def __init__(self, source: Path | Generated, state: Path | None = None) -> None:
+        if not isinstance(source, Generated) and not source.is_dir():
+            raise ValueError(f"{source} is not an account folder: it does not exist")
         self.lock = threading.RLock()
         self.written: dict[str, float] = {}
         self.collections = {name: Collection(name, naive=name in NAIVE) for name in RESOURCES}
         self._journal = None if state is None else state / JOURNAL
-        self._load(folder)
+        if isinstance(source, Generated):
+            _generate(source, self.collections)
+        else:
+            self._load(source)
         if self._journal is not None:
             self._journal.parent.mkdir(parents=True, exist_ok=True)
             self._replay(self._journal)
@@ -157,6 +162,13 @@ class Account:
             return
         with self._journal.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(change, ensure_ascii=False) + "\n")
+
+
+def _generate(spec: Generated, collections: dict[str, Collection]) -> None:
+    """Fill the collections; numpy is loaded for generated accounts only."""
+    from include.sandbox.close_api.generated.account import fill
+
+    fill(spec, collections)
 
 
 def _split_leads(rows: Iterator[Row]) -> tuple[list[Row], list[Row]]:

@@ -12,6 +12,8 @@ from include.sandbox.close_api.activity_shapes import ACTIVITY_PATHS
 from include.sandbox.close_api.filters import inside, one_of, read_window, select
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from include.sandbox.close_api.calls import Call
     from include.sandbox.close_api.collection import Row
     from include.sandbox.close_api.context import Context
@@ -36,7 +38,7 @@ def activities(context: Context, call: Call, kind: str | None = None) -> Row:
     """
     rows = context.account["activities"]
 
-    def search() -> list[str]:
+    def search() -> Sequence[str]:
         lead_ids = call.values("lead_id", "lead_id__in")
         _check_activity_filters(call, kind, is_one_lead=lead_ids is not None and len(lead_ids) == 1)
         conditions = inside(read_window(call, "activity_at"))
@@ -55,12 +57,12 @@ def activities(context: Context, call: Call, kind: str | None = None) -> Row:
         return ids
 
     found = context.cache.matches(call, rows, search)
-    return context.listing(call, "activity", found.ids, lambda row_id: context.renderer.activity(rows.rows[row_id]))
+    return context.rows(call, "activity", rows, found.ids, context.renderer.activity)
 
 
 def activity(context: Context, call: Call, activity_id: str, kind: str | None = None) -> Row:
     """One activity."""
-    row = context.find("activities", activity_id, kind or "Activity")
+    row = context.find("activities", activity_id, kind or "Activity", call.user)
     if kind is not None and row.get("_type") != kind:
         raise errors.unknown_object(kind)
     return context.one(call, context.renderer.activity(row))

@@ -91,6 +91,7 @@ ACTIVITIES: Mapping[str, Defaults] = MappingProxyType({
         "attachments": [],
         "followup_sequence_id": None,
         "followup_sequence_delay": None,
+        "followup_sequence_add_cc_bcc": False,
         "need_smtp_credentials": False,
     },
     "Meeting": {

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from include.sandbox.close_api import errors
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ class Call:
         params: query parameters; a repeated one has several values.
         body: the raw body.
         headers: lower-case names.
+        user: the user whose rows alone are seen; None for a key that sees everything.
     """
 
     method: str
@@ -29,6 +32,7 @@ class Call:
     params: Mapping[str, list[str]]
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    user: str | None = None
 
     def param(self, name: str) -> str | None:
         """Return a parameter's last value."""
@@ -77,4 +81,4 @@ class Reply:
         """Return the body as bytes."""
         if isinstance(self.body, bytes):
             return self.body
-        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
+        return msgspec.json.encode(self.body)

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from include.sandbox.close_api import times
 from include.sandbox.close_api.index import SortedIndex
+from include.sandbox.close_api.paging import wanted_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from include.sandbox.close_api.index import Key, Window
 
 Row = dict[str, Any]
 
@@ -72,6 +75,9 @@ class Collection:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def __contains__(self, row_id: object) -> bool:
+        return row_id in self.rows
+
     def get(self, row_id: str | None) -> Row | None:
         """Return the row of an id, or None."""
         return self.rows.get(row_id) if row_id else None
@@ -126,6 +132,96 @@ class Collection:
         """Return the rows of a lead, oldest first."""
         rows = [self.rows[row_id] for row_id in self.by_lead.get(lead_id, ())]
         return sorted(rows, key=lambda row: (row["date_created"], row["id"]))
+
+    def ids_of_leads(self, lead_ids: Iterable[str]) -> set[str]:
+        """Return the ids of the rows of some leads."""
+        return {row_id for lead_id in lead_ids for row_id in self.by_lead.get(lead_id, ())}
+
+    def index(self, kind: str | None = None, *, by_update: bool = False) -> SortedIndex:
+        """Return the index by creation, of one ``_type`` where given, or that by update of all."""
+        if by_update:
+            return self.updated
+        return self.created if kind is None else self.by_type[kind]
+
+    def in_order(
+        self,
+        window: Window | None = None,
+        *,
+        kind: str | None = None,
+        by_update: bool = False,
+        newest_first: bool = True,
+    ) -> Sequence[str]:
+        """Return the ids of a window of creation or update, in that order.
+
+        Args:
+            window: the range, None for all rows.
+            kind: the only ``_type``, None for all.
+            by_update: by ``date_updated`` instead of ``date_created``.
+            newest_first: the order's direction.
+        """
+        ids = self.index(kind, by_update=by_update).ids(window, newest_first=newest_first)
+        if by_update and kind is not None:
+            ids = [row_id for row_id in ids if self.rows[row_id].get("_type") == kind]
+        return ids
+
+    def updated_in(self, window: Window, *, newest_first: bool = True) -> Sequence[str]:
+        """Return the ids of the rows last updated in a window, in the order of their creation."""
+        return self.arranged(self.updated.ids(window), newest_first=newest_first)
+
+    def arranged(
+        self,
+        ids: Iterable[str],
+        *,
+        kinds: Sequence[str] | None = None,
+        by_update: bool = False,
+        newest_first: bool = True,
+    ) -> Sequence[str]:
+        """Return those of some ids that are there, each once, in order.
+
+        Args:
+            ids: in any order.
+            kinds: the ``_type`` values that are wanted, None for all.
+            by_update: by ``date_updated`` instead of ``date_created``.
+            newest_first: the order's direction.
+        """
+        there = {row_id for row_id in ids if row_id in self.rows}
+        if kinds is not None:
+            there = {row_id for row_id in there if self.rows[row_id].get("_type") in kinds}
+        keys = sorted(self.keys(there, by_update=by_update), reverse=newest_first)
+        return [row_id for _, row_id in keys]
+
+    def keys(self, ids: Iterable[str], *, by_update: bool = False) -> list[Key]:
+        """Return what the indexes sort ids by."""
+        field = "date_updated" if by_update else "date_created"
+        return [(instant(self.rows[row_id], field) or 0, row_id) for row_id in ids]
+
+    def some(self, ids: Sequence[str]) -> list[Row]:
+        """Return the rows of ids that are there."""
+        return [self.rows[row_id] for row_id in ids if row_id in self.rows]
+
+    def scan(self, ids: Sequence[str]) -> Iterator[tuple[str, Row]]:
+        """Yield ids that are there with their rows."""
+        return ((row["id"], row) for row in self.some(ids))
+
+    def shown(self, ids: Sequence[str], names: Sequence[str] | None, render: Callable[[Row], Row]) -> list[Row]:
+        """Return rows as the API shows them.
+
+        Args:
+            ids: which, in order; one that is not there is left out.
+            names: the fields wanted, None for all.
+            render: makes the API's object of a stored row.
+        """
+        pick = wanted_fields(names)
+        return [pick(render(row)) for row in self.some(ids)]
+
+    def columns(self, ids: Sequence[str], names: Sequence[str]) -> Iterator[Row]:
+        """Yield rows that have at least the named stored fields, as far as they have a value."""
+        return (row for _, row in self.scan(ids))
+
+    def without(self, ids: Sequence[str], left_out: Iterable[str]) -> Sequence[str]:
+        """Return ids less some of them."""
+        unwanted = set(left_out)
+        return [row_id for row_id in ids if row_id not in unwanted]
 
     def _normalised(self, row: Row) -> Row:
         defaults = {"_type": "lead"} if self.name == "tasks" else {}

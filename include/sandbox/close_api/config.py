@@ -39,7 +39,7 @@ class SandboxConfig:
     """Behaviour of one sandbox.
 
     Attributes:
-        api_key: the only key that is let in.
+        api_key: the key that is let in and sees everything.
         rate: requests of a key to one endpoint group per ``rate_window`` seconds; 0: no limit.
         search_rate: the same for ``/data/search/``, which has a stricter class of its own; None: a
             tenth of ``rate``.
@@ -47,6 +47,7 @@ class SandboxConfig:
         rate_headers: how the rate is told: ``limit=1; remaining=1; reset=1``, with commas, or not.
         rate_body: form of a 429's body.
         latency: seconds that every reply takes longer.
+        skip_seconds: seconds that a list takes longer for every 100,000 rows it skips.
         max_skip: largest ``_skip`` anywhere.
         max_skip_by_resource: exceptions to ``max_skip`` (``{"activity": 300}``).
         page_caps: largest ``_limit`` by resource, laid over ``PAGE_CAPS``.
@@ -59,6 +60,11 @@ class SandboxConfig:
         search_cursor_seconds: life of a search cursor.
         search_cap: objects after which a search ends, though more match.
         stable_lead_order: False: the pages of ``/lead/`` shift against each other unless sorted.
+        restricted_keys: further keys -> the user each belongs to, who sees only rows that they own,
+            are assigned to or made, and leads with such rows; without any error.
+        oauth_seconds: life of an OAuth access token.
+        export_polls: looks at an export until it is done.
+        export_link_seconds: life of a link to an export's file.
         gzip: compress replies for clients that accept it.
     """
 
@@ -69,6 +75,7 @@ class SandboxConfig:
     rate_headers: HeaderStyle = "semicolon"
     rate_body: BodyStyle = "nested"
     latency: float = 0.0
+    skip_seconds: float = 0.0
     max_skip: int = 250_000
     max_skip_by_resource: Mapping[str, int] = field(default_factory=dict)
     page_caps: Mapping[str, int] = field(default_factory=dict)
@@ -79,6 +86,10 @@ class SandboxConfig:
     search_cursor_seconds: float = 30.0
     search_cap: int = 10_000
     stable_lead_order: bool = False
+    restricted_keys: Mapping[str, str] = field(default_factory=dict)
+    oauth_seconds: float = 3600.0
+    export_polls: int = 3
+    export_link_seconds: float = 60.0
     gzip: bool = False
 
     def rate_of(self, path: str) -> int:

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from include.sandbox.close_api import errors
 from include.sandbox.close_api.paging import ALL_FIELDS, read_page, wanted_fields
+from include.sandbox.close_api.visibility import sees
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from include.sandbox.close_api.account import Account
     from include.sandbox.close_api.calls import Call
-    from include.sandbox.close_api.collection import Row
+    from include.sandbox.close_api.collection import Collection, Row
     from include.sandbox.close_api.config import SandboxConfig
     from include.sandbox.close_api.events import EventLog
+    from include.sandbox.close_api.exports import Exports
     from include.sandbox.close_api.filters import ResultCache
     from include.sandbox.close_api.render import Renderer
     from include.sandbox.close_api.search import Searches
@@ -35,15 +37,16 @@ class Context:
     writer: Writer
     searches: Searches
     cache: ResultCache
+    exports: Exports
 
-    def find(self, resource: str, row_id: str, class_name: str) -> Row:
-        """Return a stored row.
+    def find(self, resource: str, row_id: str, class_name: str, user: str | None = None) -> Row:
+        """Return a stored row that a user sees; None is a user who sees everything.
 
         Raises:
             ApiError: 404 without it.
         """
         row = self.account[resource].get(row_id)
-        if row is None:
+        if row is None or not sees(self.account, resource, row, user):
             raise errors.unknown_object(class_name)
         return row
 
@@ -68,3 +71,10 @@ class Context:
         page, more = read_page(call, self.config, resource).of(items)
         pick = wanted_fields(self.fields(call))
         return {"data": [pick(render(item)) for item in page], "has_more": more}
+
+    def rows(
+        self, call: Call, resource: str, rows: Collection, ids: Sequence[str], render: Callable[[Row], Row]
+    ) -> dict[str, Any]:
+        """Return the same for ids of rows, ``render`` being given stored rows."""
+        page, more = read_page(call, self.config, resource).of(ids)
+        return {"data": rows.shown(page, self.fields(call), render), "has_more": more}

@@ -9,6 +9,10 @@ For tests and tools in another process than the server. All bodies are JSON.
   ``{"action": "merge", "source": ..., "destination": ...}`` or
   ``{"action": "log_event", "data": {...}}``; optionally ``by`` (user id), ``at`` (ISO instant) and,
   on create and update, ``tz_offset`` (hours). Replies the stored row, ``{}`` for a deletion.
+- ``POST /_sandbox/changes``: ``{"edits": 600, "creates": 300, "deletes": 100, "seed": 1}``, the arguments of
+  ``changes.apply``. Replies the ids by kind of change and resource.
+- ``GET /_sandbox/rows/leads?fields=id,date_updated``: all rows as the API shows them now, as JSON Lines;
+  ``_type`` chooses one type of activities or tasks.
 - ``POST /_sandbox/faults``: ``{"kind": "status", "path": "/activity/*", "count": 2, ...}``, the fields
   of ``faults.Fault``; ``GET`` lists what is still to come, ``DELETE`` clears it.
 - ``GET /_sandbox/requests``: the requests served; ``DELETE`` forgets them.
@@ -17,18 +21,23 @@ For tests and tools in another process than the server. All bodies are JSON.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import JSONResponse, Response
+import msgspec
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from include.sandbox.close_api import times
+from include.sandbox.close_api import changes, times, truth
 from include.sandbox.close_api.errors import ApiError
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
     from starlette.requests import Request
 
+    from include.sandbox.close_api.collection import Row
     from include.sandbox.close_api.context import Context
     from include.sandbox.close_api.faults import Faults
     from include.sandbox.close_api.requests import RequestLog
@@ -50,6 +59,8 @@ class Control:
         return [
             Route(f"{PREFIX}/health", self.health),
             Route(f"{PREFIX}/writer", self.write, methods=["POST"]),
+            Route(f"{PREFIX}/changes", self.change, methods=["POST"]),
+            Route(f"{PREFIX}/rows/{{resource}}", self.rows),
             Route(f"{PREFIX}/faults", self.fault, methods=["GET", "POST", "DELETE"]),
             Route(f"{PREFIX}/requests", self.served, methods=["GET", "DELETE"]),
             Route(f"{PREFIX}/clock", self.clock, methods=["POST"]),
@@ -70,6 +81,28 @@ class Control:
             return JSONResponse(error.body, error.status)
         except (KeyError, ValueError) as error:
             return _refused(error)
+
+    async def change(self, request: Request) -> Response:
+        """Change many rows."""
+        try:
+            return JSONResponse(changes.apply(self._context, **await request.json()))
+        except (TypeError, ValueError) as error:
+            return _refused(error)
+
+    async def rows(self, request: Request) -> Response:
+        """Tell what the account holds, a row a line."""
+        names = request.query_params.get("fields")
+        found = truth.batches(
+            self._context,
+            request.path_params["resource"],
+            names.split(",") if names else None,
+            request.query_params.get("_type"),
+        )
+        try:
+            first = next(found, [])
+        except ValueError as error:
+            return _refused(error)
+        return StreamingResponse(_lines(first, found), media_type="application/x-ndjson")
 
     async def fault(self, request: Request) -> Response:
         """Order, list or clear faults."""
@@ -117,6 +150,14 @@ class Control:
                 return writer.log_event(body["data"])
             case other:
                 raise ValueError(f"unknown action {other!r}")
+
+
+async def _lines(first: list[Row], more: Iterator[list[Row]]) -> AsyncIterator[bytes]:
+    encoder = msgspec.json.Encoder()
+    yield encoder.encode_lines(first)
+    for batch in more:
+        yield encoder.encode_lines(batch)
+        await asyncio.sleep(0)
 
 
 def _refused(error: Exception) -> Response:

@@ -49,6 +49,7 @@ ALLOWED_SETS = frozenset(
     )
 )
 PAGE = 50
+_DATA_SHOWN = timedelta(hours=1)
 
 
 class EventLog:
@@ -101,6 +102,11 @@ class EventLog:
         if row is None or (instant(row, "date_updated") or 0) < self._oldest():
             raise errors.unknown_object("Event")
         return row
+
+    def without_old_data(self, event: Row) -> Row:
+        """Return an event as a key without admin rights sees it: its data are hidden after an hour."""
+        hidden = times.micros(self._clock.now() - _DATA_SHOWN)
+        return event if (instant(event, "date_updated") or 0) > hidden else {**event, "data": {}, "previous_data": {}}
 
     def page(self, call: Call, limit: int) -> tuple[list[Row], str | None, str | None]:
         """Return a page of events, newest first, and the cursors to older and newer ones.
@@ -192,6 +198,8 @@ class EventLog:
 def reply(log: EventLog, call: Call, limit: int, renderer: Renderer) -> Row:
     """Return the body of ``GET /event/``."""
     rows, cursor_next, cursor_previous = log.page(call, limit)
+    if call.user is not None:
+        rows = [log.without_old_data(row) for row in rows]
     return {
         "data": [renderer.event(row) for row in rows],
         "cursor_next": cursor_next,

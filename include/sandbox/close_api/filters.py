@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from include.sandbox.close_api import errors, times
 from include.sandbox.close_api.collection import Collection, Row, instant
 from include.sandbox.close_api.index import Window
+from include.sandbox.close_api.visibility import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from include.sandbox.close_api.account import Account
     from include.sandbox.close_api.calls import Call
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _BOUNDS = ("gt", "gte", "lt", "lte")
 _PAGING = frozenset({"_limit", "_skip", "_fields"})
 _KEPT_RESULTS = 64
+_KEPT_IDS = 10_000_000
 
 
 def read_window(call: Call, field: str, *, exact: bool = False) -> Window | None:
@@ -89,7 +91,7 @@ def select(
     conditions: Iterable[Condition] = (),
     newest_first: bool = True,
     by_update: bool = False,
-) -> list[str]:
+) -> Sequence[str]:
     """Return the ids of the rows that match, by creation (or update) time.
 
     The narrowest index serves the candidates: ids, then the leads', then the time window.
@@ -106,58 +108,34 @@ def select(
         by_update: order by ``date_updated`` instead of ``date_created``.
     """
     tests = list(conditions)
-    field = "date_updated" if by_update else "date_created"
-    wanted_types = None if types is None else list(types)
+    kinds = None if types is None else list(types)
     if ids is not None or lead_ids is not None:
-        candidates = _few(collection, ids, lead_ids, field, newest_first=newest_first)
-        tests += one_of("_type", wanted_types) + inside(created) + inside(updated)
+        wanted = collection.ids_of_leads(lead_ids or ()) if ids is None else ids
+        found = collection.arranged(wanted, kinds=kinds, by_update=by_update, newest_first=newest_first)
+        tests += inside(created) + inside(updated)
         tests += one_of("lead_id", lead_ids if ids is not None else None)
-    elif wanted_types is not None and len(wanted_types) == 1 and not by_update:
-        candidates = collection.by_type[wanted_types[0]].ids(created, newest_first=newest_first)
+    elif kinds is not None and len(kinds) == 1 and not by_update:
+        found = collection.in_order(created, kind=kinds[0], newest_first=newest_first)
         tests += inside(updated)
     elif by_update:
-        candidates = collection.updated.ids(updated, newest_first=newest_first)
-        tests += one_of("_type", wanted_types) + inside(created)
+        kind = kinds[0] if kinds is not None and len(kinds) == 1 else None
+        found = collection.in_order(updated, kind=kind, by_update=True, newest_first=newest_first)
+        tests += inside(created) + ([] if kind else one_of("_type", kinds))
     elif updated is not None and created is None:
-        in_window = set(collection.updated.ids(updated))
-        candidates = sorted(
-            in_window,
-            key=lambda row_id: (instant(collection.rows[row_id], "date_created") or 0, row_id),
-            reverse=newest_first,
-        )
-        tests += one_of("_type", wanted_types)
+        found = collection.updated_in(updated, newest_first=newest_first)
+        tests += one_of("_type", kinds)
     else:
-        candidates = collection.created.ids(created, newest_first=newest_first)
-        tests += one_of("_type", wanted_types) + inside(updated)
+        found = collection.in_order(created, newest_first=newest_first)
+        tests += one_of("_type", kinds) + inside(updated)
     if not tests:
-        return candidates
-    rows = collection.rows
-    return [row_id for row_id in candidates if all(test(rows[row_id]) for test in tests)]
-
-
-def _few(
-    collection: Collection,
-    ids: Iterable[str] | None,
-    lead_ids: Iterable[str] | None,
-    field: str,
-    *,
-    newest_first: bool,
-) -> list[str]:
-    if ids is not None:
-        found = {row_id for row_id in ids if row_id in collection.rows}
-    else:
-        found = {row_id for lead_id in lead_ids or () for row_id in collection.by_lead.get(lead_id, ())}
-    return sorted(
-        found,
-        key=lambda row_id: (instant(collection.rows[row_id], field) or 0, row_id),
-        reverse=newest_first,
-    )
+        return found
+    return [row_id for row_id, row in collection.scan(found) if all(test(row) for test in tests)]
 
 
 class Matches:
     """The ids that match a request, and what was computed from all of them."""
 
-    def __init__(self, ids: list[str]) -> None:
+    def __init__(self, ids: Sequence[str]) -> None:
         self.ids = ids
         self._computed: Row | None = None
 
@@ -173,19 +151,23 @@ class ResultCache:
 
     def __init__(self, account: Account) -> None:
         self._kept: OrderedDict[tuple[object, ...], tuple[object, Matches]] = OrderedDict()
+        self._account = account
         self._names = (account["pipelines"], account["users"])
 
-    def matches(self, call: Call, collection: Collection, find: Callable[[], list[str]]) -> Matches:
+    def matches(self, call: Call, collection: Collection, find: Callable[[], Sequence[str]]) -> Matches:
         """Return the ids that match a request, found anew if the rows changed since."""
         asked = tuple(sorted((name, *values) for name, values in call.params.items() if name not in _PAGING))
-        key = (call.path, call.headers.get("x-tz-offset"), asked)
+        key = (call.path, call.headers.get("x-tz-offset"), call.user, asked)
         revision = tuple(rows.revision for rows in (collection, *self._names))
         kept = self._kept.get(key)
         if kept is not None and kept[0] == revision:
             self._kept.move_to_end(key)
             return kept[1]
-        found = Matches(find())
+        found = Matches(visible(self._account, collection.name, find(), call.user))
         self._kept[key] = (revision, found)
-        while len(self._kept) > _KEPT_RESULTS:
+        while len(self._kept) > _KEPT_RESULTS or (len(self._kept) > 1 and self._size() > _KEPT_IDS):
             self._kept.popitem(last=False)
         return found
+
+    def _size(self) -> int:
+        return sum(len(matches.ids) for _, matches in self._kept.values())

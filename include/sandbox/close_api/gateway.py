@@ -10,6 +10,7 @@ import base64
 import binascii
 import gzip
 import json
+import re
 import socket
 import struct
 from contextvars import ContextVar
@@ -28,12 +29,14 @@ if TYPE_CHECKING:
     from include.sandbox.close_api.context import Context
     from include.sandbox.close_api.faults import Fault, Faults
     from include.sandbox.close_api.limits import RateLimiter
+    from include.sandbox.close_api.oauth import Tokens
 
 BASE = "/api/v1"
 OVERRIDE = "x-http-method-override"
 CONNECTION: ContextVar[asyncio.Transport | None] = ContextVar("connection", default=None)
 """The connection that the present request came through, set by the server's protocol."""
 
+_SKIP = re.compile(r"(?:^|&)_skip=(\d+)")
 _CLOSING_SECONDS = 0.01
 _RESET_AT_CLOSE = struct.pack("ii", 1, 0)
 
@@ -41,9 +44,12 @@ _RESET_AT_CLOSE = struct.pack("ii", 1, 0)
 class Gateway:
     """Serves the API of one sandbox."""
 
-    def __init__(self, context: Context, limiter: RateLimiter, faults: Faults, requests: RequestLog) -> None:
+    def __init__(
+        self, context: Context, limiter: RateLimiter, tokens: Tokens, faults: Faults, requests: RequestLog
+    ) -> None:
         self._context = context
         self._limiter = limiter
+        self._tokens = tokens
         self._faults = faults
         self._requests = requests
 
@@ -56,9 +62,10 @@ class Gateway:
         method = _method(scope["method"], headers)
         fault = self._faults.take(method, path)
         delay = self._context.config.latency + (fault.seconds if fault and fault.kind == "slow" else 0)
+        query = scope["query_string"].decode("latin-1")
+        delay += self._context.config.skip_seconds * _skipped(query) / 100_000
         if delay:
             await asyncio.sleep(delay)
-        query = scope["query_string"].decode("latin-1")
         if fault is not None and fault.kind == "reset":
             self._note(method, path, query, 0, body)
             await _drop(is_reset=True)
@@ -77,17 +84,19 @@ class Gateway:
             return Reply(b"", 308, {"location": target, "content-type": "text/html; charset=utf-8"})
         budget: Budget | None = None
         try:
-            if (fault is not None and fault.kind == "unauthorized") or not self._is_known(headers):
+            key = self._key(headers)
+            if key is None or (fault is not None and fault.kind == "unauthorized"):
                 raise errors.unauthorized()
             if fault is not None and fault.kind == "rate_limit":
                 told = Budget(path, self._context.config.rate, 0, fault.seconds, fault.seconds, is_exceeded=True)
                 return Reply(told.body(fault.rate_body), 429, told.headers(fault.headers))
-            budget = self._limiter.take(method, path)
+            budget = self._limiter.take(method, path, key)
             style = self._context.config.rate_headers
             told_headers = budget.headers(style) if budget else {}
             if budget is not None and budget.is_exceeded:
                 return Reply(budget.body(self._context.config.rate_body), 429, told_headers)
-            call = Call(method, path, _params(query, headers, body), body, headers)
+            user = self._context.config.restricted_keys.get(key)
+            call = Call(method, path, _params(query, headers, body), body, headers, user)
             with self._context.account.lock:
                 reply = dispatch(self._context, call)
             return Reply(reply.body, reply.status, {**told_headers, **reply.headers})
@@ -95,15 +104,19 @@ class Gateway:
             style = self._context.config.rate_headers
             return Reply(error.body, error.status, budget.headers(style) if budget else {})
 
-    def _is_known(self, headers: dict[str, str]) -> bool:
+    def _key(self, headers: dict[str, str]) -> str | None:
+        """Return the key or token of a request, None where it does not let in."""
         scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return token if self._tokens.is_good(token) else None
         if scheme.lower() != "basic":
-            return False
+            return None
         try:
             user = base64.b64decode(token, validate=True).decode().partition(":")[0]
         except (binascii.Error, UnicodeDecodeError):
-            return False
-        return user == self._context.config.api_key
+            return None
+        config = self._context.config
+        return user if user == config.api_key or user in config.restricted_keys else None
 
     def _note(self, method: str, path: str, query: str, status: int, body: bytes) -> None:
         self._requests.add(ServedRequest(method, path, query, status, body.decode("utf-8", "replace")))
@@ -163,6 +176,11 @@ def _params(query: str, headers: dict[str, str], body: bytes) -> dict[str, list[
         for name, value in (given or {}).items():
             params[name] = [_text(item) for item in (value if isinstance(value, list) else [value])]
     return params
+
+
+def _skipped(query: str) -> int:
+    match = _SKIP.search(query)
+    return int(match[1]) if match else 0
 
 
 def _text(value: Any) -> str:

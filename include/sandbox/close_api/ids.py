@@ -23,10 +23,11 @@ PREFIXES = {
     "custom_activity_types": "actitype",
     "events": "ev",
     "requests": "req",
+    "exports": "exp",
 }
 _ALPHABET = string.digits + string.ascii_letters
 _LENGTH = 43
-_SHORT = frozenset({"events", "requests", "pipelines", "custom_activity_types"})
+_SHORT = frozenset({"events", "requests", "exports", "pipelines", "custom_activity_types"})
 _random = random.SystemRandom()
 
 

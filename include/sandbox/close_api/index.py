@@ -72,10 +72,14 @@ class SortedIndex:
             stop = min(stop, bisect_right(self._keys, (window.lte, _AFTER_ALL_IDS)))
         return start, max(start, stop)
 
+    def keys(self, window: Window | None = None) -> list[Key]:
+        """Return the keys of a window, ascending."""
+        start, stop = self.span(window)
+        return self._keys[start:stop]
+
     def ids(self, window: Window | None = None, *, newest_first: bool = False) -> list[str]:
         """Return the ids of a window, in order."""
-        start, stop = self.span(window)
-        ids = [row_id for _, row_id in self._keys[start:stop]]
+        ids = [row_id for _, row_id in self.keys(window)]
         if newest_first:
             ids.reverse()
         return ids

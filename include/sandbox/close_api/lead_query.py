@@ -9,6 +9,7 @@ Source: github.com/closeio/close-api-scripts; developer.close.com "Leads" (depre
 from __future__ import annotations
 
 import itertools
+import operator
 import re
 import zlib
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from include.sandbox.close_api.filters import select
 from include.sandbox.close_api.index import Window
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from include.sandbox.close_api.account import Account
 
 _FIELDS = {
@@ -50,7 +53,7 @@ class LeadQuery:
         """Whether the query itself fixes the order."""
         return self.sort is not None
 
-    def run(self, account: Account) -> list[str]:
+    def run(self, account: Account) -> Sequence[str]:
         """Return the ids of the leads that match."""
         leads = account["leads"]
         windows = {name: Window(name, **bounds) for name, bounds in self.bounds.items()}
@@ -67,7 +70,7 @@ class LeadQuery:
             part, parts = self.part
             ids = [row_id for row_id in ids if zlib.crc32(row_id.encode()) % parts == part % parts]
         for word in self.words:
-            ids = [row_id for row_id in ids if word in _name(leads.rows[row_id])]
+            ids = [row_id for row_id, row in leads.scan(ids) if word in _name(row)]
         return ids
 
 
@@ -78,12 +81,12 @@ def parse(text: str) -> LeadQuery:
         ApiError: 400 for a comparison with something that is no time.
     """
     bounds: dict[str, dict[str, int]] = {}
-    for name, operator, value in _COMPARISON.findall(text):
+    for name, sign, value in _COMPARISON.findall(text):
         try:
             at = times.micros(times.parse(value))
         except ValueError:
             raise errors.bad_request(f"Invalid query: {value!r} is not a date/time.") from None
-        bounds.setdefault(_FIELDS[name], {})[_BOUNDS[operator]] = at
+        bounds.setdefault(_FIELDS[name], {})[_BOUNDS[sign]] = at
     sort = _SORT.search(text)
     part = _SLICE.search(text)
     ids = _ID.findall(text)
@@ -99,7 +102,7 @@ def parse(text: str) -> LeadQuery:
     )
 
 
-def shifted(ids: list[str], skip: int) -> list[str]:
+def shifted(ids: Sequence[str], skip: int) -> Sequence[str]:
     """Return the ids as an unsorted page sees them: a little turned against the page before.
 
     Deep pages of an unsorted list repeat some rows and miss others, as those of the real service do.
@@ -107,7 +110,7 @@ def shifted(ids: list[str], skip: int) -> list[str]:
     if skip == 0 or len(ids) < 2:
         return ids
     turn = 1 + next(_requests) % 2
-    return ids[turn:] + ids[:turn]
+    return operator.concat(ids[turn:], ids[:turn])
 
 
 def _name(row: dict[str, object]) -> str:

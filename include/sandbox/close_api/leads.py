@@ -26,29 +26,28 @@ def leads(context: Context, call: Call) -> Row:
     ids = found
     if not query.is_sorted and not context.config.stable_lead_order:
         ids = lead_query.shifted(found, read_page(call, context.config, "lead").skip)
-    reply = context.listing(call, "lead", ids, lambda row_id: _lead(context, call, row_id))
+    reply = context.rows(call, "lead", rows, ids, lambda row: _lead(context, call, row))
     return {**reply, "total_results": len(found)}
 
 
 def lead(context: Context, call: Call, lead_id: str) -> Row:
     """One lead."""
-    context.find("leads", lead_id, "Lead")
-    return context.one(call, _lead(context, call, lead_id))
+    return context.one(call, _lead(context, call, context.find("leads", lead_id, "Lead", call.user)))
 
 
 def contacts(context: Context, call: Call) -> Row:
     """Contacts, newest first."""
     rows = context.account["contacts"]
     found = context.cache.matches(call, rows, lambda: select(rows, lead_ids=call.values("lead_id")))
-    return context.listing(call, "contact", found.ids, lambda row_id: context.renderer.contact(rows.rows[row_id]))
+    return context.rows(call, "contact", rows, found.ids, context.renderer.contact)
 
 
 def contact(context: Context, call: Call, contact_id: str) -> Row:
     """One contact."""
-    return context.one(call, context.renderer.contact(context.find("contacts", contact_id, "Contact")))
+    return context.one(call, context.renderer.contact(context.find("contacts", contact_id, "Contact", call.user)))
 
 
-def _lead(context: Context, call: Call, lead_id: str) -> Row:
+def _lead(context: Context, call: Call, row: Row) -> Row:
     fields = context.fields(call)
     nested = fields is None or not NESTED_IN_LEAD.isdisjoint(fields)
-    return context.renderer.lead(context.account["leads"].rows[lead_id], nested=nested)
+    return context.renderer.lead(row, nested=nested)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from include.sandbox.close_api.config import BodyStyle, HeaderStyle, SandboxConfig
 
 _DIVIDED = frozenset({"activity", "status", "custom_field", "custom_field_schema", "data"})
+_KEYS = 3
 MESSAGE = "API call count exceeded for this period"
 
 
@@ -31,6 +32,7 @@ class Budget:
         reset: seconds until the next window.
         window: seconds a window.
         is_exceeded: whether this request was one too many.
+        scope: whose budget it is: of the ``key``, or of the ``org`` with all its keys.
     """
 
     group: str
@@ -39,6 +41,7 @@ class Budget:
     reset: float
     window: float
     is_exceeded: bool = False
+    scope: str = "key"
 
     def headers(self, style: HeaderStyle) -> dict[str, str]:
         """Return the headers that tell the budget; none in style ``none``."""
@@ -63,7 +66,7 @@ class Budget:
             "rate_reset": round(self.reset, 6),
             "rate_limit": self.limit,
             "rate_window": self.window,
-            "rate_limit_type": "key",
+            "rate_limit_type": self.scope,
             "rate_endpoint_group": hashlib.md5(self.group.encode(), usedforsecurity=False).hexdigest(),
         }
         if style == "flat":
@@ -83,21 +86,32 @@ class RateLimiter:
 
     def __init__(self, config: SandboxConfig) -> None:
         self._config = config
-        self._windows: dict[str, tuple[float, int]] = {}
+        self._windows: dict[tuple[str, str | None], tuple[float, int]] = {}
 
-    def take(self, method: str, path: str) -> Budget | None:
-        """Count a request; None where there is no limit."""
+    def take(self, method: str, path: str, key: str = "") -> Budget | None:
+        """Count a request of a key; None where there is no limit.
+
+        All keys of the organisation together have three times what one has.
+        """
         config = self._config
         group = endpoint_group(method, path)
         limit = config.rate_of(path)
         if limit <= 0:
             return None
         now = times.monotonic()
-        began, used = self._windows.get(group, (now, 0))
-        if now - began >= config.rate_window:
-            began, used = now, 0
-        reset = config.rate_window - (now - began)
+        began, used = self._window(now, group, key)
+        all_began, all_used = self._window(now, group)
         if used >= limit:
+            reset = config.rate_window - (now - began)
             return Budget(group, limit, 0, reset, config.rate_window, is_exceeded=True)
-        self._windows[group] = (began, used + 1)
-        return Budget(group, limit, limit - used - 1, reset, config.rate_window)
+        if all_used >= _KEYS * limit:
+            reset = config.rate_window - (now - all_began)
+            return Budget(group, _KEYS * limit, 0, reset, config.rate_window, is_exceeded=True, scope="org")
+        self._windows[group, key] = (began, used + 1)
+        self._windows[group, None] = (all_began, all_used + 1)
+        return Budget(group, limit, limit - used - 1, config.rate_window - (now - began), config.rate_window)
+
+    def _window(self, now: float, group: str, key: str | None = None) -> tuple[float, int]:
+        """Return when a budget's window began and what it has used; None is the whole organisation."""
+        began, used = self._windows.get((group, key), (now, 0))
+        return (now, 0) if now - began >= self._config.rate_window else (began, used)

@@ -5,7 +5,10 @@ Source: developer.close.com "Opportunities"; recorded opportunities.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SYMBOLS = {
     "USD": "$",
@@ -77,7 +80,7 @@ def derived(value: int | None, period: str | None, confidence: int | None, curre
     return {**amounts, "value_formatted": formatted(value, period, currency)}
 
 
-def totals(opportunities: list[dict[str, Any]], currency: str) -> dict[str, Any]:
+def totals(opportunities: Iterable[dict[str, Any]], currency: str) -> dict[str, Any]:
     """Return the aggregates over all matches that each page of opportunities carries.
 
     Args:
@@ -85,9 +88,11 @@ def totals(opportunities: list[dict[str, Any]], currency: str) -> dict[str, Any]
         currency: ISO code of the organisation.
     """
     counts: dict[str, int] = {}
+    number = 0
     total = dict.fromkeys((*PERIODS, "annualized"), 0)
     expected = dict.fromkeys((*PERIODS, "annualized"), 0)
     for row in opportunities:
+        number += 1
         period = row.get("value_period") or "one_time"
         counts[period] = counts.get(period, 0) + 1
         value = row.get("value")
@@ -99,7 +104,7 @@ def totals(opportunities: list[dict[str, Any]], currency: str) -> dict[str, Any]
         total["annualized"] += yearly
         expected[period] = expected.get(period, 0) + share(value, confidence)
         expected["annualized"] += share(yearly, confidence)
-    reply: dict[str, Any] = {"total_results": len(opportunities), "count_by_value_period": counts}
+    reply: dict[str, Any] = {"total_results": number, "count_by_value_period": counts}
     for name, amounts in (("total_value", total), ("expected_value", expected)):
         for period, cents in amounts.items():
             suffix = period if period == "monthly" else None

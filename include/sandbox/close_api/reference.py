@@ -19,6 +19,8 @@ _USER_ORDERS = {
     "first_name,last_name": ("first_name", "last_name"),
     "last_name,first_name": ("last_name", "first_name"),
 }
+_ROLES = {"admin": "Admin", "superuser": "Super User", "user": "User", "restricteduser": "Restricted User"}
+_NO_DATE = "0001-01-01T00:00:00"
 _MEMBER_FIELDS = ("email", "full_name", "first_name", "last_name", "image", "last_used_timezone")
 
 
@@ -159,6 +161,17 @@ def custom_activity_type(context: Context, call: Call, type_id: str) -> Row:
     """One custom activity type."""
     row = context.find("custom_activity_types", type_id, "CustomActivityType")
     return context.one(call, context.renderer.custom_activity_type(row))
+
+
+def roles(context: Context, call: Call) -> Row:
+    """The built-in roles, whose dates are those of the year 1. Source: recorded replies."""
+    organization_id = context.account.organization["id"]
+    dates = {"date_created": _NO_DATE, "date_updated": _NO_DATE}
+    rows = [
+        {"id": role_id, "name": name, "organization_id": organization_id, "editable": False, **dates}
+        for role_id, name in _ROLES.items()
+    ]
+    return context.listing(call, "role", rows, dict)
 
 
 def _organization(context: Context) -> Row:

@@ -60,6 +60,7 @@ class Renderer:
         """Return a contact, which has no names beside its users."""
         shown = self._based_on(shapes.CONTACT, row)
         shown["display_name"] = shown["display_name"] or shown["name"] or ""
+        shown["emails"] = [{"is_unsubscribed": False, **email} for email in shown["emails"] or ()]
         return shown
 
     def opportunity(self, row: Row) -> Row:

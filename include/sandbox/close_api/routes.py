@@ -9,9 +9,11 @@ from include.sandbox.close_api import (
     activities,
     errors,
     events,
+    exports,
     leads,
     opportunities,
     reference,
+    reports,
     search,
     tasks,
     writes,
@@ -43,7 +45,7 @@ def _event(context: Context, call: Call, event_id: str) -> Row:
 
 
 def _search(context: Context, call: Call) -> Row:
-    return search.reply(context, call.json(), call.headers.get("x-tz-offset"))
+    return search.reply(context, call)
 
 
 def _activities_of(context: Context, call: Call, path: str) -> Row:
@@ -88,6 +90,12 @@ _ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", "/event/", _event_list),
     ("GET", "/event/([^/]+)/", _event),
     ("POST", "/data/search/", _search),
+    ("GET", "/report/statuses/(lead|opportunity)/([^/]+)/", reports.statuses),
+    ("GET", "/export/", exports.exports),
+    ("POST", "/export/lead/", exports.export_leads),
+    ("POST", "/export/opportunity/", exports.export_opportunities),
+    ("GET", "/export/([^/]+)/", exports.export),
+    ("GET", "/role/", reference.roles),
     ("POST", "/(lead|contact|opportunity|task)/", writes.create),
     ("PUT", "/(lead|contact|opportunity|task)/([^/]+)/", writes.update),
     ("DELETE", "/(lead|contact|opportunity|task)/([^/]+)/", writes.delete),

@@ -5,7 +5,6 @@ Source: developer.close.com "Advanced Filtering".
 
 from __future__ import annotations
 
-import itertools
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,12 +14,15 @@ from include.sandbox.close_api import errors, times
 from include.sandbox.close_api.account import NESTED_IN_LEAD
 from include.sandbox.close_api.collection import instant
 from include.sandbox.close_api.filters import select
-from include.sandbox.close_api.paging import ALL_FIELDS, DEFAULT_LIMIT, wanted_fields
-from include.sandbox.close_api.search_query import Compiler, Kind, render
+from include.sandbox.close_api.paging import ALL_FIELDS, DEFAULT_LIMIT
+from include.sandbox.close_api.search_kinds import Kind, render
+from include.sandbox.close_api.search_query import Compiler
+from include.sandbox.close_api.visibility import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from include.sandbox.close_api.calls import Call
     from include.sandbox.close_api.collection import Row
     from include.sandbox.close_api.context import Context
     from include.sandbox.close_api.search_query import Plan
@@ -35,7 +37,7 @@ class Walk:
     """A search in progress: what it found, how far it came, until when it may go on."""
 
     kind: Kind
-    ids: list[str]
+    ids: Sequence[str]
     total: int
     place: int
     expires: datetime
@@ -67,31 +69,30 @@ class Searches:
         return walk
 
 
-def reply(context: Context, body: Row, zone_hours: str | None = None) -> Row:
+def reply(context: Context, call: Call) -> Row:
     """Return a page of a search.
 
     Args:
         context: the sandbox.
-        body: the request: query, _fields, _limit, cursor, results_limit, include_counts, sort.
-        zone_hours: the request's ``x-tz-offset``.
+        call: with a body of query, _fields, _limit, cursor, results_limit, include_counts, sort.
 
     Raises:
         ApiError: 400 for a body that is not understood.
     """
+    body = call.json()
     limit = _limit(body, context.config.page_cap("search"))
     now = context.clock.now()
     if body.get("cursor") is not None:
         walk = context.searches.resume(body["cursor"], now)
     else:
-        walk = _begin(context, body, zone_hours)
-    pick = _fields(body, walk.kind)
-    rows = context.account[walk.kind.resource].rows
+        walk = _begin(context, body, call)
+    names = _fields(body, walk.kind)
+    nested = not NESTED_IN_LEAD.isdisjoint(names) or ALL_FIELDS in names
     stop = walk.place + limit
-    data = [
-        {"__object_type": walk.kind.name, **pick(context, rows[row_id])}
-        for row_id in walk.ids[walk.place : stop]
-        if row_id in rows
-    ]
+    found = context.account[walk.kind.resource].shown(
+        walk.ids[walk.place : stop], names, lambda row: render(context.renderer, walk.kind, row, nested=nested)
+    )
+    data = [{"__object_type": walk.kind.name, **row} for row in found]
     cursor = None
     if stop < len(walk.ids):
         expires = now + timedelta(seconds=context.config.search_cursor_seconds)
@@ -102,38 +103,55 @@ def reply(context: Context, body: Row, zone_hours: str | None = None) -> Row:
     return page
 
 
-def _begin(context: Context, body: Row, zone_hours: str | None) -> Walk:
+def matching(context: Context, body: Row, call: Call) -> Sequence[str]:
+    """Return the ids of all objects that a search finds, however many, in its order.
+
+    Raises:
+        ApiError: 400 for a query that is not understood.
+    """
+    return _find(context, body, call)[1]
+
+
+def _find(context: Context, body: Row, call: Call) -> tuple[Plan, Sequence[str]]:
+    zone_hours = call.headers.get("x-tz-offset")
     plan = Compiler(context.account, context.renderer, zone_hours).plan(body.get("query"))
     order = _read_sort(body.get("sort"), plan.kind)
     ids = _sorted(context, _candidates(context, plan, order), plan.kind, order)
+    return plan, visible(context.account, plan.kind.resource, ids, call.user)
+
+
+def _begin(context: Context, body: Row, call: Call) -> Walk:
+    plan, ids = _find(context, body, call)
     delay = context.config.search_delay
     if delay:
         fresh = times.monotonic() - delay
-        ids = [row_id for row_id in ids if context.account.written.get(row_id, fresh) <= fresh]
+        hidden = [row_id for row_id, at in context.account.written.items() if at > fresh]
+        ids = context.account[plan.kind.resource].without(ids, hidden) if hidden else ids
     cap = context.config.search_cap
     results_limit = body.get("results_limit")
     if isinstance(results_limit, int):
         cap = min(cap, results_limit)
-    return Walk(plan.kind, list(itertools.islice(ids, cap)), len(ids), 0, context.clock.now())
+    return Walk(plan.kind, ids[: max(0, cap)], len(ids), 0, context.clock.now())
 
 
-def _candidates(context: Context, plan: Plan, order: list[tuple[str, bool]]) -> list[str]:
+def _candidates(context: Context, plan: Plan, order: list[tuple[str, bool]]) -> Sequence[str]:
     field, descending = order[0] if order else ("date_updated", True)
     return select(
         context.account[plan.kind.resource],
         types=None if plan.kind.activity is None else [plan.kind.activity],
+        ids=plan.ids,
         created=plan.created,
         updated=plan.updated,
-        conditions=[plan.test],
+        conditions=() if plan.test is None else [plan.test],
         newest_first=descending,
         by_update=field == "date_updated",
     )
 
 
-def _sorted(context: Context, ids: list[str], kind: Kind, order: list[tuple[str, bool]]) -> list[str]:
+def _sorted(context: Context, ids: Sequence[str], kind: Kind, order: list[tuple[str, bool]]) -> Sequence[str]:
     if len(order) <= 1 and all(field in _BY_TIME for field, _ in order):
         return ids
-    rows = context.account[kind.resource].rows
+    rows = dict(context.account[kind.resource].scan(ids))
 
     def key(field: str) -> Callable[[str], tuple[bool, Any]]:
         def of(row_id: str) -> tuple[bool, Any]:
@@ -175,14 +193,12 @@ def _limit(body: Row, cap: int) -> int:
     return limit
 
 
-def _fields(body: Row, kind: Kind) -> Any:
-    """Return a function from a row to the object shown: bare ids unless fields are asked for."""
+def _fields(body: Row, kind: Kind) -> list[str]:
+    """Return the names of the fields to show: ``id`` alone unless others are asked for."""
     given = body.get("_fields")
     names = given.get(kind.name) if isinstance(given, dict) else None
     if not names:
-        return lambda context, row: {"id": row["id"]}
+        return ["id"]
     if sum(name.startswith("custom.") for name in names) > MAX_CUSTOM_SELECTORS:
         raise errors.invalid_field_errors({"_fields": "Too many custom fields are selected."})
-    pick = wanted_fields([*names, "id"])
-    nested = not NESTED_IN_LEAD.isdisjoint(names) or ALL_FIELDS in names
-    return lambda context, row: pick(render(context.renderer, kind, row, nested=nested))
+    return [*names, "id"]

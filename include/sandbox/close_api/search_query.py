@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from include.sandbox.close_api import activity_shapes, errors, shapes, times
+from include.sandbox.close_api import errors, times
 from include.sandbox.close_api.collection import Row, instant
 from include.sandbox.close_api.index import Window
+from include.sandbox.close_api.search_kinds import KINDS, Kind, render
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from include.sandbox.close_api.account import Account
     from include.sandbox.close_api.render import Renderer
@@ -26,40 +26,7 @@ if TYPE_CHECKING:
     Test = Callable[[Row], bool]
 
 _MOMENT_BOUNDS = {"on_or_after": "gte", "after": "gt", "before": "lt", "on_or_before": "lte"}
-_ALWAYS = frozenset({"id", "date_created", "date_updated", "organization_id"})
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A type of object that can be searched.
-
-    Attributes:
-        name: as in a query: ``lead``, ``activity.call``.
-        resource: the collection it lives in.
-        activity: its ``_type``, None for other objects.
-        fields: the regular fields of its objects.
-    """
-
-    name: str
-    resource: str
-    activity: str | None
-    fields: frozenset[str]
-
-
-def _kinds() -> dict[str, Kind]:
-    plain = {
-        "lead": ("leads", shapes.LEAD),
-        "contact": ("contacts", shapes.CONTACT),
-        "opportunity": ("opportunities", shapes.OPPORTUNITY),
-    }
-    found = {name: Kind(name, resource, None, _ALWAYS | frozenset(shape)) for name, (resource, shape) in plain.items()}
-    for activity, name in activity_shapes.EVENT_TYPES.items():
-        fields = _ALWAYS | {"activity_at"} | set(activity_shapes.ACTIVITY) | set(activity_shapes.ACTIVITIES[activity])
-        found[name] = Kind(name, "activities", activity, frozenset(fields))
-    return found
-
-
-KINDS: Mapping[str, Kind] = MappingProxyType(_kinds())
+_INDEXED = frozenset({"date_created", "date_updated"})
 
 
 @dataclass(frozen=True)
@@ -68,15 +35,17 @@ class Plan:
 
     Attributes:
         kind: the one type of object it asks for.
-        test: says whether a row matches.
+        test: says whether a row matches; None where the other attributes say it all.
         created: range of ``date_created`` that every match lies in, if the query has one.
         updated: the same of ``date_updated``.
+        ids: the ids that every match has one of, if the query names any.
     """
 
     kind: Kind
-    test: Test
+    test: Test | None
     created: Window | None = None
     updated: Window | None = None
+    ids: list[str] | None = None
 
 
 class Compiler:
@@ -103,8 +72,17 @@ class Compiler:
         if len(names) != 1:
             raise _invalid("The query must ask for one object type.")
         kind = _kind(names.pop())
-        windows = {window.field: window for window in self._certain_windows(query)}
-        return Plan(kind, self._test(query, kind), windows.get("date_created"), windows.get("date_updated"))
+        test = self._test(query, kind)
+        terms = _terms(query)
+        windows: dict[str, Window] = {}
+        for term in terms:
+            window = self._certain_window(term)
+            if window is not None and window.field not in windows:
+                windows[window.field] = window
+                terms = [other for other in terms if other is not term]
+        named = next((ids for term in terms if (ids := _certain_ids(term)) is not None), None)
+        is_covered = all(_is_free(term) for term in terms)
+        return Plan(kind, None if is_covered else test, windows.get("date_created"), windows.get("date_updated"), named)
 
     def _test(self, node: Any, kind: Kind) -> Test:
         if not isinstance(node, dict):
@@ -225,32 +203,33 @@ class Compiler:
             raise _invalid(f"{value!r} is not a date/time.") from None
         raise _invalid(f"Moment {kind!r} is not supported.")
 
-    def _certain_windows(self, node: Row) -> list[Window]:
-        """Return the time ranges that hold for every match, which an index can serve."""
-        if node.get("negate"):
-            return []
-        if node.get("type") == "and":
-            return [window for part in node.get("queries") or () for window in self._certain_windows(part)]
+    def _certain_window(self, node: Row) -> Window | None:
+        """Return the time range that a condition is, which an index can serve."""
         field, condition = node.get("field") or {}, node.get("condition") or {}
-        if condition.get("type") != "moment_range" or field.get("field_name") not in {
-            "date_created",
-            "date_updated",
-        }:
-            return []
-        return [self._window(field["field_name"], condition)]
+        name = field.get("field_name")
+        if node.get("negate") or condition.get("type") != "moment_range" or name not in _INDEXED:
+            return None
+        return self._window(name, condition)
 
 
-def render(renderer: Renderer, kind: Kind, row: Row, *, nested: bool = False) -> Row:
-    """Return a row as the API shows it; a lead with what is nested in it only if asked."""
-    match kind.resource:
-        case "leads":
-            return renderer.lead(row, nested=nested)
-        case "contacts":
-            return renderer.contact(row)
-        case "opportunities":
-            return renderer.opportunity(row)
-        case _:
-            return renderer.activity(row)
+def _terms(node: Row) -> list[Row]:
+    """Return the conditions that all must hold."""
+    if node.get("type") == "and" and not node.get("negate"):
+        return [term for part in node.get("queries") or () for term in _terms(part)]
+    return [node]
+
+
+def _is_free(node: Row) -> bool:
+    """Say whether a condition holds for every row of the kind that is searched."""
+    return node.get("type") in {"object_type", "match_all"} and not node.get("negate")
+
+
+def _certain_ids(node: Row) -> list[str] | None:
+    """Return the ids of which every match has one, None where the condition names none."""
+    parts = node.get("queries") or () if node.get("type") == "or" else [node]
+    if node.get("negate") or not parts or any(part.get("type") != "id" or part.get("negate") for part in parts):
+        return None
+    return [str(part.get("value")) for part in parts]
 
 
 def _object_types(node: Any) -> list[str]:

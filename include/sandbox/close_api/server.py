@@ -12,16 +12,21 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from include.sandbox.close_api import changes, truth
 from include.sandbox.close_api.account import Account
 from include.sandbox.close_api.config import SandboxConfig
 from include.sandbox.close_api.context import Context
 from include.sandbox.close_api.control import Control
 from include.sandbox.close_api.eventing import Recorder
 from include.sandbox.close_api.events import EventLog
+from include.sandbox.close_api.export_files import Downloads
+from include.sandbox.close_api.exports import Exports
 from include.sandbox.close_api.faults import Faults
 from include.sandbox.close_api.filters import ResultCache
-from include.sandbox.close_api.gateway import CONNECTION, Gateway
+from include.sandbox.close_api.gateway import BASE, CONNECTION, Gateway
+from include.sandbox.close_api.generated.spec import Generated
 from include.sandbox.close_api.limits import RateLimiter
+from include.sandbox.close_api.oauth import Tokens
 from include.sandbox.close_api.render import Renderer
 from include.sandbox.close_api.requests import RequestLog
 from include.sandbox.close_api.search import Searches
@@ -30,9 +35,12 @@ from include.sandbox.close_api.writer import Writer
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
+
+    from include.sandbox.close_api.collection import Row
 
 HOST = "127.0.0.1"
 START_SECONDS = 10.0
@@ -53,9 +61,9 @@ class CloseSandbox:
     A context manager: the server listens inside the ``with`` block.
 
     Args:
-        account: folder of JSON Lines, a file a resource.
+        account: folder of JSON Lines, a file a resource; or the size of one that is generated.
         state: folder for changes; None keeps them in memory.
-        as_of: where the sandbox's now begins; None: the present.
+        as_of: where the sandbox's now begins; None: the present, or the end of a generated account.
         port: 0 takes a free one.
         knobs: the fields of ``SandboxConfig`` (``rate=10_000``, ``max_skip=300`` ...).
 
@@ -73,7 +81,7 @@ class CloseSandbox:
 
     def __init__(
         self,
-        account: Path,
+        account: Path | Generated,
         *,
         state: Path | None = None,
         as_of: datetime | str | None = None,
@@ -81,6 +89,8 @@ class CloseSandbox:
         **knobs: Any,
     ) -> None:
         self.config = SandboxConfig(**knobs)
+        if as_of is None and isinstance(account, Generated):
+            as_of = account.end
         self.clock = Clock(as_of)
         self.account = Account(account, state)
         self.faults = Faults()
@@ -98,6 +108,7 @@ class CloseSandbox:
             self.writer,
             Searches(),
             ResultCache(self.account),
+            Exports(),
         )
         self._port = port
         self._server: uvicorn.Server | None = None
@@ -119,11 +130,27 @@ class CloseSandbox:
         """The address without the API's base path, ``http://127.0.0.1:PORT``."""
         return f"http://{HOST}:{self._port}"
 
+    def rows(self, resource: str, names: list[str] | None = None, kind: str | None = None) -> Iterator[Row]:
+        """Yield all rows of a resource as the API shows them now, oldest first.
+
+        Args:
+            resource: as the account folder's file.
+            names: the fields wanted, None for all.
+            kind: the only ``_type`` wanted, None for all.
+        """
+        return truth.rows(self._context, resource, names, kind)
+
+    def change(self, **counts: Any) -> Row:
+        """Edit, create and delete rows as ``changes.apply`` does."""
+        return changes.apply(self._context, **counts)
+
     def app(self) -> Starlette:
         """Return the ASGI application."""
         control = Control(self._context, self.faults, self.requests)
-        gateway = Gateway(self._context, RateLimiter(self.config), self.faults, self.requests)
-        return Starlette(routes=[*control.routes(), Mount("/", app=gateway)])
+        tokens, downloads = Tokens(self._context), Downloads(self._context)
+        gateway = Gateway(self._context, RateLimiter(self.config), tokens, self.faults, self.requests)
+        routes = [*control.routes(), *tokens.routes(), *downloads.routes(), Mount("/", app=gateway)]
+        return Starlette(routes=[Mount(BASE, app=gateway), *routes])
 
     def start(self) -> Self:
         """Listen.

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from include.sandbox.close_api.filters import inside, one_of, read_order, read_window, select
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from include.sandbox.close_api.calls import Call
     from include.sandbox.close_api.collection import Row
     from include.sandbox.close_api.context import Context
@@ -19,7 +21,7 @@ def tasks(context: Context, call: Call) -> Row:
     """Tasks; only those of ``_type`` lead unless others are asked for."""
     rows = context.account["tasks"]
 
-    def search() -> list[str]:
+    def search() -> Sequence[str]:
         types = call.values("_type", "_type__in") or ["lead"]
         conditions = inside(read_window(call, "date", exact=True))
         conditions += inside(read_window(call, "due_date", exact=True))
@@ -45,9 +47,9 @@ def tasks(context: Context, call: Call) -> Row:
         return ids
 
     found = context.cache.matches(call, rows, search)
-    return context.listing(call, "task", found.ids, lambda row_id: context.renderer.task(rows.rows[row_id]))
+    return context.rows(call, "task", rows, found.ids, context.renderer.task)
 
 
 def task(context: Context, call: Call, task_id: str) -> Row:
     """One task."""
-    return context.one(call, context.renderer.task(context.find("tasks", task_id, "Task")))
+    return context.one(call, context.renderer.task(context.find("tasks", task_id, "Task", call.user)))
