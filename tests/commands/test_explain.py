@@ -14,7 +14,7 @@ import yaml
 from hypothesis import given
 
 from close_kpis.commands.arguments import main
-from close_kpis.commands.explain.answer import Question, answer
+from close_kpis.commands.explain.answer import Explainer, Question
 from close_kpis.commands.explain.registry import REPORTS
 from close_kpis.definitions import load_definitions
 from close_kpis.lake.connection import connect
@@ -68,10 +68,10 @@ def _cells(report: str, rows_with_keys: list[tuple[dict[str, Any], dict[str, Any
 
 def disagreements(con: DuckDBPyConnection, cells: Iterator[Cell]) -> tuple[int, list[str]]:
     """How many cells were explained, and those whose records do not add up to them."""
-    found, count = [], 0
+    found, count, explainer = [], 0, Explainer(con)
     for question, value in cells:
         count += 1
-        got = answer(con, question, REPORTS[question.report].kpis[question.column])
+        got = explainer.answer(question, REPORTS[question.report].kpis[question.column])
         if not (got.is_published and got.agrees and got.published == value):
             found.append(f"{question}: {got.value} instead of {value}")
     return count, found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from statistics import mean, median
 from typing import TYPE_CHECKING, Any
 
@@ -96,28 +96,51 @@ class Answer:
         return math.isclose(self.value, self.published, rel_tol=1e-9, abs_tol=1e-9)
 
 
-def answer(con: DuckDBPyConnection, question: Question, kpi: Kpi) -> Answer:
-    """List the records behind a cell.
+@dataclass
+class Explainer:
+    """Lists the records behind cells.
 
-    Args:
+    Attributes:
         con: a lake as its last computation saw it.
-        question: which cell.
-        kpi: how its value follows from records.
     """
-    over = [_listing(con, question, part) for part in kpi.over]
-    under = [_listing(con, question, part) for part in kpi.under]
-    row = _published_row(con, question)
-    return Answer(over, under, _value(kpi, over, under), (row or {}).get(question.column), row is not None)
+
+    con: DuckDBPyConnection
+    _row: Question | None = field(default=None, init=False, repr=False)
+    _read: dict[str, tuple[tuple[str, ...], list[Record]]] = field(default_factory=dict, init=False, repr=False)
+
+    def answer(self, question: Question, kpi: Kpi) -> Answer:
+        """List the records behind a cell.
+
+        Args:
+            question: which cell.
+            kpi: how its value follows from records.
+        """
+        row = replace(question, column="")
+        if row != self._row:
+            # The cells of one row have most of their records in common.
+            self._row, self._read = row, {}
+        over = [self._listing(row, part) for part in kpi.over]
+        under = [self._listing(row, part) for part in kpi.under]
+        published = _published_row(self.con, question)
+        return Answer(
+            over, under, _value(kpi, over, under), (published or {}).get(question.column), published is not None
+        )
+
+    def _listing(self, row: Question, part: Part) -> Listing:
+        key = f"{part.model} {sorted(part.given.items())}"
+        if key not in self._read:
+            self._read[key] = _with_links(*_query(self.con, f"explain/{part.model}", row, part.given))
+        columns, records = self._read[key]
+        counted = [record[part.measure] if part.measure else 1 for record in records]
+        return Listing(part, columns, records, [value for value in counted if value is not None])
 
 
-def _listing(con: DuckDBPyConnection, question: Question, part: Part) -> Listing:
-    columns, records = _query(con, f"explain/{part.model}", question, part.given)
-    if "lead_id" in columns:
-        for record in records:
-            record["link"] = LEAD_PAGE.format(record["lead_id"]) if record["lead_id"] else None
-        columns = (*columns, "link")
-    counted = [record[part.measure] if part.measure else 1 for record in records]
-    return Listing(part, columns, records, [value for value in counted if value is not None])
+def _with_links(columns: tuple[str, ...], records: list[Record]) -> tuple[tuple[str, ...], list[Record]]:
+    if "lead_id" not in columns:
+        return columns, records
+    for record in records:
+        record["link"] = LEAD_PAGE.format(record["lead_id"]) if record["lead_id"] else None
+    return (*columns, "link"), records
 
 
 def _published_row(con: DuckDBPyConnection, question: Question) -> Record | None:

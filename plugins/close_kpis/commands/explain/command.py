@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from close_kpis.commands.errors import CommandError
-from close_kpis.commands.explain.answer import Question, answer
+from close_kpis.commands.explain.answer import Explainer, Question
 from close_kpis.commands.explain.registry import REPORTS
 from close_kpis.commands.explain.show import shown
 from close_kpis.commands.lakes import find_lake
@@ -39,7 +39,7 @@ def explain(options: argparse.Namespace) -> int:
     month = _month(options)
     with last_computation(find_lake(options.lake), options.settings or settings_path()) as computed:
         question = _question(computed.con, options, column, month)
-        found = answer(computed.con, question, REPORTS[options.report].kpis[column])
+        found = Explainer(computed.con).answer(question, REPORTS[options.report].kpis[column])
         print(shown(question, found, computed, options.format))
     return 0 if found.agrees else 1
 
