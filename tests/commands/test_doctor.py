@@ -66,7 +66,7 @@ def test_demo_company_gets_the_settings_it_has(demo_company: Path, tmp_path: Pat
     text, settings = proposed(account, tmp_path)
     assert settings.model_dump(exclude={"holidays"}) == demo.model_dump(exclude={"holidays"})
     assert "NOT DECIDED: Close knows no holidays" in text
-    assert text.count("NOT DECIDED") == 1
+    assert text.count("NOT DECIDED:") == 1
     assert proposed(account, tmp_path, kept=demo)[1] == demo
     assert account.requests < 80
     assert written == {"/data/search/"}

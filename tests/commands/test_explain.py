@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -236,6 +239,19 @@ def test_lake_without_kpis_says_what_to_run(tmp_path: Path, capsys: pytest.Captu
     assert "run the DAG close_sync, then sales_kpis" in capsys.readouterr().err
     assert main(["explain", "growth", "2026-03", "arr", "--lake", f"{tmp_path}/nowhere"]) == 2
     assert "there is no lake at" in capsys.readouterr().err
+
+
+def test_command_runs_as_a_program(account: SmallAccount) -> None:
+    words = ["growth", "2026-03", "arr", "--lake", str(account.folder), "--settings", str(account.folder / "kpis.yaml")]
+    done = subprocess.run(
+        [sys.executable, "-m", "close_kpis", "explain", *words],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "The published value is the same: 600.00." in done.stdout
 
 
 def test_lake_can_be_named_by_its_airflow_connection(

@@ -25,8 +25,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0; 1 when a connection fails or numbers do not agree; 2 when the question could not be answered.
     """
-    # As Airflow's own commands do: connections that were made in its UI are found, too.
-    os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     options = _parser().parse_args(arguments)
     try:
