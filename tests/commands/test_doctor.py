@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ from tests.commands.accounts import GERMAN_PATHS, PATHS_WITHOUT_TRIAL, field, me
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from include.sandbox.sheets_api import SheetsSandbox
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 DEMO_SETTINGS = INCLUDE / "kpis.yaml"
@@ -245,3 +248,20 @@ def test_samples_are_the_newest_and_their_sizes_are_told(
     told: Any = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["leads", "200", "the", "newest"] in told
     assert ["meetings", "100", "the", "newest"] in told
+
+
+def test_spreadsheet_is_opened_and_not_written_to(
+    connected: CloseSandbox,
+    sheets_sandbox: SheetsSandbox,
+    set_connection: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    extra = {
+        "keyfile_dict": json.dumps(sheets_sandbox.service_account_info()),
+        "api_endpoint": sheets_sandbox.url,
+        "spreadsheet_id": sheets_sandbox.create_spreadsheet("Our numbers"),
+    }
+    set_connection("google_sheets_default", conn_type="google_cloud_platform", extra=extra)
+    assert main(["doctor"]) == 0
+    assert "ok      Google Sheets (google_sheets_default): opened 'Our numbers' as" in capsys.readouterr().out
+    assert not any("batchUpdate" in request.path for request in sheets_sandbox.requests)

@@ -15,11 +15,11 @@ WIDEST = 72
 """Characters of a table's cell; a longer text is cut. CSV and JSON are whole."""
 
 
-def table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+def table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
     """Return rows below their heads; numbers stand right, amounts in units instead of cents."""
     cells = [[_shown(column, row.get(column)) for column in columns] for row in rows]
     heads = [_head(column) for column in columns]
-    right = [_is_number(column, rows) for column in columns] if isinstance(rows, list) else [False] * len(columns)
+    right = [_is_number(column, rows) for column in columns]
     widths = [max(len(line[at]) for line in [heads, *cells]) for at in range(len(columns))]
     lines = [heads, ["-" * width for width in widths], *cells]
     return "\n".join(
