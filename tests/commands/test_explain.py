@@ -107,7 +107,7 @@ def test_records_add_up_to_every_cell_of_made_accounts(lakes: FreshLakes) -> Non
                 lake_from_account(config, folder, settings, made.as_of, made.deleted),
                 last_computation(config, settings) as computed,
             ):
-                _, found = disagreements(computed.con, questions(computed.con))
+                _, found = disagreements(computed.con, questions(computed.con, 6))
                 assert found == []
 
         in_folder(made, check)

@@ -5,14 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
+from contextlib import redirect_stdout
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 WIDEST = 72
 """Characters of a table's cell; a longer text is cut. CSV and JSON are whole."""
+
+
+def quietly() -> redirect_stdout[TextIO]:
+    """Keep standard output for the answer: what else is written meanwhile, as by Airflow's logs, goes to stderr."""
+    return redirect_stdout(sys.stderr)
 
 
 def table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:

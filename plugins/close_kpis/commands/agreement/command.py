@@ -26,7 +26,7 @@ from close_kpis.commands.doctor.connections import close_config
 from close_kpis.commands.errors import CommandError
 from close_kpis.commands.explain.answer import LEAD_PAGE
 from close_kpis.commands.lakes import find_lake
-from close_kpis.commands.output import as_csv, as_json, table
+from close_kpis.commands.output import as_csv, as_json, quietly, table
 from close_kpis.lake.sql import statement
 from close_kpis.month import month_key, parse_month
 from close_kpis.paths import settings_path
@@ -66,12 +66,13 @@ def agreement(options: argparse.Namespace) -> int:
         CloseError: Close does not answer, or the key may not read its reports.
     """
     month = parse_month(options.month)
-    with last_computation(find_lake(options.lake), options.settings or settings_path()) as computed:
+    with quietly(), last_computation(find_lake(options.lake), options.settings or settings_path()) as computed:
         span = period(month, computed.settings.timezone, computed.as_of)
         if not _rows(computed, "customers", {"month": month}):
             raise CommandError(f"the reports have no month {options.month}")
         found = asyncio.run(_compare(close_config(options.close), computed, span))
-        print(_shown(found, computed, span, options.format))
+        text = _shown(found, computed, span, options.format)
+    print(text)
     return 0 if all(figure.agrees for figure in found.figures) else 1
 
 

@@ -121,7 +121,7 @@ class Explainer:
             self._row, self._read = row, {}
         over = [self._listing(row, part) for part in kpi.over]
         under = [self._listing(row, part) for part in kpi.under]
-        published = _published_row(self.con, question)
+        published = self._published(row)
         return Answer(
             over, under, _value(kpi, over, under), (published or {}).get(question.column), published is not None
         )
@@ -134,6 +134,15 @@ class Explainer:
         counted = [record[part.measure] if part.measure else 1 for record in records]
         return Listing(part, columns, records, [value for value in counted if value is not None])
 
+    def _published(self, row: Question) -> Record | None:
+        """Return the row of the KPI table that the question is about, None where there is none."""
+        name = _cell_query(row)
+        key = f"cells/{name}"
+        if name and key not in self._read:
+            self._read[key] = _query(self.con, f"explain/{key}", row, {})
+        records = self._read[key][1] if name else []
+        return records[0] if records else None
+
 
 def _with_links(columns: tuple[str, ...], records: list[Record]) -> tuple[tuple[str, ...], list[Record]]:
     if "lead_id" not in columns:
@@ -143,21 +152,19 @@ def _with_links(columns: tuple[str, ...], records: list[Record]) -> tuple[tuple[
     return (*columns, "link"), records
 
 
-def _published_row(con: DuckDBPyConnection, question: Question) -> Record | None:
-    """Return the row of the KPI table that the question is about, None where the report has none."""
+def _cell_query(question: Question) -> str:
+    """Return the query for the row that a question is about, empty where the workbook has none."""
     match question.report:
         case "growth":
-            name = "growth"
+            return "growth"
         case "mrr":
-            name = "movements"
+            return "movements"
         case "reps":
-            name = "reps" if question.is_of_rep else "team"
+            return "reps" if question.is_of_rep else "team"
         case _ if question.source is None:
-            name = "sources" if question.month is None else ""
+            return "sources" if question.month is None else ""
         case _:
-            name = "source" if question.month is None else "cohort"
-    rows = _query(con, f"explain/cells/{name}", question, {})[1] if name else []
-    return rows[0] if rows else None
+            return "source" if question.month is None else "cohort"
 
 
 def _query(con: DuckDBPyConnection, name: str, question: Question, given: Any) -> tuple[tuple[str, ...], list[Record]]:

@@ -9,6 +9,7 @@ from close_kpis.commands.explain.answer import Explainer, Question
 from close_kpis.commands.explain.registry import REPORTS
 from close_kpis.commands.explain.show import shown
 from close_kpis.commands.lakes import find_lake
+from close_kpis.commands.output import quietly
 from close_kpis.definitions import load_definitions
 from close_kpis.lake.sql import statement
 from close_kpis.month import month_key, parse_month
@@ -37,10 +38,11 @@ def explain(options: argparse.Namespace) -> int:
     """
     column = find_column(options.report, options.kpi)
     month = _month(options)
-    with last_computation(find_lake(options.lake), options.settings or settings_path()) as computed:
+    with quietly(), last_computation(find_lake(options.lake), options.settings or settings_path()) as computed:
         question = _question(computed.con, options, column, month)
         found = Explainer(computed.con).answer(question, REPORTS[options.report].kpis[column])
-        print(shown(question, found, computed, options.format))
+        text = shown(question, found, computed, options.format)
+    print(text)
     return 0 if found.agrees else 1
 
 
