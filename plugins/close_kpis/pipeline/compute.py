@@ -176,7 +176,7 @@ def _prepare(con: DuckDBPyConnection, settings: Settings, month: date | None) ->
     last = _last(con, settings.timezone)
     open_workspace(con)
     create_settings_tables(con)
-    _write_settings(con, resolved, as_of, None)
+    write_settings(con, resolved, as_of, None)
     fill_workspace(con, until="months")
     first_month = _value(con, "computations/first_month")
     con.execute(statement("workspace/leave"))
@@ -229,9 +229,10 @@ def _from_month(
     return min((candidate, reason) for candidate, reason in candidates if candidate is not None)
 
 
-def _write_settings(
+def write_settings(
     con: DuckDBPyConnection, settings: ResolvedSettings, as_of: datetime, from_month: date | None
 ) -> None:
+    """Put settings into the tables of ``settings`` in place of what they held."""
     con.execute(statement("settings/queries/clear"))
     run = settings.model_dump(include=set(_RUN_COLUMNS))
     con.execute(statement("settings/inserts/run"), {**run, "as_of": as_of, "from_month": from_month})
