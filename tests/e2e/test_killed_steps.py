@@ -105,7 +105,7 @@ def close(demo_company: Path) -> Iterator[CloseSandbox]:
     """A Close API on loopback that serves the demo company, at the end of its last day."""
     from include.sandbox.close_api import CloseSandbox
 
-    with CloseSandbox(demo_company, as_of=f"{COMPANY_DAY}T12:00:00+00:00") as sandbox:
+    with CloseSandbox(demo_company, as_of=f"{COMPANY_DAY}T12:00:00+00:00", rate=0, search_rate=0) as sandbox:
         yield sandbox
 
 
