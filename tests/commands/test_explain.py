@@ -121,9 +121,20 @@ def test_every_kpi_of_the_workbook_can_be_explained() -> None:
         assert set(report.kpis) == set(texts.reports[report.texts].kpis)
 
 
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> SmallAccount:
+    """A computed account, not to be changed."""
+    return told(tmp_path_factory.mktemp("account"))
+
+
 @pytest.fixture
-def account(tmp_path: Path) -> SmallAccount:
-    account = SmallAccount(tmp_path)
+def own_account(tmp_path: Path) -> SmallAccount:
+    """The same, to be changed."""
+    return told(tmp_path)
+
+
+def told(folder: Path) -> SmallAccount:
+    account = SmallAccount(folder)
     account.user("ann", last_name="Ash", email="ann@example.com")
     account.moves("acme", "2025-11-02", ("2026-01-10", "Customer"), ("2026-03-09", "Churned"))
     account.moves("bolt", "2025-11-02", ("2026-02-10", "Customer"), custom={"cf_source": "Trade  fair"})
@@ -184,38 +195,38 @@ def test_source_is_found_as_people_read_it(account: SmallAccount, capsys: pytest
 
 
 def test_published_value_that_differs_is_said_and_fails(
-    account: SmallAccount, capsys: pytest.CaptureFixture[str]
+    own_account: SmallAccount, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    con = connect(account.config)
+    con = connect(own_account.config)
     con.execute("update kpi.growth_monthly set churned_customers = 4 where month = '2026-03-01'")
     con.close()
-    assert asked(account, "growth", "2026-03", "churned") == 1
+    assert asked(own_account, "growth", "2026-03", "churned") == 1
     assert "THE PUBLISHED VALUE DIFFERS: 4." in capsys.readouterr().out
 
 
 def test_what_was_synced_since_is_not_behind_the_published_value(
-    account: SmallAccount, capsys: pytest.CaptureFixture[str]
+    own_account: SmallAccount, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    account.moves("late", "2025-11-02", ("2026-03-10", "Customer"))
-    account.sync()
-    assert asked(account, "growth", "2026-03", "new_customers") == 0
+    own_account.moves("late", "2025-11-02", ("2026-03-10", "Customer"))
+    own_account.sync()
+    assert asked(own_account, "growth", "2026-03", "new_customers") == 0
     assert "New customers: 0" in capsys.readouterr().out
-    account.compute("2026-03")
-    assert asked(account, "growth", "2026-03", "new_customers") == 0
+    own_account.compute("2026-03")
+    assert asked(own_account, "growth", "2026-03", "new_customers") == 0
     assert "https://app.close.com/lead/late/" in capsys.readouterr().out
 
 
 def test_other_settings_than_those_of_the_computation_are_said(
-    account: SmallAccount, capsys: pytest.CaptureFixture[str]
+    own_account: SmallAccount, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = account.folder / "kpis.yaml"
+    file = own_account.folder / "kpis.yaml"
     file.write_text(file.read_text().replace("UTC", "Asia/Tokyo"), encoding="utf-8")
-    asked(account, "growth", "2026-03", "churned")
+    asked(own_account, "growth", "2026-03", "churned")
     assert "The settings are not those that the published values were computed with" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "answer"),
     [
         (("growth", "2026-03", "chrun"), "the report growth has no KPI 'chrun'; it has 'arr_cents'"),
         (("growth", "2019-03", "churned"), "the reports have no month 2019-03: they are from 2025-11 to 2026-06"),
@@ -226,10 +237,10 @@ def test_other_settings_than_those_of_the_computation_are_said(
     ],
 )
 def test_question_that_does_not_fit_says_what_does(
-    account: SmallAccount, words: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+    account: SmallAccount, words: tuple[str, ...], answer: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert asked(account, *words) == 2
-    assert told in capsys.readouterr().err
+    assert answer in capsys.readouterr().err
 
 
 def test_lake_without_kpis_says_what_to_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

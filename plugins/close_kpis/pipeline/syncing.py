@@ -54,9 +54,10 @@ async def sync(extraction: Extraction, streams: Sequence[str], as_of: datetime) 
     """
     counts = []
     async with _sessions(extraction, as_of) as open_session:
+        position = None
         for name in streams:
             session = open_session(name)
-            position = _event_position(session)
+            position = position or _event_position(session)
             is_fresh = await _load_missing(extraction, session, position)
             complete = stream_position(session.con, name)
             if complete is None:
@@ -146,11 +147,13 @@ async def pull(extraction: Extraction, streams: Sequence[str], month: date, as_o
     """
     counts = []
     async with _sessions(extraction, as_of) as open_session:
+        position = None
         for name in streams:
             session = open_session(name)
+            position = position or _event_position(session)
             if name == "leads":
                 await sees_fewer_leads(extraction, session.con, session.client)
-            is_fresh = await _load_missing(extraction, session, _event_position(session))
+            is_fresh = await _load_missing(extraction, session, position)
             if not is_fresh:
                 await read_again(session, month_window(month, extraction.zone), month.replace(day=1))
             counts.append(await _finished(session))
