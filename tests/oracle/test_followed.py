@@ -38,10 +38,17 @@ def lakes(tmp_path_factory: pytest.TempPathFactory) -> FreshLakes:
 
 
 def earlier(made: MadeAccount, dice: Random) -> MadeAccount:
-    """Return the account as it may have been some days before: few records are missing or were different."""
-    share = dice.choice((0.03, 0.1, 0.5))
+    """Return the account as it may have been before: records from some day on are missing or were different."""
+    days = sorted(_first_date(row) for row in made.files.get("activities", [])) or [""]
+    since = days[int(len(days) * dice.choice((0.0, 0.8, 0.9, 0.95)))]
+    share = dice.choice((0.1, 0.5))
+    lead_is_old = {row["id"] for row in made.files.get("leads", []) if _first_date(row) < since}
+
+    def was_there(row: Row) -> bool:
+        return _first_date(row) < since or row.get("lead_id") in lead_is_old or dice.random() > share
+
     files = {
-        name: [_as_it_was(row, dice, share) for row in rows if dice.random() > share] if name in _RECORDS else rows
+        name: [_as_it_was(row, dice, share, since) for row in rows if was_there(row)] if name in _RECORDS else rows
         for name, rows in made.files.items()
     }
     return replace(made, files=files, as_of=made.as_of - timedelta(days=dice.choice((0, 1, 40))), deleted=frozenset())
@@ -50,8 +57,15 @@ def earlier(made: MadeAccount, dice: Random) -> MadeAccount:
 _RECORDS = ("leads", "opportunities", "activities")
 
 
-def _as_it_was(row: Row, dice: Random, share: float) -> Row:
-    if dice.random() > share:
+def _first_date(row: Row) -> str:
+    """Return the first of a record's dates as text, all of them in UTC."""
+    return min(
+        row.get(name) or "9999" for name in ("activity_at", "date_created", "starts_at", "date_won", "date_lost")
+    )
+
+
+def _as_it_was(row: Row, dice: Random, share: float, since: str) -> Row:
+    if _first_date(row) < since or dice.random() > share:
         return row
     other: Row = {
         "status_id": dice.choice(("stat_customer", "stat_churned", "stat_trial")),
@@ -121,4 +135,4 @@ def test_computing_only_what_changed_gives_what_computing_all_gives(lakes: Fresh
             pytest.fail("\n".join([*disagreements(least), f"seed {seed}", least.shown()]))
 
     agrees()
-    assert sum(rows > 0 for rows in left_alone) >= len(left_alone) // 4
+    assert any(left_alone)
