@@ -122,9 +122,9 @@ def main(argv: list[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     with sandbox:
-        print(f"Close sandbox: {sandbox.url}/api/v1/ serving {given.generated or given.account}", flush=True)
         if given.port_file is not None:
             _publish_port(given.port_file, sandbox.port)
+        print(f"Close sandbox: {sandbox.url}/api/v1/ serving {given.generated or given.account}", flush=True)
         ended.wait()
     return 0
 
