@@ -32,7 +32,9 @@ ROOT = Path(__file__).resolve().parent.parent
 CHANGES = 1_000
 END = datetime(2026, 6, 30, tzinfo=UTC)
 LEAD_FIELDS = "id,display_name,status_id,status_label,html_url,custom,date_created,date_updated"
-CALL_FIELDS = "id,lead_id,user_id,activity_at,date_created,date_updated,direction,status,disposition,duration,outcome_id"
+CALL_FIELDS = (
+    "id,lead_id,user_id,activity_at,date_created,date_updated,direction,status,disposition,duration,outcome_id"
+)
 DEAL_FIELDS = (
     "id,lead_id,user_id,pipeline_id,status_id,status_label,status_type,value,value_period,confidence,date_won,"
     "date_lost,date_created,date_updated"
@@ -101,7 +103,9 @@ def windows(path: str) -> Iterator[Ask]:
     """Yield a list's windows of six hours, backwards."""
     for number in itertools.count():
         stop = END - timedelta(hours=6 * (number % 2_000))
-        bounds = f"date_created__gte={stop - timedelta(hours=6):%Y-%m-%dT%H:%M:%S}&date_created__lt={stop:%Y-%m-%dT%H:%M:%S}"
+        bounds = (
+            f"date_created__gte={stop - timedelta(hours=6):%Y-%m-%dT%H:%M:%S}&date_created__lt={stop:%Y-%m-%dT%H:%M:%S}"
+        )
         yield Ask(f"/api/v1{path}&{bounds}")
 
 

@@ -5,7 +5,7 @@ For a month M: computes M **and every later month** (a balance depends on all th
 last computation, as in most runs of a backfill, its numbers stand, and the checks are skipped. Each gate is
 a task with the name of its rule:
 
-- `check_data`, before the computation: `sync_finished`, `configured_names_exist`
+- `check_data`, beside the computation: `sync_finished`, `configured_names_exist`
 - `check_kpis`, after it: the roll-forwards, the sums, the grain, the rates
 
 What was computed waits in the schema `candidate` of the lake while it is checked. `release_kpis` makes it
@@ -99,5 +99,4 @@ with DAG(
     rules: Any = compute_kpis(LAKE_CONN)
     computed = rules["computed"]
     kpis_checked = check_kpis.partial(computed=computed, lake_conn_id=LAKE_CONN).expand(rule=rules)
-    data_checked >> rules
-    kpis_checked >> release_kpis(computed, LAKE_CONN)
+    [data_checked, kpis_checked] >> release_kpis(computed, LAKE_CONN)

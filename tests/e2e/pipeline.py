@@ -109,7 +109,7 @@ class Pipeline:
         path = f"/dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}/taskInstances/{task['task_id']}"
         return path if task["map_index"] < 0 else f"{path}/{task['map_index']}"
 
-    def settle(self, timeout: float = 900) -> None:
+    def settle(self, timeout: float = 1500) -> None:
         """Wait until every run has ended well and every announced month has had its run."""
         self.wait(self._is_settled, "every run to end", timeout)
 

@@ -17,7 +17,7 @@ from tests.e2e.pipeline import differences, without_changes
 if TYPE_CHECKING:
     from tests.e2e.pipeline import Pipeline, Run, Task
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(2400)]
 
 MONTHS_OF_2025 = [f"2025-{month:02}" for month in range(1, 13)]
 
