@@ -279,8 +279,8 @@ def test_changes_show_what_was_published_what_is_now_and_why(company: Tables) ->
         date(2026, 4, 1),
         "Total",
         "MRR",
-        1.0,
-        2.0,
+        12.0,
+        24.0,
         "1 deal back-dated by Ana",
         0,
         1,
@@ -301,7 +301,7 @@ def test_changes_beyond_what_is_shown_are_counted(company: Tables) -> None:
 
 
 def test_a_first_publish_has_restated_nothing(company_workbook: Workbook) -> None:
-    assert tab(company_workbook, "changes").rows[-1][0].value == "No published month has changed."
+    assert tab(company_workbook, "changes").rows[-2][0].value == "No published month has changed."
 
 
 def test_a_data_tab_is_one_header_row_and_one_typed_row_per_grain(company_workbook: Workbook, company: Tables) -> None:

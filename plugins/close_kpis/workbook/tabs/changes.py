@@ -49,7 +49,7 @@ def changes_tab(tables: Tables, context: Context) -> Tab:
     to_date = [record for record in found if record["is_to_date"]]
     rows = head("Changes", legend, context)
     rows += blank_rows(1)
-    rows += _list("Restated months", months, context)
+    rows += _list("Restated months" if months else "No published month has changed.", months, context)
     if to_date:
         rows += blank_rows(1)
         rows += _list("Sources by month of the lead: results to date, which move on with their deals", to_date, context)
@@ -65,9 +65,9 @@ def changes_tab(tables: Tables, context: Context) -> Tab:
 
 
 def _list(title: str, found: list[Record], context: Context) -> list[Row]:
-    if not found:
-        return [(Cell("No published month has changed.", styles.SECTION),)]
     rows: list[Row] = [(Cell(title, styles.SECTION),), tuple(labels(HEADS, styles.SUBHEADER_LEFT))]
+    if not found:
+        return rows
     rows += [_row(record, context) for record in found]
     more = found[0]["all_rows"] - len(found)
     if more > 0:
