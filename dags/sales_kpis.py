@@ -1,7 +1,9 @@
 """Compute the KPI tables.
 
 For a month M: computes M **and every later month** (a balance depends on all that came before) from
-`raw.*`, together with the tables over all time. Each gate is a task with the name of its rule:
+`raw.*`, together with the tables over all time. Where neither records nor settings have changed since the
+last computation, as in most runs of a backfill, its numbers stand, and the checks are skipped. Each gate is
+a task with the name of its rule:
 
 - `check_data`, before the computation: `sync_finished`, `configured_names_exist`
 - `check_kpis`, after it: the roll-forwards, the sums, the grain, the rates
@@ -55,10 +57,12 @@ def check_data(rule: str, lake_conn_id: str) -> None:
 
 
 @task(pool=LAKE_POOL, doc="Compute the month and all later ones; nobody sees the numbers yet.")
-def compute_kpis(lake_conn_id: str) -> dict[str, Any]:
-    """Return what was computed."""
+def compute_kpis(lake_conn_id: str) -> list[str]:
+    """Return the rules to check, none where nothing has changed; what was computed is the XCom `computed`."""
     context = get_current_context()
-    return compute.compute_kpis(kpi_month(context), lake_conn_id=lake_conn_id, run_id=context["run_id"])
+    done = compute.compute_kpis(kpi_month(context), lake_conn_id=lake_conn_id, run_id=context["run_id"])
+    context["ti"].xcom_push("computed", done)
+    return [] if done["is_released"] else gates.RULES_AFTER
 
 
 @task(
@@ -70,7 +74,9 @@ def check_kpis(rule: str, computed: Any, lake_conn_id: str) -> None:
     gates.check_kpis(rule, computed["computation_id"], lake_conn_id=lake_conn_id)
 
 
-@task(pool=LAKE_POOL, outlets=[KPIS], doc="Make the checked numbers visible, announce them.")
+@task(
+    pool=LAKE_POOL, outlets=[KPIS], trigger_rule="none_failed", doc="Make the checked numbers visible, announce them."
+)
 def release_kpis(computed: Any, lake_conn_id: str, *, outlet_events: Any = None) -> None:
     """Announce the month; `sheets_publish` follows."""
     gates.release_kpis(computed["computation_id"], lake_conn_id=lake_conn_id)
@@ -90,7 +96,8 @@ with DAG(
     tags=["close", "kpis"],
 ):
     data_checked = check_data.partial(lake_conn_id=LAKE_CONN).expand(rule=gates.RULES_BEFORE)
-    computed = compute_kpis(LAKE_CONN)
-    kpis_checked = check_kpis.partial(computed=computed, lake_conn_id=LAKE_CONN).expand(rule=gates.RULES_AFTER)
-    data_checked >> computed
+    rules: Any = compute_kpis(LAKE_CONN)
+    computed = rules["computed"]
+    kpis_checked = check_kpis.partial(computed=computed, lake_conn_id=LAKE_CONN).expand(rule=rules)
+    data_checked >> rules
     kpis_checked >> release_kpis(computed, LAKE_CONN)

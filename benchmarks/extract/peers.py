@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 REDIRECT = HERE / "redirect.py"
-PYTHONS = ("3.11", "3.10")
-"""Python versions that the pinned packages install and run on."""
+PYTHONS = ("3.10",)
+"""Python versions that all pinned packages run on: tap-closeio asks for 3.10, and Airbyte's declarative source breaks
+on 3.11."""
 
 
 class NoPythonError(RuntimeError):
@@ -112,8 +113,8 @@ class PeerTool:
         if self._catalog is None:
             told = self._folder / "catalog.out"
             done = run(self._command(sandbox, self._peer.discover), told, self.log, limit=limit)
-            if done.status:
-                raise RuntimeError(f"{self.name} could not tell its streams: see {self.log}")
+            if done.status != 0:
+                return done
             self._catalog = self._write("catalog", self._peer.catalog(told.read_text(encoding="utf-8")))
             sandbox.take_requests()
         arguments = [*self._peer.read, "--catalog", str(self._catalog)]

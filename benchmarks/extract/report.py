@@ -13,6 +13,11 @@ TITLE = "# Benchmarks\n"
 
 Measured = dict[str, Any]
 
+_BUSY = (
+    " **Other programs kept the machine busy: seconds, rows/s and shares of the rate are not those of the tools.** "
+    "Rows, requests, processor time and memory are."
+)
+
 
 def put_section(path: Path, section: str) -> None:
     """Write the section into a file, in place of the one that is there."""
@@ -49,6 +54,7 @@ def _conditions(measured: Measured) -> str:
         f" Account: {rows}. Every reply takes {measured['latency_ms']:g} ms; Close's limits hold (160 requests in 8 s "
         "and endpoint group, 16 for search). Each tool reads an account of its own and the same changes; a run ends "
         f"after {measured['limit_minutes']:g} minutes. Memory is the peak of the process and its children."
+        + (_BUSY if float(measured["load"]) > measured["cores"] / 2 else "")
     )
 
 

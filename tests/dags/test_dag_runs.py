@@ -102,6 +102,9 @@ def test_a_failing_gate_is_named_and_leaves_the_last_good_numbers(
     with closing(connect(LakeConfig(**lake_connection))) as con:
         con.execute(damaged)
         before = con.execute("from kpi.growth_monthly order by month").fetchall()
+    lead = close.writer.create("leads", {"name": "News of June"})
+    close.writer.create("activities", {"_type": "Call", "lead_id": lead["id"], "direction": "outbound"})
+    assert run_dag("close_sync")["run"] == "success"
 
     states = run_dag("sales_kpis", month="2026-06")
 
@@ -115,6 +118,17 @@ def test_a_failing_gate_is_named_and_leaves_the_last_good_numbers(
         assert con.execute("from kpi.growth_monthly order by month").fetchall() == before
 
     assert run_dag("sales_kpis", month="2026-02")["run"] == "success"
+
+
+def test_a_month_that_has_been_computed_is_not_computed_again_without_news(
+    run_dag: RunDag, close: CloseSandbox
+) -> None:
+    """As in a backfill: the checks are skipped, the month is announced."""
+    assert run_dag("close_sync")["run"] == "success"
+    assert run_dag("sales_kpis", month="2026-02")["check_kpis[unique_grain]"] == "success"
+    again = run_dag("sales_kpis", month="2026-03")
+    assert again["check_kpis"] == "skipped"
+    assert again["run"] == again["compute_kpis"] == again["release_kpis"] == "success"
 
 
 def test_a_refused_key_fails_at_once(run_dag: RunDag, close: CloseSandbox, set_connection: Callable[..., None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -170,6 +171,14 @@ def test_a_format_change_names_its_leaf_only(book: Book) -> None:
     (request,) = _difference(book, Workbook((Tab("first", "First", ((Cell(1, Format(size=9)),),)),)))
     assert request["repeatCell"]["fields"] == "userEnteredFormat.textFormat.bold"
     assert request["repeatCell"]["cell"] == {}
+
+
+def test_a_tab_gets_every_column_that_it_sizes(book: Book) -> None:
+    narrow = Tab("first", "First", ((Cell(1),),), widths=(90,) * 40)
+    book.publish(Workbook((narrow,)))
+    assert book.sheet("First")["properties"]["gridProperties"]["columnCount"] == 40
+    book.publish(Workbook((replace(narrow, widths=(90,) * 60),)))
+    assert book.sheet("First")["properties"]["gridProperties"]["columnCount"] >= 60
 
 
 def test_the_wanted_ids_do_not_change_from_run_to_run() -> None:

@@ -1,5 +1,7 @@
 -- At most one row: the last computation, with the local month of its as_of.
 select
+    computations.computation_id,
+    computations.from_month,
     computations.snapshot_id,
     computations.settings_hash,
     computations.models_hash,

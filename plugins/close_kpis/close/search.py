@@ -85,6 +85,28 @@ async def count(client: CloseClient, stream: Stream) -> int:
     return (await _Search(client, stream, ALL_TIME, "date_created", limit=1).page()).total
 
 
+async def newest(client: CloseClient, stream: Stream, pages: int) -> tuple[list[dict[str, Any]], int]:
+    """Return the newest objects, for a look at the account; not for a load, which must be complete.
+
+    Args:
+        client: an open client.
+        stream: a searchable stream.
+        pages: how many pages to read at most.
+
+    Returns:
+        The objects, newest first, and how many there are in all.
+    """
+    search = _Search(client, stream, Window(None, None), "date_created", is_ascending=False)
+    page = await search.page()
+    objects = list(page.objects)
+    for _ in range(pages - 1):
+        if page.cursor is None:
+            break
+        page = await search.page(page)
+        objects += page.objects
+    return objects, page.total
+
+
 @dataclass(frozen=True)
 class _Found:
     """A page of a search: objects, where they end in time, the next cursor, how many match in all."""

@@ -84,11 +84,11 @@ def release(con: DuckDBPyConnection, computation_id: str) -> None:
     Raises:
         StaleCandidateError: it comes from another computation.
     """
-    _require(con, computation_id)
     con.execute(statement("computations/table"))
     [(is_released,)] = con.execute(statement("candidate/is_released"), {"computation_id": computation_id}).fetchall()
     if is_released:
         return
+    _require(con, computation_id)
     create_settings_tables(con)
     for name in names("settings"):
         con.execute(statement("candidate/release_settings", name))

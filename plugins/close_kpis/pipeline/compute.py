@@ -49,6 +49,7 @@ class Computation:
         reason: why from there.
         snapshot_id: the lake's snapshot that it read.
         warnings: records under data quality, by rule.
+        is_released: whether readers see its numbers already, because nothing has changed since an earlier run.
     """
 
     computation_id: str
@@ -57,6 +58,7 @@ class Computation:
     reason: str
     snapshot_id: int
     warnings: dict[str, int]
+    is_released: bool = False
 
 
 def compute_kpis(
@@ -75,8 +77,8 @@ def compute_kpis(
         run_id: of the DAG run, for the record.
 
     Returns:
-        ``computation_id``, ``as_of``, ``from_month`` (``YYYY-MM``), ``reason``, ``warnings`` by rule: plain values
-        for an XCom.
+        ``computation_id``, ``as_of``, ``from_month`` (``YYYY-MM``), ``reason``, ``warnings`` by rule,
+        ``is_released``: plain values for an XCom.
 
     Raises:
         SettingsError: the settings are not possible, or do not fit the account.
@@ -92,6 +94,7 @@ def compute_kpis(
         "from_month": f"{done.from_month:%Y-%m}",
         "reason": done.reason,
         "warnings": done.warnings,
+        "is_released": done.is_released,
     }
 
 
@@ -109,8 +112,9 @@ def compute(config: LakeConfig, month: date | None, *, settings_file: Path, run_
         GateError: a check of severity error found rows; readers keep the numbers they had.
     """
     done = compute_candidate(config, month, settings_file=settings_file, run_id=run_id)
-    check_candidate(config, KPI_RULES, done.computation_id)
-    release_candidate(config, done.computation_id)
+    if not done.is_released:
+        check_candidate(config, KPI_RULES, done.computation_id)
+        release_candidate(config, done.computation_id)
     return done
 
 
@@ -134,6 +138,8 @@ def _compute(
     if "kpi.computations" not in {name for (name,) in con.execute(statement("sync/existing_tables")).fetchall()}:
         run_transaction(con, config, lambda con: con.execute(statement("computations/table")))
     con.execute("begin transaction")
+    if (valid := _still_valid(con, settings, month)) is not None:
+        return valid
     plan = _prepare(con, settings, month)
     con.execute(statement("workspace/compute"))
     bring_released(con)
@@ -150,6 +156,8 @@ def _compute(
 class _Last:
     """The computation before this one."""
 
+    computation_id: str
+    from_month: date
     snapshot_id: int
     settings_hash: str
     models_hash: str
@@ -168,6 +176,25 @@ class _Plan:
     reason: str
 
 
+def _still_valid(con: DuckDBPyConnection, settings: Settings, month: date | None) -> Computation | None:
+    """Return the computation that readers see, if it computed the month and nothing it depends on has changed since.
+
+    A backfilled year announces twelve months; the computation of the first serves them all.
+    """
+    last = _last(con, settings.timezone)
+    if last is not None and month is not None and month < last.from_month:
+        return None
+    if last is None or last.as_of != _value(con, "computations/as_of") or last.models_hash != models_hash():
+        return None
+    if last.settings_hash != resolve(settings, account_names(con)).digest():
+        return None
+    if earliest_changed_month(con, last.snapshot_id, settings.timezone) is not None:
+        return None
+    warnings = dict(con.execute(statement("computations/warnings")).fetchall())
+    reason = "nothing has changed since that computation"
+    return Computation(last.computation_id, last.as_of, last.from_month, reason, last.snapshot_id, warnings, True)
+
+
 def _prepare(con: DuckDBPyConnection, settings: Settings, month: date | None) -> _Plan:
     """Fill the workspace from the lake, within the caller's transaction."""
     check(con, DATA_RULES)
@@ -176,7 +203,7 @@ def _prepare(con: DuckDBPyConnection, settings: Settings, month: date | None) ->
     last = _last(con, settings.timezone)
     open_workspace(con)
     create_settings_tables(con)
-    _write_settings(con, resolved, as_of, None)
+    write_settings(con, resolved, as_of, None)
     fill_workspace(con, until="months")
     first_month = _value(con, "computations/first_month")
     con.execute(statement("workspace/leave"))
@@ -229,9 +256,10 @@ def _from_month(
     return min((candidate, reason) for candidate, reason in candidates if candidate is not None)
 
 
-def _write_settings(
+def write_settings(
     con: DuckDBPyConnection, settings: ResolvedSettings, as_of: datetime, from_month: date | None
 ) -> None:
+    """Put settings into the tables of ``settings`` in place of what they held."""
     con.execute(statement("settings/queries/clear"))
     run = settings.model_dump(include=set(_RUN_COLUMNS))
     con.execute(statement("settings/inserts/run"), {**run, "as_of": as_of, "from_month": from_month})

@@ -79,7 +79,11 @@ def diff(state: Spreadsheet, workbook: Workbook) -> Difference:
 def _needed_grid(tab: Tab) -> tuple[int, int]:
     """Return the rows and columns that a tab's block and charts take, with room to spare."""
     rows = [tab.height + SPARE_ROWS, *(c.row + c.height // ROW_PIXELS + 3 for c in tab.charts)]
-    columns = [tab.width + SPARE_COLUMNS, *(c.column + c.width // COLUMN_PIXELS + 2 for c in tab.charts)]
+    columns = [
+        tab.width + SPARE_COLUMNS,
+        len(tab.widths),
+        *(c.column + c.width // COLUMN_PIXELS + 2 for c in tab.charts),
+    ]
     return max(rows), max(columns)
 
 
@@ -101,7 +105,7 @@ def _structure(one: Place) -> Iterator[Request]:
     grown = {}
     if one.sheet.rows < max(one.tab.height, *(c.row + 1 for c in one.tab.charts), 1):
         grown["rowCount"] = rows
-    if one.sheet.columns < max(one.tab.width, *(c.column + 1 for c in one.tab.charts), 1):
+    if one.sheet.columns < max(one.tab.width, len(one.tab.widths), *(c.column + 1 for c in one.tab.charts), 1):
         grown["columnCount"] = columns
     if grown:
         yield _properties(one, {"gridProperties": grown}, ",".join(f"gridProperties.{name}" for name in grown))

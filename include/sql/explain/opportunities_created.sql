@@ -1,0 +1,17 @@
+-- Grain: opportunity_id. The opportunities that were created in $month.
+select
+    opportunities.created_on,
+    pipelines.name as pipeline,
+    opportunities.status_label as status,
+    users.rep,
+    opportunities.opportunity_id,
+    leads.display_name as lead,
+    opportunities.lead_id,
+    opportunities.annual_cents,
+    opportunities.one_time_cents
+from staging.opportunities as opportunities
+left join raw.pipelines as pipelines on opportunities.pipeline_id = pipelines.id
+left join staging.users as users on opportunities.user_id = users.user_id
+left join staging.leads as leads on opportunities.lead_id = leads.lead_id
+where date_trunc('month', opportunities.created_on) = cast($month as date)
+order by opportunities.created_on, lead, opportunities.opportunity_id;

@@ -1,0 +1,6 @@
+-- Grain: lead_id. The leads whose first ever entry into a trial status falls in $month.
+select trials.trial_on, leads.display_name as lead, trials.lead_id
+from staging.trials as trials
+left join staging.leads as leads on trials.lead_id = leads.lead_id
+where date_trunc('month', trials.trial_on) = cast($month as date)
+order by trials.trial_on, lead, trials.lead_id;

@@ -1,0 +1,1 @@
+"""``agreement``: a month's customers and wins against what Close itself reports."""

@@ -1,0 +1,150 @@
+"""The command ``agreement``."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from close_kpis.commands.agreement.compare import (
+    Difference,
+    Figure,
+    change_differences,
+    customer_figures,
+    win_differences,
+    win_figures,
+)
+from close_kpis.commands.agreement.reports import (
+    Period,
+    period,
+    read_customers,
+    read_status_changes,
+    read_wins,
+    summed,
+)
+from close_kpis.commands.doctor.connections import close_config
+from close_kpis.commands.errors import CommandError
+from close_kpis.commands.explain.answer import LEAD_PAGE
+from close_kpis.commands.lakes import find_lake
+from close_kpis.commands.output import as_csv, as_json, quietly, table
+from close_kpis.lake.sql import statement
+from close_kpis.month import month_key, parse_month
+from close_kpis.paths import settings_path
+from close_kpis.pipeline.computed import Computed, last_computation
+
+if TYPE_CHECKING:
+    import argparse
+
+    from close_kpis.close.client import ClientConfig, CloseClient
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How Close's figures and the published ones compare.
+
+    Attributes:
+        figures: both sides of each.
+        differences: the records behind those that differ, as far as they can be found.
+        notes: what a reader must know to judge.
+    """
+
+    figures: list[Figure]
+    differences: list[Difference]
+    notes: list[str]
+
+
+def agreement(options: argparse.Namespace) -> int:
+    """Compare a month with Close's own reports.
+
+    Returns:
+        0 when all figures agree, 1 when one does not.
+
+    Raises:
+        CommandError: the reports have no such month.
+        CloseError: Close does not answer, or the key may not read its reports.
+    """
+    month = parse_month(options.month)
+    with quietly(), last_computation(find_lake(options.lake), options.settings or settings_path()) as computed:
+        span = period(month, computed.settings.timezone, computed.as_of)
+        if not _rows(computed, "customers", {"month": month}):
+            raise CommandError(f"the reports have no month {options.month}")
+        found = asyncio.run(_compare(close_config(options.close), computed, span))
+        text = _shown(found, computed, span, options.format)
+    print(text)
+    return 0 if all(figure.agrees for figure in found.figures) else 1
+
+
+async def _compare(config: ClientConfig, computed: Computed, span: Period) -> Agreement:
+    from close_kpis.close.client import CloseClient
+
+    async with CloseClient(config) as client:
+        customers = await _customers(client, computed, span)
+        wins = await _wins(client, computed, span)
+    notes = [*customers.notes, *wins.notes]
+    if any(not figure.agrees for figure in (*customers.figures, *wins.figures)):
+        notes.append(
+            "Close answers as of now, the lake as of its last computation: what changed in between differs until the "
+            "next run."
+        )
+    return Agreement([*customers.figures, *wins.figures], [*customers.differences, *wins.differences], notes)
+
+
+async def _customers(client: CloseClient, computed: Computed, span: Period) -> Agreement:
+    if computed.settings.customer_basis != "lead_status":
+        note = "Customers are not compared: customer_basis is opportunity, and Close's report goes by lead status."
+        return Agreement([], [], [note])
+    statuses = [status_id for status_id, role in computed.settings.lead_status_roles if role == "customer"]
+    organization_id = computed.con.execute(statement("sync/organization_id")).fetchall()[0][0]
+    close = await read_customers(client, organization_id, statuses, span)
+    figures = customer_figures(close, _rows(computed, "customers", {"month": span.month})[0])
+    if all(figure.agrees for figure in figures):
+        return Agreement(figures, [], [])
+    changes = _rows(computed, "status_changes", {"start": span.start, "end": span.end})
+    differences = change_differences(
+        await read_status_changes(client, span), {row["id"]: row["lead_id"] for row in changes}
+    )
+    mismatches = [
+        Difference(row["lead_id"], row["lead_id"], f"status not explained by its history: {row['detail']}")
+        for row in _rows(computed, "status_mismatches", {})
+    ]
+    note = "Merged leads and changes before the month can differ, too: Close's report names no leads."
+    return Agreement(figures, [*differences, *mismatches], [note])
+
+
+async def _wins(client: CloseClient, computed: Computed, span: Period) -> Agreement:
+    totals, close = await read_wins(client, span)
+    ours = {row["id"]: row for row in _rows(computed, "wins", {"month": span.month})}
+    published = _rows(computed, "published_wins", {"month": span.month})[0]["won_opportunities"]
+    counted = sum(1 for row in ours.values() if row["is_counted"])
+    figures = win_figures(totals, summed(ours.values()))
+    figures.append(Figure("Those that count, as published", counted, published))
+    note = f"{len(ours) - counted} of them count in no report: of ignored pipelines or deleted leads."
+    return Agreement(figures, win_differences(close, ours), [note])
+
+
+def _rows(computed: Computed, name: str, parameters: dict[str, object]) -> list[Row]:
+    result = computed.con.execute(statement(f"agreement/{name}"), parameters)
+    columns = [column[0] for column in result.description or ()]
+    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+
+
+def _shown(found: Agreement, computed: Computed, span: Period, form: str) -> str:
+    figures = [{**asdict(figure), "difference": figure.close - figure.ours} for figure in found.figures]
+    records = [
+        {**asdict(one), "link": LEAD_PAGE.format(one.lead_id) if one.lead_id else None} for one in found.differences
+    ]
+    if form == "json":
+        return as_json({"month": span.month, "figures": figures, "differences": records, "notes": found.notes})
+    if form == "csv":
+        return as_csv(["what", "close", "ours", "difference"], figures)
+    agree = all(figure.agrees for figure in found.figures)
+    parts = [
+        f"{month_key(span.month)}, as of {computed.as_of:%Y-%m-%d %H:%M} UTC",
+        table(["what", "close", "ours", "difference"], figures),
+        *([table(["record", "what", "link"], records)] if records else []),
+        "\n".join(found.notes),
+        "All figures agree." if agree else "SOME FIGURES DIFFER.",
+    ]
+    return "\n\n".join(part for part in parts if part)

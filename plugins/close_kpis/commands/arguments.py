@@ -1,0 +1,117 @@
+"""The command line: which command, with what."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FAILED = 2
+"""Exit status when a question could not be answered; 1 means that it was, and the answer is bad news."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        arguments: None takes those of the process.
+
+    Returns:
+        0; 1 when a connection fails or numbers do not agree; 2 when the question could not be answered.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except BrokenPipeError:
+        # The reader, head for example, has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except _expected_errors() as error:
+        print(f"close_kpis {options.command}: {error}", file=sys.stderr)
+        return FAILED
+
+
+def _run(options: argparse.Namespace) -> int:
+    match options.command:
+        case "explain":
+            from close_kpis.commands.explain.command import explain
+
+            return explain(options)
+        case "doctor":
+            from close_kpis.commands.doctor.command import doctor
+
+            return doctor(options)
+        case _:
+            from close_kpis.commands.agreement.command import agreement
+
+            return agreement(options)
+
+
+def _expected_errors() -> tuple[type[Exception], ...]:
+    """Return the errors whose message says all that a reader needs."""
+    from close_kpis.close.errors import CloseError
+    from close_kpis.commands.errors import CommandError
+    from close_kpis.lake.config import LakeError
+    from close_kpis.month import NoMonthError
+    from close_kpis.settings_errors import SettingsError
+
+    return CommandError, CloseError, LakeError, SettingsError, NoMonthError
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m close_kpis", description="Ask about an account and its KPIs.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    _add_doctor(commands.add_parser("doctor", help="test the connections and propose a kpis.yaml"))
+    _add_explain(commands.add_parser("explain", help="list the records behind a number"))
+    _add_agreement(commands.add_parser("agreement", help="compare a month with Close's own reports"))
+    return parser
+
+
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "List the records behind a cell of the workbook, with links to Close, and check that they add up to it."
+    )
+    parser.add_argument("report", choices=("growth", "mrr", "reps", "sources"), help="which report")
+    parser.add_argument("month", help="YYYY-MM; for sources the month in which the leads were created, or all")
+    parser.add_argument("kpi", help="a column of the report's table, or its label in the workbook")
+    parser.add_argument("--rep", "--user", dest="rep", help="of reps: a name, e-mail address, id, or Unassigned")
+    parser.add_argument("--source", help="of sources: one source")
+    _add_format(parser)
+    _add_lake(parser)
+
+
+def _add_agreement(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Compare a month's customers and won opportunities with what Close itself reports."
+    parser.add_argument("month", help="YYYY-MM")
+    parser.add_argument("--close", default="close_default", metavar="ID", help="Airflow connection of Close")
+    _add_format(parser)
+    _add_lake(parser)
+
+
+def _add_doctor(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Test the connections, look at the account, and propose a kpis.yaml with reasons."
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the proposal there")
+    parser.add_argument("--force", action="store_true", help="replace the file of --out")
+    parser.add_argument(
+        "--keep", type=Path, metavar="FILE", help="take over what Close cannot know (holidays, ...) from these settings"
+    )
+    parser.add_argument("--pages", type=int, default=10, help="pages of each stream to look at (default: %(default)s)")
+    parser.add_argument("--close", default="close_default", metavar="ID", help="Airflow connection of Close")
+    parser.add_argument("--sheets", default="google_sheets_default", metavar="ID", help="of Google Sheets")
+    parser.add_argument("--lake", default="lake_default", metavar="ID", help="of the lake, or its folder")
+
+
+def _add_format(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=("table", "csv", "json"), default="table")
+
+
+def _add_lake(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--lake", default="lake_default", metavar="ID", help="Airflow connection, or the lake's folder")
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="default: the pipeline's kpis.yaml")

@@ -1,0 +1,1 @@
+"""``doctor``: are the connections right, and which settings fit the account?"""

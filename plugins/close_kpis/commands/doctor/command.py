@@ -1,0 +1,79 @@
+"""The command ``doctor``."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+from close_kpis.commands.doctor.connections import check_close, check_lake, check_sheets, close_config
+from close_kpis.commands.doctor.decisions import decide
+from close_kpis.commands.doctor.kpis_yaml import kpis_yaml
+from close_kpis.commands.doctor.sample import Account, read_account
+from close_kpis.commands.doctor.show import shown_account, shown_connections
+from close_kpis.commands.errors import CommandError
+from close_kpis.paths import settings_path
+from close_kpis.settings import load
+from close_kpis.settings_errors import SettingsError
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+    from close_kpis.close.client import ClientConfig
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Test the connections, look at the account, and propose settings.
+
+    Returns:
+        0 when all connections work, 1 when one does not.
+
+    Raises:
+        CommandError: the file to write is there already, or cannot be written.
+        SettingsError: the settings to keep from are not possible.
+        CloseError: Close stopped answering.
+    """
+    if options.pages < 1:
+        raise CommandError("--pages: at least one page is needed")
+    if options.out and options.out.exists() and not options.force:
+        raise CommandError(f"--out: {options.out} is there already: name another file, or add --force to replace it")
+    kept = load(options.keep) if options.keep else None
+    findings = [
+        check_close(options.close),
+        check_sheets(options.sheets, _spreadsheet_id()),
+        check_lake(options.lake),
+    ]
+    print(shown_connections(findings), flush=True)
+    if findings[0].works:
+        account = asyncio.run(_look(close_config(options.close), options.pages))
+        proposal = kpis_yaml(decide(account, kept))
+        print(f"\n{shown_account(account)}\n")
+        _deliver(proposal, options.out)
+    return 0 if all(one.works for one in findings) else 1
+
+
+async def _look(config: ClientConfig, pages: int) -> Account:
+    from close_kpis.close.client import CloseClient
+
+    async with CloseClient(config) as client:
+        return await read_account(client, pages)
+
+
+def _spreadsheet_id() -> str | None:
+    """Return the spreadsheet that the settings in force name; the settings may be what is to be made."""
+    try:
+        return load(settings_path()).workbook.spreadsheet_id
+    except SettingsError:
+        return None
+
+
+def _deliver(proposal: str, out: Path | None) -> None:
+    if out is None:
+        print(proposal, end="")
+        return
+    try:
+        out.write_text(proposal, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"--out: {out} cannot be written: {error.strerror}") from None
+    print(f"The proposal is in {out}.", file=sys.stderr)

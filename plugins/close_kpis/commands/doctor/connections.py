@@ -1,0 +1,114 @@
+"""Whether the three connections work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from close_kpis.commands.errors import CommandError, no_connection
+from close_kpis.commands.lakes import find_lake
+from close_kpis.lake.sql import statement
+
+if TYPE_CHECKING:
+    from close_kpis.close.client import ClientConfig
+
+PATIENCE = 20.0
+"""Seconds after which the doctor gives up on Close; a sync waits longer."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A connection's outcome.
+
+    Attributes:
+        name: Close, Google Sheets or lake, with its connection.
+        works: whether it does.
+        said: whose account it is, or what is wrong and what to do.
+    """
+
+    name: str
+    works: bool
+    said: str
+
+
+def close_config(conn_id: str) -> ClientConfig:
+    """Return how to reach Close, with less patience than a sync has.
+
+    Raises:
+        CommandError: there is no such connection.
+        CloseAuthError: it has no API key.
+    """
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    from close_kpis.close.hook import CloseHook
+
+    try:
+        return replace(CloseHook(conn_id).config, attempts=4, patience=PATIENCE)
+    except AirflowNotFoundException:
+        raise no_connection(conn_id) from None
+
+
+def check_close(conn_id: str) -> Finding:
+    """Ask Close whose API key it is."""
+    import asyncio
+
+    from close_kpis.close.client import CloseClient
+    from close_kpis.close.errors import CloseError
+
+    async def who(config: ClientConfig) -> str:
+        async with CloseClient(config) as client:
+            me = await client.get("/me/")
+        name = f"{me.get('first_name') or ''} {me.get('last_name') or ''}".strip()
+        return f"connected to {config.base_url} as {name or me.get('email') or me.get('id')}"
+
+    try:
+        return Finding(f"Close ({conn_id})", True, asyncio.run(who(close_config(conn_id))))
+    except (CloseError, CommandError) as error:
+        return Finding(f"Close ({conn_id})", False, str(error))
+
+
+def check_sheets(conn_id: str, spreadsheet_id: str | None) -> Finding:
+    """Open the spreadsheet that would be published to; it is not written to.
+
+    Args:
+        conn_id: of Google Sheets.
+        spreadsheet_id: what the settings name; None: the connection's.
+    """
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    from close_kpis.workbook.errors import SheetsError
+    from close_kpis.workbook.hook import GoogleSheetsHook
+
+    name = f"Google Sheets ({conn_id})"
+    try:
+        hook = GoogleSheetsHook(conn_id)
+        client = hook.get_conn()
+        client.num_retries = min(client.num_retries, 2)
+        said = client.get_spreadsheet(hook.spreadsheet_id(spreadsheet_id), {"fields": "properties.title"})
+    except AirflowNotFoundException:
+        return Finding(name, False, str(no_connection(conn_id)))
+    except SheetsError as error:
+        return Finding(name, False, str(error))
+    return Finding(name, True, f"opened '{said['properties']['title']}' as {client.account}")
+
+
+def check_lake(name: str) -> Finding:
+    """Open the lake read-only; one that is not there yet is made by the first sync."""
+    from close_kpis.lake.connection import LakeError, connect
+
+    where = f"Lake ({name})"
+    try:
+        config = find_lake(name)
+        if config.kind == "sqlite" and not Path(config.location).exists():
+            return Finding(where, True, f"not there yet: the first run of close_sync makes it at {config.shown}")
+        con = connect(config, read_only=True)
+    except (CommandError, LakeError) as error:
+        return Finding(where, False, str(error))
+    try:
+        tables = {table for (table,) in con.execute(statement("sync/existing_tables")).fetchall()}
+        row = con.execute(statement("computations/as_of")).fetchone() if "sync.streams" in tables else None
+    finally:
+        con.close()
+    synced = f"synced up to {row[0]:%Y-%m-%d %H:%M} UTC" if row and row[0] else "not synced yet"
+    return Finding(where, True, f"opened {config.shown}, {synced}")

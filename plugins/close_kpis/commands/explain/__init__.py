@@ -1,0 +1,1 @@
+"""``explain``: the records behind a published number."""

@@ -1,0 +1,131 @@
+"""An answer as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from close_kpis.commands.explain.registry import REPORTS
+from close_kpis.commands.output import amount, as_csv, as_json, table
+from close_kpis.definitions import load_definitions
+from close_kpis.month import month_key
+
+if TYPE_CHECKING:
+    from close_kpis.commands.explain.answer import Answer, Listing, Question
+    from close_kpis.definitions import Kpi
+    from close_kpis.pipeline.computed import Computed
+
+
+def shown(question: Question, answer: Answer, computed: Computed, form: str) -> str:
+    """Return an answer as ``table``, ``csv`` or ``json``."""
+    if form == "csv":
+        return _csv(answer)
+    if form == "json":
+        return as_json(_object(question, answer, computed))
+    texts = _texts(question, computed)
+    parts = [_heading(question, computed, texts), texts.note(), *_listings(answer), *_verdict(answer, computed, texts)]
+    return "\n\n".join(parts)
+
+
+def _texts(question: Question, computed: Computed) -> Kpi:
+    definitions = load_definitions().with_choices(
+        rate_denominator=computed.settings.rate_denominator,
+        count_automated_emails=computed.settings.count_automated_emails,
+    )
+    return definitions.kpi(REPORTS[question.report].texts, question.column)
+
+
+def _heading(question: Question, computed: Computed, texts: Kpi) -> str:
+    when = month_key(question.month) if question.month else "all time"
+    of_whom = f", {question.whose}" if question.whose else ""
+    return f"{texts.label} ({question.report}, {when}{of_whom}), as of {computed.as_of:%Y-%m-%d %H:%M} UTC"
+
+
+def _listings(answer: Answer) -> list[str]:
+    texts = []
+    for name, listings in (("", answer.over), ("Divided by: ", answer.under)):
+        for listing in listings:
+            body = table(_columns(listing), listing.records) if listing.records else "none"
+            texts.append(f"{name}{listing.part.what}\n\n{body}\n\n{_total(listing)}")
+    return texts
+
+
+def _columns(listing: Listing) -> list[str]:
+    """Return the columns of the table: the lead's id is part of its link."""
+    return [column for column in listing.columns if column != "lead_id"]
+
+
+def _total(listing: Listing) -> str:
+    count = len(listing.records)
+    if not listing.part.measure:
+        return f"= {count}"
+    column = listing.part.measure
+    total = amount(listing.total) if column.endswith("_cents") else f"{listing.total:,}"
+    left_out = count - len(listing.counted)
+    less = f"; {left_out} without a value left out" if left_out else ""
+    return f"= {total} {column.removesuffix('_cents').replace('_', ' ')}, {count} records{less}"
+
+
+def _verdict(answer: Answer, computed: Computed, texts: Kpi) -> list[str]:
+    lines = [f"{texts.label}: {_cell(answer.value, texts)}"]
+    if not answer.is_published:
+        lines.append("The workbook has no such cell to compare with.")
+    elif answer.agrees:
+        lines.append(f"The published value is the same: {_cell(answer.published, texts)}.")
+    else:
+        lines.append(f"THE PUBLISHED VALUE DIFFERS: {_cell(answer.published, texts)}.")
+    if computed.settings_have_changed:
+        lines.append(
+            "The settings are not those that the published values were computed with: run the DAG sales_kpis, or "
+            "name the settings of then with --settings."
+        )
+    return ["\n".join(lines)]
+
+
+def _cell(value: float | None, texts: Kpi) -> str:
+    """Return a value as the workbook shows it."""
+    if value is None:
+        return "empty (nothing to divide by)"
+    match texts.unit:
+        case "money":
+            return amount(value)
+        case "mrr":
+            return f"{amount(value / 12)} a month ({amount(value)} a year)"
+        case "rate":
+            return f"{value:.2%}"
+        case "count":
+            return f"{value:,.0f}"
+        case _:
+            return f"{value:,.2f}"
+
+
+def _csv(answer: Answer) -> str:
+    """Return all records in one table; the part that they belong to stands first."""
+    listings = [*answer.over, *answer.under]
+    columns = list(dict.fromkeys(["part", *(column for listing in listings for column in listing.columns)]))
+    return as_csv(columns, [{"part": one.part.what, **record} for one in listings for record in one.records])
+
+
+def _object(question: Question, answer: Answer, computed: Computed) -> dict[str, Any]:
+    return {
+        "report": question.report,
+        "kpi": question.column,
+        "month": question.month,
+        "user_id": question.user_id,
+        "source": question.source,
+        "as_of": computed.as_of,
+        "value": answer.value,
+        "published": answer.published,
+        "agrees": answer.agrees,
+        "records": [_part(listing) for listing in answer.over],
+        "divided_by": [_part(listing) for listing in answer.under],
+    }
+
+
+def _part(listing: Listing) -> dict[str, Any]:
+    return {
+        "what": listing.part.what,
+        "measure": listing.part.measure or None,
+        "sign": listing.part.sign,
+        "total": listing.total,
+        "rows": listing.records,
+    }

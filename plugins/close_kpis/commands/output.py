@@ -1,0 +1,80 @@
+"""Rows as text: a table for people, CSV and JSON for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from contextlib import redirect_stdout
+from datetime import date
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+WIDEST = 72
+"""Characters of a table's cell; a longer text is cut. CSV and JSON are whole."""
+
+
+def quietly() -> redirect_stdout[TextIO]:
+    """Keep standard output for the answer: what else is written meanwhile, as by Airflow's logs, goes to stderr."""
+    return redirect_stdout(sys.stderr)
+
+
+def table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows below their heads; numbers stand right, amounts in units instead of cents."""
+    cells = [[_shown(column, row.get(column)) for column in columns] for row in rows]
+    heads = [_head(column) for column in columns]
+    right = [_is_number(column, rows) for column in columns]
+    widths = [max(len(line[at]) for line in [heads, *cells]) for at in range(len(columns))]
+    lines = [heads, ["-" * width for width in widths], *cells]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if is_right else cell.ljust(width)
+            for cell, width, is_right in zip(line, widths, right, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return rows as CSV with a head; amounts stay cents."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_plain(row.get(column)) for column in columns] for row in rows)
+    return text.getvalue().rstrip("\n")
+
+
+def as_json(value: Any) -> str:
+    """Return a value as JSON; amounts stay cents."""
+    return json.dumps(value, default=_plain, indent=2, ensure_ascii=False)
+
+
+def amount(cents: float) -> str:
+    """Return cents as an amount with two decimals."""
+    return f"{cents / 100:,.2f}"
+
+
+def _head(column: str) -> str:
+    return column.removesuffix("_cents").replace("_", " ")
+
+
+def _shown(column: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if column.endswith("_cents"):
+        return amount(value)
+    text = " ".join(str(_plain(value)).split())
+    is_cut = len(text) > WIDEST and not text.startswith("https://")
+    return f"{text[: WIDEST - 1]}…" if is_cut else text
+
+
+def _is_number(column: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+    values = [row.get(column) for row in rows]
+    return any(isinstance(value, int | float) for value in values) and not any(isinstance(v, str) for v in values)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
