@@ -116,6 +116,8 @@ def test_a_repaired_lake_passes_the_gate_that_it_failed(tmp_path: Path) -> None:
     account.run()
     with closing(connect(account.config)) as con:
         con.execute("update kpi.growth_monthly set total_customers = 7 where month = '2026-02-01'")
+    account.moves("news", "2026-06-02")
+    account.sync()
     with pytest.raises(GateError, match="customers_roll_forward: month 2026-02"):
         account.compute("2026-06")
     account.compute("2026-02")
