@@ -3,7 +3,7 @@
 with
 steps as (
     select
-        timeline.entered_on,
+        cast(timezone(run.timezone, timeline.entered_at) as date) as entered_on,
         timeline.role,
         lag(timeline.role) over (partition by timeline.lead_id order by timeline.entered_at, timeline.step) as previous_role
     from staging.lead_timeline as timeline
