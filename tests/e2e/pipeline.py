@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
-import stamina
-
 from include.sandbox.demo.airflow import DAGS, Airflow
 
 if TYPE_CHECKING:
@@ -99,10 +96,7 @@ class Pipeline:
         """Clear a task instance, as a user does in the UI."""
         which = task["task_id"] if task["map_index"] < 0 else [task["task_id"], task["map_index"]]
         body = {"dry_run": False, "dag_run_id": run["dag_run_id"], "task_ids": [which], "only_failed": False}
-        # Airflow's API answers 500 while its SQLite database is locked; a user would press the button again.
-        for attempt in stamina.retry_context(on=httpx.HTTPStatusError, attempts=6, wait_initial=1.0):
-            with attempt:
-                self.airflow.api("POST", f"/dags/{run['dag_id']}/clearTaskInstances", json=body)
+        self.airflow.api("POST", f"/dags/{run['dag_id']}/clearTaskInstances", json=body)
 
     @staticmethod
     def _path(task: Task, run: Run) -> str:
@@ -111,7 +105,7 @@ class Pipeline:
 
     def settle(self, timeout: float = 1500) -> None:
         """Wait until every run has ended well and every announced month has had its run."""
-        self.wait(self._is_settled, "every run to end", timeout)
+        self.wait(self._is_settled, "every run to end", timeout, pause=1.0)
 
     def _is_settled(self) -> bool:
         for dag_id in DAGS:
@@ -125,8 +119,8 @@ class Pipeline:
             for event in events["asset_events"]
         )
 
-    def wait(self, condition: Callable[[], Any], what: str, timeout: float = 300) -> Any:
-        """Return the first true value of a condition.
+    def wait(self, condition: Callable[[], Any], what: str, timeout: float = 300, pause: float = 0.3) -> Any:
+        """Return the first true value of a condition, asked again after each pause (seconds).
 
         Raises:
             AssertionError: it did not become true in time; with the runs that have not succeeded.
@@ -135,7 +129,7 @@ class Pipeline:
         while time.monotonic() < deadline:
             if value := condition():
                 return value
-            time.sleep(0.3)
+            time.sleep(pause)
         open_runs = [
             f"{run['dag_id']} {run['dag_run_id']}: {run['state']}"
             for dag_id in DAGS

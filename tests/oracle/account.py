@@ -36,7 +36,7 @@ class Lead:
 
 @dataclass(frozen=True)
 class Opportunity:
-    """A deal; `value` in cents, `created` and `lost` instants, `won_on` a date as it stands."""
+    """A deal; `value` in cents, `created` and `lost` instants, `won_on` a date as it stands; `row` is the API's object."""
 
     id: str
     lead_id: str | None
@@ -48,6 +48,7 @@ class Opportunity:
     won_on: date | None
     lost: datetime | None
     created: datetime
+    row: Row
 
     @property
     def is_won(self) -> bool:
@@ -87,6 +88,7 @@ class Account:
     Attributes:
         uncounted: ids of the opportunities that are deleted, or in pipelines with role `ignore`: "left out, here
             and everywhere".
+        pipelines: the API's objects.
         history: the months from the account's first record to the running one; `months`: those reported.
     """
 
@@ -97,11 +99,17 @@ class Account:
     activities: list[Activity]
     users: dict[str, Row]
     uncounted: frozenset[str]
+    pipelines: list[Row]
     months: list[when.Month] = field(default_factory=list)
     history: list[when.Month] = field(default_factory=list)
 
     def local(self, at: datetime) -> date:
         return when.local_date(at, self.settings.zone)
+
+    @property
+    def today(self) -> date:
+        """The local date of the run."""
+        return self.local(self.as_of)
 
     def of_type(self, kind: str) -> list[Activity]:
         return [activity for activity in self.activities if activity.type == kind]
@@ -149,6 +157,7 @@ def read_account(folder: Path, settings: str, as_of: datetime, deleted: frozense
         activities=[_activity(row, home) for row, home in _children(rows["activities"], leads, merged, deleted)],
         users={row["id"]: row for row in rows["users"]},
         uncounted=frozenset({row["id"] for row in rows["opportunities"]} - {deal.id for deal in counted}),
+        pipelines=rows["pipelines"],
     )
     first = _first_instant([
         row for row in rows["leads"] + rows["opportunities"] + rows["activities"] if row["id"] not in deleted
@@ -221,6 +230,7 @@ def _opportunity(row: Row, lead_id: str | None, settings: Settings) -> Opportuni
         won_on=when.day(row.get("date_won")),
         lost=when.instant(row.get("date_lost")),
         created=created,
+        row=row,
     )
 
 

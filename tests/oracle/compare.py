@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from tests.oracle.quality import RULES
 from tests.oracle.recompute import KEYS
 
 if TYPE_CHECKING:
@@ -20,12 +19,13 @@ RELATIVE = 1e-9
 
 
 def lake_tables(con: DuckDBPyConnection) -> Tables:
-    """Read every compared table of schema `kpi`."""
+    """Read every compared table of schema `kpi`; of the daily snapshots only the newest."""
     tables = {}
     for name in KEYS:
         rows = con.table(f"kpi.{name}")
         tables[name] = [dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()]
-    tables["data_quality"] = [row for row in tables["data_quality"] if row["rule"] in RULES]
+    days = {row["day"] for row in tables["pipeline_daily"]}
+    tables["pipeline_daily"] = [row for row in tables["pipeline_daily"] if row["day"] == max(days)]
     return tables
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from tests.oracle.account import read_account
 from tests.oracle.growth import growth_monthly, growth_yearly, mrr_movements_monthly
+from tests.oracle.insights import insights
 from tests.oracle.lifecycle import life_cycles
+from tests.oracle.pipeline import pipeline_daily, win_rate_monthly
 from tests.oracle.quality import warnings
 from tests.oracle.reps import RepReport
 from tests.oracle.sources import source_all_time, source_monthly, source_total
@@ -27,6 +29,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "source_all_time": ("source",),
     "source_monthly": ("cohort_month", "source"),
     "source_total": (),
+    "win_rate_monthly": ("month",),
+    "pipeline_daily": ("day", "pipeline", "status"),
+    "insights": ("insight", "user_id"),
     "data_quality": ("rule", "record_id"),
 }
 """The tables and their grain."""
@@ -46,15 +51,19 @@ def recompute(
     account = read_account(folder, settings, as_of, deleted)
     cycles = life_cycles(account)
     reps = RepReport(account, cycles)
+    rep_rows, team_rows = reps.rep_monthly(), reps.team_monthly()
     monthly = growth_monthly(account, cycles)
     return {
         "growth_monthly": monthly,
         "growth_yearly": growth_yearly(account, monthly),
         "mrr_movements_monthly": mrr_movements_monthly(account, cycles),
-        "rep_monthly": reps.rep_monthly(),
-        "team_monthly": reps.team_monthly(),
+        "rep_monthly": rep_rows,
+        "team_monthly": team_rows,
         "source_all_time": source_all_time(account, cycles),
         "source_monthly": source_monthly(account, cycles),
         "source_total": source_total(account, cycles),
+        "win_rate_monthly": win_rate_monthly(account),
+        "pipeline_daily": pipeline_daily(account),
+        "insights": insights(rep_rows, team_rows),
         "data_quality": warnings(account, cycles),
     }

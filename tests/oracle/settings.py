@@ -30,6 +30,7 @@ class Settings:
     demo_statuses: frozenset[str]
     count_automated_emails: bool
     holidays: frozenset[date]
+    unknown_source_share: float
 
 
 def named(wanted: Any, rows: list[dict[str, Any]], label: str) -> list[str]:
@@ -75,4 +76,5 @@ def read_settings(text: str, rows: dict[str, list[dict[str, Any]]]) -> Settings:
         demo_statuses=frozenset(named(demo.get("status"), opportunity_statuses, "label")),
         count_automated_emails=bool(given.get("count_automated_emails", False)),
         holidays=frozenset(date.fromisoformat(str(on)) for on in given.get("holidays") or []),
+        unknown_source_share=(given.get("limits") or {}).get("unknown_source_share", 0.2),
     )

@@ -6,13 +6,16 @@ import json
 import os
 import secrets
 import signal
+import sqlite3
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
+import stamina
 from cryptography.fernet import Fernet
 
 from include.sandbox.demo.processes import DidNotStartError, Process, free_port, tail
@@ -93,9 +96,17 @@ class AirflowApi:
     def api(self, method: str, path: str, **arguments: Any) -> Any:
         """Call the REST API (path below /api/v2) and return the decoded reply.
 
+        It answers 500 while its SQLite database is locked: a user would press the button again.
+
         Raises:
             httpx.HTTPStatusError: the API refused; the message carries its reply.
         """
+        for attempt in stamina.retry_context(on=_is_server_error, attempts=6, wait_initial=0.5):
+            with attempt:
+                return self._request(method, path, **arguments)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _request(self, method: str, path: str, **arguments: Any) -> Any:
         reply = self._http.request(method, f"/api/v2{path}", **arguments)
         if reply.is_error:
             raise httpx.HTTPStatusError(
@@ -192,6 +203,9 @@ class Airflow(AirflowApi):
         passwords = self.home / "simple_auth_manager_passwords.json.generated"
         passwords.write_text(json.dumps({self.user: self.password}))
         passwords.chmod(0o600)
+        # Readers do not block the writer in this mode, which stays with the file.
+        with closing(sqlite3.connect(self.home / "airflow.db")) as database:
+            database.execute("pragma journal_mode = wal")
         # SIGTERM would orphan the scheduler and the servers; SIGINT lets standalone end them.
         self._process = Process(
             "airflow standalone",
@@ -221,6 +235,10 @@ class Airflow(AirflowApi):
         self.close()
         if self._process is not None:
             self._process.stop()
+
+
+def _is_server_error(error: Exception) -> bool:
+    return isinstance(error, httpx.HTTPStatusError) and error.response.is_server_error
 
 
 def _log_lines(entry: Any) -> list[str]:

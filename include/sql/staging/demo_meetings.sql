@@ -1,11 +1,12 @@
--- Grain: record_id. Meetings that are a demo: the title matches, they took place, and their outcome is not an excluded one.
+-- Grain: record_id. Meetings that are a demo, under the rule meeting: the title matches, they took place, and their outcome is not an
+-- excluded one.
 create or replace view staging.demo_meetings as
 with
 demo_titles as (
     select titles.title
     from (select distinct title from raw.meetings where title is not null) as titles
     cross join settings.run
-    where regexp_matches(titles.title, run.demo_title_pattern)
+    where run.demo_rule = 'meeting' and regexp_matches(titles.title, run.demo_title_pattern)
 )
 select
     meetings.id as record_id,

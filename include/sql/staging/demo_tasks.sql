@@ -1,11 +1,12 @@
--- Grain: record_id. Task completions that are a demo: the task's text matches; a task completed again counts once, by its last completion.
+-- Grain: record_id. Task completions that are a demo, under the rule task: the task's text matches; a task completed again counts once,
+-- by its last completion.
 create or replace view staging.demo_tasks as
 with
 demo_texts as (
     select texts.task_text
     from (select distinct task_text from raw.task_completions where task_text is not null) as texts
     cross join settings.run
-    where regexp_matches(texts.task_text, run.demo_text_pattern)
+    where run.demo_rule = 'task' and regexp_matches(texts.task_text, run.demo_text_pattern)
 )
 select
     completions.id as record_id,

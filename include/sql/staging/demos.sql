@@ -3,18 +3,18 @@
 create or replace view staging.demos as
 with
 candidates as (
-    select 'meeting' as rule, * from staging.demo_meetings
+    -- Three of them are empty: each looks at the rule, or at a setting that only its rule has.
+    select * from staging.demo_meetings
     union all
-    select 'custom_activity' as rule, * from staging.demo_custom_activities
+    select * from staging.demo_custom_activities
     union all
-    select 'opportunity_status' as rule, * from staging.demo_opportunity_statuses
+    select * from staging.demo_opportunity_statuses
     union all
-    select 'task' as rule, * from staging.demo_tasks
+    select * from staging.demo_tasks
 ),
 demos_of_leads as materialized (
     select candidates.record_id, lead_ids.lead_id, candidates.user_id, candidates.demo_at
     from candidates
-    inner join settings.run on candidates.rule = run.demo_rule
     left join staging.lead_ids on candidates.recorded_lead_id = lead_ids.recorded_lead_id
     where
         not coalesce(lead_ids.is_deleted, false)

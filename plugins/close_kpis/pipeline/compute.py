@@ -138,9 +138,10 @@ def _compute(
     if "kpi.computations" not in {name for (name,) in con.execute(statement("sync/existing_tables")).fetchall()}:
         run_transaction(con, config, lambda con: con.execute(statement("computations/table")))
     con.execute("begin transaction")
-    if (valid := _still_valid(con, settings, month)) is not None:
+    last = _last(con, settings.timezone)
+    if last is not None and (valid := _still_valid(con, settings, month, last)) is not None:
         return valid
-    plan = _prepare(con, settings, month)
+    plan = _prepare(con, settings, month, last)
     con.execute(statement("workspace/compute"))
     bring_released(con)
     build_kpis(con)
@@ -176,15 +177,14 @@ class _Plan:
     reason: str
 
 
-def _still_valid(con: DuckDBPyConnection, settings: Settings, month: date | None) -> Computation | None:
+def _still_valid(con: DuckDBPyConnection, settings: Settings, month: date | None, last: _Last) -> Computation | None:
     """Return the computation that readers see, if it computed the month and nothing it depends on has changed since.
 
     A backfilled year announces twelve months; the computation of the first serves them all.
     """
-    last = _last(con, settings.timezone)
-    if last is not None and month is not None and month < last.from_month:
+    if month is not None and month < last.from_month:
         return None
-    if last is None or last.as_of != _value(con, "computations/as_of") or last.models_hash != models_hash():
+    if last.as_of != _value(con, "computations/as_of") or last.models_hash != models_hash():
         return None
     if last.settings_hash != resolve(settings, account_names(con)).digest():
         return None
@@ -195,12 +195,11 @@ def _still_valid(con: DuckDBPyConnection, settings: Settings, month: date | None
     return Computation(last.computation_id, last.as_of, last.from_month, reason, last.snapshot_id, warnings, True)
 
 
-def _prepare(con: DuckDBPyConnection, settings: Settings, month: date | None) -> _Plan:
+def _prepare(con: DuckDBPyConnection, settings: Settings, month: date | None, last: _Last | None) -> _Plan:
     """Fill the workspace from the lake, within the caller's transaction."""
     check(con, DATA_RULES)
     resolved = resolve(settings, account_names(con))
     snapshot_id, as_of = _value(con, "computations/snapshot"), _value(con, "computations/as_of")
-    last = _last(con, settings.timezone)
     open_workspace(con)
     create_settings_tables(con)
     write_settings(con, resolved, as_of, None)
