@@ -18,11 +18,11 @@ Tables = dict[str, list[Row]]
 RELATIVE = 1e-9
 
 
-def lake_tables(con: DuckDBPyConnection) -> Tables:
-    """Read every compared table of schema `kpi`; of the daily snapshots only the newest."""
+def lake_tables(con: DuckDBPyConnection, schema: str = "kpi") -> Tables:
+    """Read every compared table of a schema; of the daily snapshots only the newest."""
     tables = {}
     for name in KEYS:
-        rows = con.table(f"kpi.{name}")
+        rows = con.table(f"{schema}.{name}")
         tables[name] = [dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()]
     days = {row["day"] for row in tables["pipeline_daily"]}
     tables["pipeline_daily"] = [row for row in tables["pipeline_daily"] if row["day"] == max(days)]

@@ -83,7 +83,9 @@ def _calls_and_close_rate(reps: dict[str, list[Row]]) -> Iterable[Row]:
     }
     pooled = [point for rows in points.values() for point in rows]
     within = [
-        tuple(value - (arithmetic.mean(column) or 0) for value, column in zip(point, zip(*rows, strict=True), strict=True))
+        tuple(
+            value - (arithmetic.mean(column) or 0) for value, column in zip(point, zip(*rows, strict=True), strict=True)
+        )
         for rows in points.values()
         for point in rows
         if len(rows) > 1

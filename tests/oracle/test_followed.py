@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from close_kpis.lake.connection import LakeConfig
 
-USUAL = 16
+USUAL = 10
 MONTHLY = ("growth_monthly", "mrr_movements_monthly", "rep_monthly", "team_monthly")
 
 Row = dict[str, Any]

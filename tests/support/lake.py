@@ -14,7 +14,7 @@ from close_kpis.lake.loader import merge, tombstone
 from close_kpis.pipeline.compute import compute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -59,7 +59,7 @@ class FreshLakes:
 
 @contextmanager
 def lake_from_account(
-    config: LakeConfig, account: Path, settings: Path, as_of: datetime, deleted: Iterable[str] = ()
+    config: LakeConfig, account: Path, settings: Path, as_of: datetime, deleted: Collection[str] = ()
 ) -> Iterator[DuckDBPyConnection]:
     """Load an account folder into an empty lake and compute its KPI tables.
 
@@ -83,11 +83,13 @@ def lake_from_account(
         con.close()
 
 
-def load_account(con: DuckDBPyConnection, account: Path, as_of: datetime, deleted: Iterable[str] = ()) -> None:
+def load_account(con: DuckDBPyConnection, account: Path, as_of: datetime, deleted: Collection[str] = ()) -> None:
     """Bring an account folder into a lake as a finished sync leaves it, in the caller's transaction."""
     for name, stream in STREAMS.items():
-        merge(con, name, map(stream.row, objects(account, name)), synced_at=as_of)
-        tombstone(con, name, list(deleted), as_of)
+        if rows := [stream.row(row) for row in objects(account, name)]:
+            merge(con, name, rows, synced_at=as_of)
+        if gone := list(deleted):
+            tombstone(con, name, gone, as_of)
         put_stream(con, name, as_of, Position(None, None))
 
 
