@@ -29,7 +29,7 @@ demo: $(VENV)/.run ## Run everything: ONCE=1, ACCOUNT=folder, SETTINGS=yaml, AS_
 		--as-of "$(AS_OF)" --out "$(OUT)" --once "$(ONCE)"
 
 test: $(VENV)/.dev ## Run all tests; TESTS=path for some.
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 lint: $(VENV)/.dev ## Check style, types, SQL-free Python and the compose file.
 	$(BIN)/ruff format --check .

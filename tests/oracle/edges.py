@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.oracle import when
 from tests.oracle.account import read_account
-from tests.oracle.demos import demos
+from tests.oracle.demos import demos, is_counted_email
 from tests.oracle.lifecycle import life_cycles
 from tests.oracle.value import is_restored
 
@@ -30,12 +30,13 @@ EDGES = frozenset(
         "deal": (
             "ignored or deleted/won monthly/won annual/won one_time/won before created/won without date/won in future"
             "/won with null value/won with negative value/renewal after another win/two wins of a lead on a day"
-            "/open with date_won/unknown lead/departed user/unassigned"
+            "/open with date_won/unknown lead/departed user/unassigned/expansion after another win/won again after a loss"
         ),
-        "demo": "meeting/custom_activity/opportunity_status/task",
+        "demo": "meeting/custom_activity/opportunity_status/task/two users on one day/excluded outcome",
         "account": (
             "child of a merged lead/activity after as_of/activity at local midnight/deleted records/history_start"
-            "/more than a year"
+            "/more than a year/automated e-mails counted/automated e-mail left out/holiday/owner field/no source field"
+            "/all pipelines new/clock change within"
         ),
         "customer_basis": "lead_status/opportunity",
         "rate_denominator": "opening/closing",
@@ -93,6 +94,8 @@ def _of_deals(account: Account) -> Iterator[str]:
             "won with null value": deal.is_won and deal.value is None,
             "won with negative value": deal.is_won and (deal.value or 0) < 0,
             "renewal after another win": deal.is_won and deal.role == "renewal" and others,
+            "expansion after another win": deal.is_won and deal.role == "expansion" and others,
+            "won again after a loss": deal.is_won and deal.lost,
             "two wins of a lead on a day": dated and any(other.won_on == deal.won_on for other in others),
             "open with date_won": deal.status_type == "active" and deal.won_on,
             "unknown lead": deal.lead_id is None,
@@ -107,10 +110,17 @@ def _of_account(made: MadeAccount, account: Account) -> Iterator[str]:
     yield f"zone: {settings.zone.key}"
     yield f"customer_basis: {settings.customer_basis}"
     yield f"rate_denominator: {settings.rate_denominator}"
-    if demos(account):
+    if done := demos(account):
         yield f"demo: {settings.demo_rule}"
+        users = {(demo.lead_id, demo.on): demo.user_id for demo in done if demo.lead_id}
+        meetings = [meeting for meeting in account.of_type("Meeting") if settings.demo_rule == "meeting"]
+        if any(users.get((held.lead_id, account.local(held.at)), held.user_id) != held.user_id for held in meetings):
+            yield "demo: two users on one day"
+        if any(held.row["outcome_id"] in settings.excluded_outcomes for held in meetings):
+            yield "demo: excluded outcome"
     rows = {row["id"]: row for name in ("opportunities", "activities") for row in made.files.get(name, [])}
     children = [*account.opportunities, *account.activities]
+    emails = account.of_type("Email")
     cases = {
         "child of a merged lead": any(child.lead_id not in {None, rows[child.id].get("lead_id")} for child in children),
         "activity after as_of": any(activity.at > account.as_of for activity in account.activities),
@@ -120,5 +130,13 @@ def _of_account(made: MadeAccount, account: Account) -> Iterator[str]:
         "deleted records": made.deleted,
         "history_start": settings.history_start,
         "more than a year": len(account.months) > 12,
+        "automated e-mails counted": settings.count_automated_emails,
+        "automated e-mail left out": not settings.count_automated_emails
+        and any(is_counted_email(mail, count_automated=True) and mail.row["sequence_id"] for mail in emails),
+        "holiday": any(month.has(on) for on in settings.holidays for month in account.months),
+        "owner field": settings.owner_field,
+        "no source field": settings.source_field is None,
+        "all pipelines new": not settings.pipeline_roles,
+        "clock change within": len({month.start.astimezone(settings.zone).utcoffset() for month in account.months}) > 1,
     }
     yield from (f"account: {name}" for name, is_hit in cases.items() if is_hit)

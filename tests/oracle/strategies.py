@@ -165,6 +165,8 @@ def made_account(dice: Random, leads: int, deals: int, activities: int) -> MadeA
         _opportunity(make, "lead_unknown" if make.chance(1) else make.one_of(*homes))
     for _ in range(activities):
         _activity(make, make.one_of("lead_unknown", None) if make.chance(1) else make.one_of(*homes))
+    if make.chance(5):
+        _two_demos(make, ids[0])
     for number in range(2):
         make.add("tasks", {"id": f"task_{number}", "lead_id": ids[0], "text": "Give demo", "is_complete": True})
     records = [row["id"] for name in ("leads", "opportunities", "activities") for row in make.files.get(name, [])]
@@ -358,6 +360,14 @@ def _meeting(make: Maker, lead_id: str | None) -> None:
     _add_activity(make, "Meeting", lead_id, row)
 
 
+def _two_demos(make: Maker, lead_id: str) -> None:
+    """Draw a demo that two users held, each with a meeting of their own."""
+    starts = make.text(make.moment())
+    for user_id in ("user_bo", "user_ann"):
+        row = {"title": "Product demo", "status": "completed", "starts_at": starts, "ends_at": None, "outcome_id": None}
+        _add_activity(make, "Meeting", lead_id, {**row, "user_id": user_id, "activity_at": starts})
+
+
 def _custom_activity(make: Maker, lead_id: str | None) -> None:
     row = {
         "custom_activity_type_id": make.one_of("actitype_demo", "actitype_demo", "actitype_visit"),
@@ -408,7 +418,7 @@ def _settings(make: Maker, days: list[date]) -> Row:
         "customer_basis": make.one_of("lead_status", "lead_status", "opportunity"),
         "rate_denominator": make.one_of("opening", "opening", "closing"),
         "lead_statuses": {role: [name(key, STATUSES) for key in ids] for role, ids in ROLES.items()},
-        "source_field": make.one_of("Lead source", "cf_source"),
+        "source_field": make.one_of("Lead source", "Lead source", "Lead source", "cf_source", "cf_source", None),
         "owner_field": make.one_of(None, None, "Account owner", "cf_owner"),
         "demo": _demo_rule(make, by_id=by_id),
         "count_automated_emails": make.chance(3),
@@ -422,8 +432,10 @@ def _settings(make: Maker, days: list[date]) -> Row:
 
 
 def _demo_rule(make: Maker, *, by_id: bool) -> Row:
+    not_those = ["outcome_noshow" if by_id else "No-show"]
     rules: list[Row] = [
-        {"rule": "meeting", "exclude_outcomes": ["outcome_noshow" if by_id else "No-show"]},
+        {"rule": "meeting", "exclude_outcomes": not_those},
+        {"rule": "meeting", "exclude_outcomes": not_those, "title_pattern": "(?i)demo|kick"},
         {"rule": "meeting", "title_pattern": "^Product"},
         {"rule": "custom_activity", "type": "actitype_demo" if by_id else "Demo"},
         {"rule": "opportunity_status", "status": "ostat_new_1" if by_id else "Demo given"},

@@ -24,7 +24,7 @@ from tests.support.lake import FreshLakes, lake_from_account
 if TYPE_CHECKING:
     from pathlib import Path
 
-USUAL = 16
+USUAL = 24
 DEMO_DAY = date(2026, 6, 30)
 
 

@@ -27,7 +27,8 @@ def connect(config: LakeConfig, *, read_only: bool = False) -> DuckDBPyConnectio
     """Open the lake as the current database of a new DuckDB connection.
 
     The first use creates the lake, its schemas and the tables of ``include/sql/raw`` and
-    ``include/sql/sync/tables``. Timestamps with time zone are shown in UTC.
+    ``include/sql/sync/tables``. Timestamps with time zone are shown in UTC. Queries run on one core: tasks run side by
+    side, and handing a small query to several threads takes longer than the query (`fill_workspace` takes all cores).
 
     Args:
         config: the lake.
@@ -40,7 +41,8 @@ def connect(config: LakeConfig, *, read_only: bool = False) -> DuckDBPyConnectio
 
     extensions = attaching.extensions(config)
     # DuckDB checks the signatures of 70 MB of extensions each time it loads them; once a process is enough.
-    con = duckdb.connect(config={"allow_unsigned_extensions": attaching.verified.issuperset(extensions)})
+    is_verified = attaching.verified.issuperset(extensions)
+    con = duckdb.connect(config={"allow_unsigned_extensions": is_verified, "threads": 1})
     try:
         attaching.load_extensions(con, extensions)
         attaching.create_secrets(con, config)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 RECORDS = frozenset({"calls", "counted_calls", "counted_emails", "emails", "lead_ids", "lead_owners", "leads"})
 """Staging models that are read where their rows lie, not kept in memory."""
 
+LARGE = 16 * 2**20
+"""Bytes of data from which on a computation is worth more than one thread."""
+
 
 @cache
 def in_order(folder: str, until: str | None = None) -> tuple[str, ...]:
@@ -76,13 +79,16 @@ def open_workspace(con: DuckDBPyConnection) -> None:
 
 
 def fill_workspace(con: DuckDBPyConnection, until: str | None = None, after: str | None = None) -> None:
-    """Keep each staging model as a table of the workspace, read from one snapshot of the lake.
+    """Keep each staging model as a table of the workspace, read from one snapshot of the lake; on all cores if it is large.
 
     Args:
         con: a connection whose names mean the workspace.
         until: the model to stop at, and none but those that it reads; all when None.
         after: a model that has been kept before, with those that it reads.
     """
+    [(size,)] = con.execute(statement("workspace/size")).fetchall()
+    if size > LARGE:
+        con.execute(statement("workspace/all_cores"))
     names = in_order("staging", until)
     for name in names if after is None else (name for name in names if name not in in_order("staging", after)):
         text = statement(f"staging/{name}")
