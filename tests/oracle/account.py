@@ -36,7 +36,7 @@ class Lead:
 
 @dataclass(frozen=True)
 class Opportunity:
-    """A deal; `value` in cents, `created` and `lost` instants, `won_on` a date as it stands; `row`: the API's object."""
+    """A deal: `value` in cents, `created`, `lost` instants, `won_on` a date as it stands; `row` the API's object."""
 
     id: str
     lead_id: str | None

@@ -30,7 +30,8 @@ EDGES = frozenset(
         "deal": (
             "ignored or deleted/won monthly/won annual/won one_time/won before created/won without date/won in future"
             "/won with null value/won with negative value/renewal after another win/two wins of a lead on a day"
-            "/open with date_won/unknown lead/departed user/unassigned/expansion after another win/won again after a loss"
+            "/open with date_won/unknown lead/departed user/unassigned/expansion after another win"
+            "/won again after a loss"
         ),
         "demo": "meeting/custom_activity/opportunity_status/task/two users on one day/excluded outcome",
         "account": (

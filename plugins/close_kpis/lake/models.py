@@ -79,7 +79,9 @@ def open_workspace(con: DuckDBPyConnection) -> None:
 
 
 def fill_workspace(con: DuckDBPyConnection, until: str | None = None, after: str | None = None) -> None:
-    """Keep each staging model as a table of the workspace, read from one snapshot of the lake; on all cores if it is large.
+    """Keep each staging model as a table of the workspace, read from one snapshot of the lake.
+
+    A large lake is read on all cores from here on.
 
     Args:
         con: a connection whose names mean the workspace.
