@@ -1,4 +1,4 @@
-"""One running pipeline for all tests that need a real scheduler: starting it takes half a minute."""
+"""One running pipeline for the tests of a module that need a real scheduler: starting it takes half a minute."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def connections(
     }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     """A scheduler between the sandboxes, which serve the demo company as of today; nothing has run yet."""
     from include.sandbox.close_api import CloseSandbox
