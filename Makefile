@@ -14,8 +14,9 @@ AS_OF ?=
 OUT ?=
 ONCE ?=
 TESTS ?= tests
-SIZE ?= 2000
+SIZE ?= 1000
 TOOLS ?= ours,tap,airbyte,airbyte-yaml
+LIMIT ?= 12
 PEER_PYTHON ?=
 SCALE ?= 1
 
@@ -48,8 +49,9 @@ lock: $(VENV)/.dev ## Compile requirements*.txt again from requirements*.in.
 screenshots: $(VENV)/.dev ## Take the README's screenshots again (needs Chromium).
 	$(BIN)/python docs/take_screenshots.py
 
-bench-extract: $(VENV)/.run ## Measure the extraction beside two connectors: SIZE=leads, TOOLS=ours,tap, PEER_PYTHON=path.
-	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.extract --size $(SIZE) --tools $(TOOLS) \
+bench-extract: $(VENV)/.run ## Measure the extraction beside two connectors: SIZE=leads, TOOLS=ours,tap, LIMIT=minutes, PEER_PYTHON=path.
+	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.extract --size $(SIZE) --tools $(TOOLS) --limit-minutes $(LIMIT) \
+		--command "make bench-extract SIZE=$(SIZE) TOOLS=$(TOOLS) LIMIT=$(LIMIT)" \
 		$(if $(PEER_PYTHON),--peer-python $(PEER_PYTHON))
 
 bench-kpis: $(VENV)/.dev ## Time the KPI tables of a large account against pandas; SCALE=0.1 for a smaller one.

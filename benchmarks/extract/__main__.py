@@ -21,6 +21,7 @@ from benchmarks.extract.rate import traffic
 from benchmarks.extract.sandbox import Sandbox
 from benchmarks.extract.truth import COMPARED, account_rows, compare
 from close_kpis.close.streams import STREAMS
+from include.sandbox.close_api import SandboxConfig
 
 CONSTANT = 13 + 12
 """Requests that a sync of nothing may need: the reference data, and a page of each stream and of the log."""
@@ -44,6 +45,11 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--tools", default="ours,tap,airbyte,airbyte-yaml", help="which, in this order")
     parser.add_argument("--latency-ms", type=float, default=300.0, help="delay of every reply (300)")
+    parser.add_argument(
+        "--free-first-load", action="store_true", help="no delay and no limits before the daily sync is measured"
+    )
+    parser.add_argument("--command", help="what the section says it was written by (default: this command)")
+    parser.add_argument("--title", default=report.TITLE, help="of the section of the document")
     parser.add_argument("--limit-minutes", type=float, default=4.0, help="after which a run is ended (4)")
     parser.add_argument("--peer-python", help="the Python to make the connectors' environments with")
     parser.add_argument("--build", type=Path, default=Path("build/peers"), help="folder of those environments")
@@ -62,12 +68,14 @@ def main() -> int:
     given = arguments()
     began = datetime.now(UTC)
     measured: dict[str, Any] = {
-        "command": " ".join(["python -m benchmarks.extract", *sys.argv[1:]]),
+        "title": given.title,
+        "command": given.command or " ".join(["python -m benchmarks.extract", *sys.argv[1:]]),
         "date": began.date().isoformat(),
         "cores": os.cpu_count(),
         "load": f"{os.getloadavg()[0]:.1f}",
         "latency_ms": given.latency_ms,
         "limit_minutes": given.limit_minutes,
+        "free_first_load": given.free_first_load,
         "tools": [],
     }
     try:
@@ -81,7 +89,7 @@ def main() -> int:
         given.out.write_text(text + "\n", encoding="utf-8")
     else:
         print(text)
-    report.put_section(given.doc, report.section(measured))
+    report.put_section(given.doc, given.title, report.section(measured))
     return 0
 
 
@@ -97,7 +105,10 @@ def measure(name: str, given: argparse.Namespace, now: datetime, measured: dict[
                 else PeerTool(PEERS[name], given.peer_python, given.build.absolute(), folder, start)
             )
             found: dict[str, Any] = {"name": tool.name, "notes": NOTES.get(name, [])}
+            if given.free_first_load:
+                sandbox.turn(latency=0, rate=0)
             found["first"] = _run(tool, sandbox, given.limit_minutes)
+            sandbox.turn(latency=given.latency_ms / 1000, rate=SandboxConfig().rate)
             measured["account"] = {stream: len(account_rows(sandbox, stream)) for stream in COMPARED}
             if found["first"]["end"] != "finished":
                 return found

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """Do what a run of ``close_sync`` does, one stream after the other; print what each did."""
+    """Do what a run of ``close_sync`` does, one stream after the other in one process; print what each did."""
     from close_kpis.pipeline import extract
 
     url, key, folder = sys.argv[1:]
     extraction = extract.Extraction(ClientConfig(key, url), lake_in(Path(folder)))
     as_of = extract.start(extraction)
-    for name in extract.stream_names():
-        print(json.dumps(extract.sync(extraction, name, as_of)), flush=True)
+    for counts in extract.sync(extraction, as_of):
+        print(json.dumps(counts))
     print(json.dumps({"month": extract.finish(extraction.lake, extraction.zone)}))
 
 

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-BEGIN, END = "<!-- bench-extract: written by make bench-extract -->", "<!-- end of bench-extract -->"
-TITLE = "# Benchmarks\n"
+TITLE = "Extraction beside two public connectors"
+DOCUMENT = "# Benchmarks\n"
 
 Measured = dict[str, Any]
 
@@ -19,12 +19,13 @@ _BUSY = (
 )
 
 
-def put_section(path: Path, section: str) -> None:
-    """Write the section into a file, in place of the one that is there."""
-    text = path.read_text(encoding="utf-8") if path.exists() else TITLE
-    block = f"{BEGIN}\n{section}\n{END}"
-    before, begin, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
+def put_section(path: Path, title: str, section: str) -> None:
+    """Write a section into a file, in place of the one of that title that is there."""
+    text = path.read_text(encoding="utf-8") if path.exists() else DOCUMENT
+    opening, closing = f"<!-- {title}: begin (benchmarks.extract) -->", f"<!-- {title}: end -->"
+    block = f"{opening}\n{section}\n{closing}"
+    before, begin, rest = text.partition(opening)
+    _, _, after = rest.partition(closing)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"{before}{block}{after}" if begin else f"{text}\n{block}\n", encoding="utf-8")
 
@@ -33,7 +34,7 @@ def section(measured: Measured) -> str:
     """Return the section's text."""
     tools = measured["tools"]
     parts = [
-        "## Extraction beside two public connectors",
+        f"## {measured['title']}",
         _conditions(measured),
         "**First load**",
         _runs(tools, "first"),
@@ -49,11 +50,12 @@ def section(measured: Measured) -> str:
 
 def _conditions(measured: Measured) -> str:
     rows = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in measured["account"].items())
+    free = " In the first load, replies take no time and no limit holds." if measured["free_first_load"] else ""
     return (
         f"`{measured['command']}`, {measured['date']}, {measured['cores']} cores, load {measured['load']} at the start."
         f" Account: {rows}. Every reply takes {measured['latency_ms']:g} ms; Close's limits hold (160 requests in 8 s "
-        "and endpoint group, 16 for search). Each tool reads an account of its own and the same changes; a run ends "
-        f"after {measured['limit_minutes']:g} minutes. Memory is the peak of the process and its children."
+        f"and endpoint group, 16 for search).{free} Each tool reads an account of its own and the same changes; a run "
+        f"ends after {measured['limit_minutes']:g} minutes. Memory is the peak of the process and its children."
         + (_BUSY if float(measured["load"]) > measured["cores"] / 2 else "")
     )
 

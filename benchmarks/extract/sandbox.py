@@ -86,6 +86,10 @@ class Sandbox:
         row: Row = self._http.post("/_sandbox/writer", json={"action": action, **what}).raise_for_status().json()
         return row
 
+    def turn(self, **knobs: float) -> None:
+        """Turn knobs of the sandbox."""
+        self._http.post("/_sandbox/knobs", json=knobs).raise_for_status()
+
     def take_requests(self) -> list[Counted]:
         """Return the requests since the last time, oldest first, and forget them."""
         counted = self._http.get("/_benchmark/requests").raise_for_status().json()

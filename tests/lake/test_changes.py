@@ -44,7 +44,7 @@ class Lake:
 
     def __init__(self, con: DuckDBPyConnection, config: LakeConfig) -> None:
         self.con = con
-        self._config = config
+        self.config = config
         self.since = self.newest()
 
     def fill(self) -> None:
@@ -59,11 +59,11 @@ class Lake:
         return int(self.con.execute("select max(snapshot_id) from ducklake_snapshots('lake')").fetchall()[0][0])
 
     def store(self, table: str, *rows: dict[str, Any]) -> None:
-        with transaction(self.con, self._config):
+        with transaction(self.con, self.config):
             merge(self.con, table, rows, synced_at=READ)
 
     def delete(self, table: str, row_id: str) -> None:
-        with transaction(self.con, self._config):
+        with transaction(self.con, self.config):
             tombstone(self.con, table, [row_id], READ)
 
     def changed(self, zone: str = "UTC") -> str | None:
@@ -135,6 +135,15 @@ def test_new_lead_counts_from_its_creation(changing: Lake) -> None:
 def test_deleted_lead_counts_from_its_creation(changing: Lake) -> None:
     changing.delete("leads", "lead")
     assert changing.changed() == "2025-03"
+
+
+@pytest.mark.parametrize("change", [{"_deleted_at": READ}, {"_merged_into": "other"}])
+def test_lead_that_goes_counts_from_its_first_activity(changing: Lake, change: dict[str, Any]) -> None:
+    changing.store("emails", {**CAMPAIGN, "id": "older", "lead_id": "lead"})
+    changing.since = changing.newest()
+    with transaction(changing.con, changing.config):
+        changing.con.execute(f"update raw.leads set {', '.join(f'{name} = ?' for name in change)}", [*change.values()])
+    assert changing.changed() == "2024-11"
 
 
 def test_lead_that_moves_in_time_counts_from_where_it_was_and_where_it_is(changing: Lake) -> None:

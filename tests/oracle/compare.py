@@ -19,13 +19,14 @@ RELATIVE = 1e-9
 
 
 def lake_tables(con: DuckDBPyConnection, schema: str = "kpi") -> Tables:
-    """Read every compared table of a schema; of the daily snapshots only the newest."""
+    """Read every compared table of a schema; of the daily snapshots only that of the schema's last computation."""
     tables = {}
     for name in KEYS:
         rows = con.table(f"{schema}.{name}")
         tables[name] = [dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()]
-    days = {row["day"] for row in tables["pipeline_daily"]}
-    tables["pipeline_daily"] = [row for row in tables["pipeline_daily"] if row["day"] == max(days)]
+    run = "settings.run" if schema == "kpi" else f"{schema}.run"
+    [(today,)] = con.execute(f"select cast(timezone(timezone, as_of) as date) from {run}").fetchall()
+    tables["pipeline_daily"] = [row for row in tables["pipeline_daily"] if row["day"] == today]
     return tables
 
 

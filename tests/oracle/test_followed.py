@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from close_kpis.lake import models
 from close_kpis.lake.connection import connect, transaction
 from close_kpis.pipeline.compute import compute
 from tests.oracle.compare import differences, lake_tables
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from close_kpis.lake.connection import LakeConfig
+    from close_kpis.pipeline.compute import Computation
 
 USUAL = 10
 MONTHLY = ("growth_monthly", "mrr_movements_monthly", "rep_monthly", "team_monthly")
@@ -81,12 +83,14 @@ def _as_it_was(row: Row, dice: Random, share: float, since: str) -> Row:
     return {name: other[name] if name in other and dice.random() < 0.5 else value for name, value in row.items()}
 
 
-def follow(config: LakeConfig, before: MadeAccount, now: MadeAccount, folder: Path) -> tuple[int, list[str]]:
+def follow(
+    config: LakeConfig, before: MadeAccount, now: MadeAccount, folder: Path
+) -> tuple[int, Computation, list[str]]:
     """Compute the account as it was, then what has changed since.
 
     Returns:
-        How many rows lie before the months that the second computation computed, and where the lake differs from the
-        recomputation or has moved in those rows.
+        How many rows lie before the months that the second computation computed, that computation, and where the lake
+        differs from the recomputation or has moved in those rows.
     """
     settings = now.write(folder / "now") / "kpis.yaml"
     expected = recompute(folder / "now", settings.read_text(), now.as_of, now.deleted)
@@ -105,7 +109,7 @@ def follow(config: LakeConfig, before: MadeAccount, now: MadeAccount, folder: Pa
         for name, row in left_alone
         if row not in found[name]
     ]
-    return len(left_alone), [*differences(found, expected), *moved]
+    return len(left_alone), done, [*differences(found, expected), *moved]
 
 
 def _before(rows: list[Row], month: date) -> list[Row]:
@@ -113,8 +117,14 @@ def _before(rows: list[Row], month: date) -> list[Row]:
 
 
 @pytest.mark.timeout(1800)
-def test_computing_only_what_changed_gives_what_computing_all_gives(lakes: FreshLakes) -> None:
+@pytest.mark.parametrize("is_large", [False, True])
+def test_computing_only_what_changed_gives_what_computing_all_gives(
+    lakes: FreshLakes, monkeypatch: pytest.MonkeyPatch, *, is_large: bool
+) -> None:
+    if is_large:
+        monkeypatch.setattr(models, "LARGE", 0)
     left_alone: list[int] = []
+    changed_leads: list[int | None] = []
 
     @examples(USUAL)
     @given(accounts(), st.integers(0, 2**32))
@@ -123,8 +133,9 @@ def test_computing_only_what_changed_gives_what_computing_all_gives(lakes: Fresh
             found: list[str] = []
 
             def check(folder: Path) -> None:
-                rows, differing = follow(lakes.fresh(), earlier(made, Random(seed)), made, folder)
+                rows, done, differing = follow(lakes.fresh(), earlier(made, Random(seed)), made, folder)
                 left_alone.append(rows)
+                changed_leads.append(done.changed_leads)
                 found.extend(differing)
 
             in_folder(made, check)
@@ -136,3 +147,4 @@ def test_computing_only_what_changed_gives_what_computing_all_gives(lakes: Fresh
 
     agrees()
     assert any(left_alone)
+    assert any(changed_leads) == is_large

@@ -6,9 +6,9 @@ rare thing frequent (a ``max_skip`` of 300, a rate of 5).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,9 +34,9 @@ HeaderStyle = Literal["semicolon", "comma", "none"]
 BodyStyle = Literal["nested", "flat", "text"]
 
 
-@dataclass(frozen=True)
+@dataclass
 class SandboxConfig:
-    """Behaviour of one sandbox.
+    """Behaviour of one sandbox: its knobs.
 
     Attributes:
         api_key: the key that is let in and sees everything.
@@ -91,6 +91,18 @@ class SandboxConfig:
     export_polls: int = 3
     export_link_seconds: float = 60.0
     gzip: bool = False
+
+    def turn(self, **knobs: Any) -> None:
+        """Set knobs; requests from now on meet the new values.
+
+        Raises:
+            ValueError: there is no such knob.
+        """
+        known = [knob.name for knob in fields(self)]
+        if unknown := sorted(knobs.keys() - known):
+            raise ValueError(f"no knob {', '.join(unknown)}: there are {', '.join(known)}")
+        for name, value in knobs.items():
+            setattr(self, name, value)
 
     def rate_of(self, path: str) -> int:
         """Return the requests a window that the group of a path allows; 0: any number."""

@@ -16,6 +16,7 @@ For tests and tools in another process than the server. All bodies are JSON.
 - ``POST /_sandbox/faults``: ``{"kind": "status", "path": "/activity/*", "count": 2, ...}``, the fields
   of ``faults.Fault``; ``GET`` lists what is still to come, ``DELETE`` clears it.
 - ``GET /_sandbox/requests``: the requests served; ``DELETE`` forgets them.
+- ``POST /_sandbox/knobs``: ``{"latency": 0.3, "rate": 160}``, fields of ``config.SandboxConfig``.
 - ``POST /_sandbox/clock``: ``{"set": "2026-06-30T23:00:00+00:00"}`` or ``{"advance": 3600}``.
 """
 
@@ -63,6 +64,7 @@ class Control:
             Route(f"{PREFIX}/rows/{{resource}}", self.rows),
             Route(f"{PREFIX}/faults", self.fault, methods=["GET", "POST", "DELETE"]),
             Route(f"{PREFIX}/requests", self.served, methods=["GET", "DELETE"]),
+            Route(f"{PREFIX}/knobs", self.knobs, methods=["POST"]),
             Route(f"{PREFIX}/clock", self.clock, methods=["POST"]),
         ]
 
@@ -120,6 +122,14 @@ class Control:
         if request.method == "DELETE":
             self._requests.clear()
         return JSONResponse([asdict(served) for served in self._requests])
+
+    async def knobs(self, request: Request) -> Response:
+        """Turn knobs."""
+        try:
+            self._context.config.turn(**await request.json())
+        except (TypeError, ValueError) as error:
+            return _refused(error)
+        return JSONResponse({})
 
     async def clock(self, request: Request) -> Response:
         """Move the sandbox's now."""

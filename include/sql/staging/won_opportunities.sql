@@ -9,14 +9,17 @@ wins as (
     where is_won and won_on >= coalesce(cast(timezone('UTC', cast(getvariable('needed_from') as timestamptz)) as date), date '-infinity')
 ),
 contacts as materialized (
-    -- Up to two days after the win anywhere: the local day is told apart below, for these few only.
+    -- Up to two days after the win anywhere: the local day is told apart below, for these few only. contacts_from: on the stored
+    -- column, so that files and row groups of earlier months are not read.
     select wins.opportunity_id, wins.won_on, calls.called_at as contacted_at, 1 as calls, 0 as emails
     from wins
     inner join staging.calls as calls
         on wins.lead_id = calls.lead_id
         and calls.called_at >= wins.created_at
         and calls.called_at < timezone('UTC', cast(wins.won_on + 2 as timestamp))
-    where calls.is_counted
+    where
+        calls.is_counted
+        and (calls.activity_at is null or calls.activity_at >= coalesce(getvariable('contacts_from'), timestamptz '-infinity'))
     union all
     select wins.opportunity_id, wins.won_on, emails.emailed_at, 0, 1
     from wins
@@ -24,7 +27,9 @@ contacts as materialized (
         on wins.lead_id = emails.lead_id
         and emails.emailed_at >= wins.created_at
         and emails.emailed_at < timezone('UTC', cast(wins.won_on + 2 as timestamp))
-    where emails.is_counted
+    where
+        emails.is_counted
+        and (emails.activity_at is null or emails.activity_at >= coalesce(getvariable('contacts_from'), timestamptz '-infinity'))
 ),
 dated_contacts as (
     select contacts.*, cast(timezone(run.timezone, contacts.contacted_at) as date) as contacted_on

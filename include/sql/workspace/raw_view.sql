@@ -1,2 +1,2 @@
 -- Shows the lake's raw.{table} in the workspace.
-create view memory.raw.{table} as from lake.raw.{table};
+create or replace view memory.raw.{table} as from lake.raw.{table};

@@ -4,3 +4,4 @@ create schema memory.raw;
 create schema memory.settings;
 create schema memory.staging;
 create schema memory.kpi;
+create schema memory.incremental;

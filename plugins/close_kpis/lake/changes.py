@@ -50,22 +50,39 @@ def earliest_changed_month(con: DuckDBPyConnection, since_snapshot: int | None, 
     Returns:
         The first day of the month, None where nothing that a KPI reads has changed.
     """
-    newest, oldest = con.execute(statement("changes/snapshots")).fetchall()[0]
-    if since_snapshot is None or since_snapshot + 1 < oldest:
+    if since_snapshot is None or reference_has_changed(con, since_snapshot):
         return _month(con, "changes/first_month", {"zone": zone})
-    if since_snapshot >= newest:
-        return None
-    snapshots = {"from": since_snapshot + 1, "to": newest}
-    changed = {name for (name,) in con.execute(statement("changes/tables"), snapshots).fetchall()}
-    bounds = {table: bound for table, bound in BOUNDS.items() if table in changed}
-    if any(bound == "reference" and _differs(con, table, snapshots) for table, bound in bounds.items()):
-        return _month(con, "changes/first_month", {"zone": zone})
+    snapshots, tables = _changes(con, since_snapshot)
     months = [
-        _month(con, f"changes/{bound}", {**snapshots, "zone": zone}, table)
-        for table, bound in bounds.items()
-        if bound != "reference"
+        _month(con, f"changes/{BOUNDS[table]}", {**snapshots, "zone": zone}, table)
+        for table in tables
+        if BOUNDS[table] != "reference"
     ]
     return min((month for month in months if month is not None), default=None)
+
+
+def reference_has_changed(con: DuckDBPyConnection, since_snapshot: int) -> bool:
+    """Say whether what the records refer to (users, statuses, fields) differs since a snapshot, or may.
+
+    Args:
+        con: a connection to the lake.
+        since_snapshot: the snapshot of the last computation; of one that the lake no longer has, nothing is known.
+    """
+    [(_, oldest)] = con.execute(statement("changes/snapshots")).fetchall()
+    if since_snapshot + 1 < oldest:
+        return True
+    snapshots, tables = _changes(con, since_snapshot)
+    return any(_differs(con, table, snapshots) for table in tables if BOUNDS[table] == "reference")
+
+
+def _changes(con: DuckDBPyConnection, since_snapshot: int) -> tuple[dict[str, int], list[str]]:
+    """Return the first and the last snapshot since one, and the raw tables that they name."""
+    [(newest, _)] = con.execute(statement("changes/snapshots")).fetchall()
+    snapshots = {"from": since_snapshot + 1, "to": newest}
+    if since_snapshot >= newest:
+        return snapshots, []
+    changed = {name for (name,) in con.execute(statement("changes/tables"), snapshots).fetchall()}
+    return snapshots, [table for table in BOUNDS if table in changed]
 
 
 def _differs(con: DuckDBPyConnection, table: str, snapshots: Mapping[str, int]) -> bool:

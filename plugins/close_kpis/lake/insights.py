@@ -89,6 +89,7 @@ def write_insights(con: DuckDBPyConnection) -> None:
     rows = [RepMonth(*row) for row in con.execute(statement("insights/rep_months")).fetchall()]
     currency = con.execute(statement("insights/currency")).fetchall()[0][0]
     found = [asdict(insight) for insight in insights(rows, currency)]
+    con.execute(statement("insights/clear"))
     con.execute(statement("insights/insert"), {"rows": found})
 
 

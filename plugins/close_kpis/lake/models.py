@@ -12,25 +12,34 @@ from close_kpis.lake.sql import raw_tables, statement
 from close_kpis.paths import SQL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
-RECORDS = frozenset({"calls", "counted_calls", "counted_emails", "emails", "lead_ids", "lead_owners", "leads"})
+RECORDS = frozenset({
+    "calls",
+    "counted_calls",
+    "counted_emails",
+    "demo_custom_activities",
+    "demo_meetings",
+    "emails",
+    "lead_ids",
+    "leads",
+})
 """Staging models that are read where their rows lie, not kept in memory."""
 
 LARGE = 16 * 2**20
-"""Bytes of data from which on a computation is worth more than one thread."""
+"""Bytes of data from which on a lake is large: worth more than one thread, and models that are kept."""
 
 
 @cache
-def in_order(folder: str, until: str | None = None) -> tuple[str, ...]:
+def in_order(folder: str, only: tuple[str, ...] | None = None) -> tuple[str, ...]:
     """Return the models of a folder, each after those of the same folder that its SQL reads.
 
     Args:
         folder: below ``include/sql``: ``staging`` or ``kpis``.
-        until: only this model and all that it builds on; every model when None.
+        only: these models and all that they build on; every model when None.
     """
     schema = {"staging": "staging", "kpis": "kpi"}[folder]
     names = {path.stem for path in _files(folder)}
@@ -38,8 +47,8 @@ def in_order(folder: str, until: str | None = None) -> tuple[str, ...]:
         name: set(re.findall(rf"\b{schema}\.(\w+)", _code(statement(f"{folder}/{name}")))) & names - {name}
         for name in sorted(names)
     }
-    if until is not None:
-        inputs = {name: inputs[name] for name in _with_inputs(until, inputs)}
+    if only is not None:
+        inputs = {name: inputs[name] for name in set[str]().union(*(_with_inputs(name, inputs) for name in only))}
     return tuple(TopologicalSorter(inputs).static_order())
 
 
@@ -78,21 +87,27 @@ def open_workspace(con: DuckDBPyConnection) -> None:
     con.execute(statement("workspace/enter"))
 
 
-def fill_workspace(con: DuckDBPyConnection, until: str | None = None, after: str | None = None) -> None:
-    """Keep each staging model as a table of the workspace, read from one snapshot of the lake.
-
-    A large lake is read on all cores from here on.
-
-    Args:
-        con: a connection whose names mean the workspace.
-        until: the model to stop at, and none but those that it reads; all when None.
-        after: a model that has been kept before, with those that it reads.
-    """
+def is_large(con: DuckDBPyConnection) -> bool:
+    """Say whether the lake is large; if so, queries run on all cores from here on."""
     [(size,)] = con.execute(statement("workspace/size")).fetchall()
     if size > LARGE:
         con.execute(statement("workspace/all_cores"))
-    names = in_order("staging", until)
-    for name in names if after is None else (name for name in names if name not in in_order("staging", after)):
+    return bool(size > LARGE)
+
+
+def fill_workspace(
+    con: DuckDBPyConnection, only: tuple[str, ...] | None = None, given: Collection[str] = frozenset()
+) -> None:
+    """Keep each staging model as a table of the workspace, read from one snapshot of the lake.
+
+    Args:
+        con: a connection whose names mean the workspace.
+        only: these models and those that they build on; all when None.
+        given: models that the workspace has already.
+    """
+    for name in in_order("staging", only):
+        if name in given:
+            continue
         text = statement(f"staging/{name}")
         if name not in RECORDS:
             text = text.replace("create or replace view", "create or replace table", 1)

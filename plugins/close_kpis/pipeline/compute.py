@@ -7,9 +7,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from close_kpis.account import ResolvedSettings, resolve
 from close_kpis.clock import now
+from close_kpis.lake import incremental
 from close_kpis.lake.candidate import bring_released, keep
 from close_kpis.lake.changes import earliest_changed_month
 from close_kpis.lake.checks import DATA_RULES, KPI_RULES, check, record_warnings
@@ -19,6 +21,8 @@ from close_kpis.lake.models import (
     build_kpis,
     create_settings_tables,
     fill_workspace,
+    in_order,
+    is_large,
     models_hash,
     open_workspace,
 )
@@ -50,6 +54,7 @@ class Computation:
         snapshot_id: the lake's snapshot that it read.
         warnings: records under data quality, by rule.
         is_released: whether readers see its numbers already, because nothing has changed since an earlier run.
+        changed_leads: leads whose staging models were built anew; None for all (a full refresh).
     """
 
     computation_id: str
@@ -59,6 +64,7 @@ class Computation:
     snapshot_id: int
     warnings: dict[str, int]
     is_released: bool = False
+    changed_leads: int | None = None
 
 
 def compute_kpis(
@@ -125,7 +131,14 @@ def compute_candidate(
     settings = load(settings_file)
     with closing(connect(config)) as con:
         done = _compute(con, config, settings, month, run_id)
-    log.info("computed from %s on (%s), as of %s", f"{done.from_month:%Y-%m}", done.reason, done.as_of.isoformat())
+    leads = "all" if done.changed_leads is None else f"{done.changed_leads:,} changed"
+    log.info(
+        "computed from %s on (%s), as of %s; built the models of %s leads",
+        f"{done.from_month:%Y-%m}",
+        done.reason,
+        done.as_of.isoformat(),
+        leads,
+    )
     for rule, records in done.warnings.items():
         log.warning("data quality: %s, %d record(s)", rule, records)
     return done
@@ -145,12 +158,27 @@ def _compute(
     con.execute(statement("workspace/compute"))
     bring_released(con)
     build_kpis(con)
-    write_insights(con)
+    if plan.insights_move:
+        write_insights(con)
     warnings = record_warnings(con)
     con.execute("commit")
     row = _row(plan, run_id)
-    run_transaction(con, config, lambda con: keep(con, row))
-    return Computation(row["computation_id"], plan.as_of, plan.from_month, plan.reason, plan.snapshot_id, warnings)
+    run_transaction(con, config, lambda con: _keep(con, plan, row))
+    return Computation(
+        row["computation_id"],
+        plan.as_of,
+        plan.from_month,
+        plan.reason,
+        plan.snapshot_id,
+        warnings,
+        changed_leads=plan.brought.leads if plan.brought else None,
+    )
+
+
+def _keep(con: DuckDBPyConnection, plan: _Plan, row: dict[str, Any]) -> None:
+    keep(con, row)
+    if plan.is_incremental:
+        incremental.keep(con, plan.brought, row)
 
 
 @dataclass(frozen=True)
@@ -165,16 +193,29 @@ class _Last:
     as_of: datetime
     month_of_as_of: date
 
+    def is_by(self, settings: ResolvedSettings) -> bool:
+        """Say whether it used these settings and today's models."""
+        return (self.settings_hash, self.models_hash) == (settings.digest(), models_hash())
+
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is to be computed, from one snapshot of the lake."""
+    """What is to be computed, from one snapshot of the lake.
+
+    Attributes:
+        insights_move: a completed month is computed anew; else the insights stay.
+        is_incremental: the staging models are kept for the next computation.
+        brought: what of them was kept by the last one.
+    """
 
     settings: ResolvedSettings
     as_of: datetime
     snapshot_id: int
     from_month: date
     reason: str
+    insights_move: bool
+    is_incremental: bool
+    brought: incremental.Brought | None
 
 
 def _still_valid(con: DuckDBPyConnection, settings: Settings, month: date | None, last: _Last) -> Computation | None:
@@ -184,9 +225,7 @@ def _still_valid(con: DuckDBPyConnection, settings: Settings, month: date | None
     """
     if month is not None and month < last.from_month:
         return None
-    if last.as_of != _value(con, "computations/as_of") or last.models_hash != models_hash():
-        return None
-    if last.settings_hash != resolve(settings, account_names(con)).digest():
+    if last.as_of != _value(con, "computations/as_of") or not last.is_by(resolve(settings, account_names(con))):
         return None
     if earliest_changed_month(con, last.snapshot_id, settings.timezone) is not None:
         return None
@@ -197,22 +236,50 @@ def _still_valid(con: DuckDBPyConnection, settings: Settings, month: date | None
 
 def _prepare(con: DuckDBPyConnection, settings: Settings, month: date | None, last: _Last | None) -> _Plan:
     """Fill the workspace from the lake, within the caller's transaction."""
+    is_incremental = is_large(con)
     check(con, DATA_RULES)
     resolved = resolve(settings, account_names(con))
     snapshot_id, as_of = _value(con, "computations/snapshot"), _value(con, "computations/as_of")
+    changed_month = earliest_changed_month(con, last.snapshot_id, settings.timezone) if last else None
+    state = _usable_state(con, resolved, as_of, last) if is_incremental else None
     open_workspace(con)
     create_settings_tables(con)
     write_settings(con, resolved, as_of, None)
-    fill_workspace(con, until="months")
+    brought = None
+    if state:
+        is_known = state.knows_first_record(changed_month, settings.timezone)
+        brought = incremental.bring(con, state, snapshot_id, is_first_record_known=is_known)
+    given = brought.models if brought else ()
+    fill_workspace(con, only=_FIRST, given=given)
     first_month = _value(con, "computations/first_month")
     con.execute(statement("workspace/leave"))
-    from_month, reason = _from_month(con, first_month, month, resolved, as_of, last)
+    from_month, reason = _from_month(con, first_month, month, changed_month, resolved, as_of, last)
     con.execute(statement("workspace/set_from_month"), {"from_month": from_month})
     con.execute(statement("workspace/need_from"), {"from_month": from_month})
+    con.execute(statement("workspace/need_contacts_from"))
     con.execute(statement("workspace/enter"))
-    fill_workspace(con, after="months")
+    fill_workspace(con, given={*given, *in_order("staging", _FIRST)})
     con.execute(statement("workspace/leave"))
-    return _Plan(resolved, as_of, snapshot_id, from_month, reason)
+    insights_move = last is None or not last.is_by(resolved) or from_month < _month_of(as_of, settings.timezone)
+    return _Plan(resolved, as_of, snapshot_id, from_month, reason, insights_move, is_incremental, brought)
+
+
+def _usable_state(
+    con: DuckDBPyConnection, settings: ResolvedSettings, as_of: datetime, last: _Last | None
+) -> incremental.State | None:
+    if last is None:
+        return None
+    return incremental.usable_state(
+        con,
+        since_snapshot=last.snapshot_id,
+        as_of=as_of,
+        settings_hash=settings.digest(),
+        zone=settings.timezone,
+    )
+
+
+def _month_of(moment: datetime, zone: str) -> date:
+    return moment.astimezone(ZoneInfo(zone)).date().replace(day=1)
 
 
 def _row(plan: _Plan, run_id: str | None) -> dict[str, Any]:
@@ -234,6 +301,7 @@ def _from_month(
     con: DuckDBPyConnection,
     first_month: date,
     month: date | None,
+    changed_month: date | None,
     settings: ResolvedSettings,
     as_of: datetime,
     last: _Last | None,
@@ -248,7 +316,7 @@ def _from_month(
     times = {"timezone": settings.timezone, "last_as_of": last.as_of, "as_of": as_of}
     candidates: list[tuple[date | None, str]] = [
         (month, "the month asked for"),
-        (earliest_changed_month(con, last.snapshot_id, settings.timezone), "the first month with changed records"),
+        (changed_month, "the first month with changed records"),
         (last.month_of_as_of, "the month that was running last time"),
         (_value(con, "computations/ripened_month", times), "the month of a meeting that has ended since last time"),
     ]
@@ -273,6 +341,9 @@ def write_settings(
     for table, rows in lists.items():
         con.execute(statement(f"settings/inserts/{table}"), {"rows": rows})
 
+
+_FIRST = ("months", "opportunities")
+"""The staging models that say what is needed of the others."""
 
 _RUN_COLUMNS = (
     "timezone",

@@ -79,6 +79,15 @@ def test_writer_and_faults_work_from_another_process(program):
     assert now.startswith("2026-07-01T01:00:0")
 
 
+def test_knobs_turn_while_it_runs(tmp_path):
+    with CloseSandbox(write_account(tmp_path, **ACCOUNT)) as sandbox, client_of(sandbox) as client:
+        assert client.post(f"{sandbox.url}/_sandbox/knobs", json={"rate": 1}).status_code == 200
+        assert [client.get("/me/").status_code for _ in range(2)] == [200, 429]
+        refused = client.post(f"{sandbox.url}/_sandbox/knobs", json={"rates": 1})
+    assert refused.status_code == 400
+    assert "no knob rates: there are api_key, rate, " in refused.text
+
+
 def test_state_goes_on_after_a_restart(tmp_path):
     account = write_account(tmp_path / "account", **ACCOUNT)
     state = tmp_path / "state"

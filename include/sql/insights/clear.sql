@@ -1,0 +1,2 @@
+-- Makes room for the insights of this computation.
+delete from kpi.insights;

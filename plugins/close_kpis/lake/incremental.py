@@ -1,0 +1,167 @@
+"""Incremental staging models: a large lake keeps them lead by lead, and a computation builds those of changed leads.
+
+The models of a lead depend on the records of that lead and of those merged with it, on the settings, and on the
+time only where a status change or a ``date_won`` lies ahead. So what a day changes is found in the lake's change
+feed, built from those records alone, and put beside what was kept. The first computation of a month, or after new
+settings or models, is a full refresh.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from close_kpis.lake.changes import reference_has_changed
+from close_kpis.lake.models import fill_workspace, in_order, models_hash
+from close_kpis.lake.sql import raw_tables, statement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+    from typing import Any
+
+    from duckdb import DuckDBPyConnection
+
+MODELS = (
+    "current_customers",
+    "customer_blips",
+    "customer_periods",
+    "customer_spans",
+    "customer_values",
+    "lead_owners",
+    "lead_results",
+    "lead_timeline",
+    "opportunities",
+    "recurring_wins",
+    "trials",
+)
+"""The staging models that are kept: each has a ``lead_id``, and a lead's rows depend on no other lead."""
+
+READ_ONCE = frozenset({"customer_values", "lead_owners", "lead_timeline", "recurring_wins", "trials"})
+"""Those of them that the models which follow read once: they are read where they are kept."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What the kept models were computed from.
+
+    Attributes:
+        computation_id: by which computation.
+        snapshot_id: of the lake.
+        settings_hash: of the resolved settings.
+        models_hash: of the SQL.
+        as_of: the instant that the data was complete up to (UTC).
+        first_record_at: the account's first record, None without records.
+    """
+
+    computation_id: str
+    snapshot_id: int
+    settings_hash: str
+    models_hash: str
+    as_of: datetime
+    first_record_at: datetime | None
+
+    def covers(self, as_of: datetime, settings_hash: str, zone: str) -> bool:
+        """Say whether a computation of the same local month, by the same settings and models, can build on it."""
+        months = {f"{moment.astimezone(ZoneInfo(zone)):%Y-%m}" for moment in (self.as_of, as_of)}
+        return (
+            self.as_of <= as_of
+            and len(months) == 1
+            and (self.settings_hash, self.models_hash) == (settings_hash, models_hash())
+        )
+
+    def knows_first_record(self, changed_month: date | None, zone: str) -> bool:
+        """Say whether changes from a month on leave the first record what it was."""
+        if self.first_record_at is None:
+            return False
+        first_on = self.first_record_at.astimezone(ZoneInfo(zone)).date()
+        return changed_month is None or changed_month > first_on
+
+
+@dataclass(frozen=True)
+class Brought:
+    """Kept models that a computation builds on.
+
+    Attributes:
+        state: what they were computed from.
+        leads: how many leads have changed since.
+        models: the staging models that the workspace has by now.
+    """
+
+    state: State
+    leads: int
+    models: tuple[str, ...]
+
+
+def usable_state(
+    con: DuckDBPyConnection, *, since_snapshot: int, as_of: datetime, settings_hash: str, zone: str
+) -> State | None:
+    """Return what the kept models were computed from, None where this computation cannot build on it.
+
+    Args:
+        con: a connection to the lake.
+        since_snapshot: of the last computation that readers see.
+        as_of: of this computation.
+        settings_hash: of its resolved settings.
+        zone: the reporting time zone (IANA name).
+    """
+    state = _state(con)
+    if state is None or state.snapshot_id < since_snapshot or not state.covers(as_of, settings_hash, zone):
+        return None
+    return None if reference_has_changed(con, state.snapshot_id) else state
+
+
+def bring(con: DuckDBPyConnection, state: State, snapshot_id: int, *, is_first_record_known: bool) -> Brought:
+    """Create the kept models in the workspace: rows of unchanged leads as kept, those of changed leads built anew.
+
+    Args:
+        con: a connection whose names mean the workspace.
+        state: what `usable_state` returned.
+        snapshot_id: of the lake, as this computation reads it.
+        is_first_record_known: the first record is that of the state.
+    """
+    merges = in_order("staging", ("lead_ids",))
+    fill_workspace(con, only=merges)
+    changes = {"from": state.snapshot_id + 1, "to": snapshot_id, "last_as_of": state.as_of}
+    [(leads,)] = con.execute(statement("incremental/changed_leads"), changes).fetchall()
+    con.execute(statement("incremental/read_changed"))
+    fill_workspace(con, only=MODELS, given=merges)
+    for name in MODELS:
+        con.execute(statement("incremental/set_aside", name))
+    for table in raw_tables():
+        con.execute(statement("workspace/raw_view", table))
+    for name in MODELS:
+        con.execute(statement("incremental/view" if name in READ_ONCE else "incremental/table", name))
+    models = (*merges, *MODELS)
+    if is_first_record_known:
+        con.execute(statement("incremental/first_record"))
+        models = (*models, "first_record")
+    return Brought(state, leads, models)
+
+
+def keep(con: DuckDBPyConnection, brought: Brought | None, computation: Mapping[str, Any]) -> None:
+    """Keep the workspace's models for the next computation, in the caller's transaction.
+
+    Args:
+        con: a connection whose names mean the lake.
+        brought: what this computation built on; None for a full refresh.
+        computation: the row that `kpi.computations` gets.
+    """
+    if brought and brought.state != _state(con):
+        # Another computation has kept its models meanwhile: the next one builds on those.
+        return
+    con.execute(statement("incremental/schema"))
+    how = "merge" if brought else "replace"
+    for name in MODELS:
+        con.execute(statement(f"incremental/{how}", name))
+    con.execute(statement("incremental/loose_opportunities"))
+    of_state = ("computation_id", "snapshot_id", "settings_hash", "models_hash", "as_of")
+    con.execute(statement("incremental/put_state"), {name: computation[name] for name in of_state})
+
+
+def _state(con: DuckDBPyConnection) -> State | None:
+    if ("incremental.state",) not in con.execute(statement("sync/existing_tables")).fetchall():
+        return None
+    row = con.execute(statement("incremental/state")).fetchone()
+    return State(*row) if row else None
