@@ -61,6 +61,16 @@ def questions(con: DuckDBPyConnection, months_of_parts: int | None = None) -> It
     reps = [row for row in rows(con, "rep_monthly") if row["month"] in parts]
     keys = [{"month": row["month"], "is_of_rep": True, "user_id": row["user_id"]} for row in reps]
     yield from _cells("reps", list(zip(reps, keys, strict=True)))
+    yield from _cells("win-rate", [(row, {"month": row["month"]}) for row in rows(con, "win_rate_monthly")])
+    yield from _cells("growth", [(row, _of_year(con, row)) for row in rows(con, "growth_yearly")])
+    stages = rows(con, "pipeline_daily")
+    places = [{"month": None, "pipeline": row["pipeline"], "stage": row["status"]} for row in stages]
+    yield from _cells("pipeline", list(zip(stages, places, strict=True)))
+
+
+def _of_year(con: DuckDBPyConnection, row: dict[str, Any]) -> dict[str, Any]:
+    months = [found["month"] for found in rows(con, "growth_monthly") if found["month"].year == row["year"]]
+    return {"month": months[0], "last_month": months[-1], "row": row["row_kind"]}
 
 
 def _cells(report: str, rows_with_keys: list[tuple[dict[str, Any], dict[str, Any]]]) -> Iterator[Cell]:
@@ -174,6 +184,42 @@ def test_csv_has_a_row_a_record_with_exact_cents(account: SmallAccount, capsys: 
     assert [(row["lead_id"], row["opening_annual_cents"]) for row in off] == [("acme", "120000")]
 
 
+def test_year_lists_what_its_months_list(account: SmallAccount, capsys: pytest.CaptureFixture[str]) -> None:
+    assert asked(account, "growth", "2026", "new_customers") == 0
+    told = capsys.readouterr().out
+    assert "New customers (growth, 2026), as of" in told
+    assert told.index("2026-01-10  acme") < told.index("2026-02-10  bolt")
+    assert told.rstrip().endswith("New customers: 2\nThe published value is the same: 2.")
+    assert asked(account, "growth", "2026", "new_customers", "--row", "average") == 0
+    told = capsys.readouterr().out
+    assert "New customers (growth, 2026, Average), as of" in told
+    assert "= 2 new customers, 5 records" in told
+    assert asked(account, "reps", "2026", "calls", "--rep", "ann") == 0
+    assert "Calls: 1\nThe workbook has no such cell" in capsys.readouterr().out
+
+
+def test_growth_lists_both_years(own_account: SmallAccount, capsys: pytest.CaptureFixture[str]) -> None:
+    own_account.moves("core", "2025-01-02", ("2025-02-10", "Customer"))
+    own_account.run()
+    assert asked(own_account, "growth", "2026", "new_customers", "--row", "yoy") == 0
+    told = capsys.readouterr().out
+    assert "2026-01 to 2026-05: New customers" in told
+    assert "Compared with: 2025-01 to 2025-05: New customers" in told
+    assert told.rstrip().endswith("New customers: 100.00%\nThe published value is the same: 100.00%.")
+
+
+def test_stage_lists_its_open_opportunities(own_account: SmallAccount, capsys: pytest.CaptureFixture[str]) -> None:
+    own_account.deal("open", "bolt", None, 90000, created="2026-06-10")
+    own_account.run()
+    words = ["pipeline", "now", "weighted_arr", "--pipeline", "new business", "--stage", "open"]
+    assert asked(own_account, *words) == 0
+    told = capsys.readouterr().out
+    assert "https://app.close.com/lead/bolt/" in told
+    assert "The published value is the same: 450.00." in told
+    assert asked(own_account, "pipeline", "now", "opportunities") == 0
+    assert "Open opportunities: 1\nThe workbook has no such cell" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("name", ["ann ash", "ANN@example.com", "ann"])
 def test_rep_is_found_by_name_address_or_id(
     account: SmallAccount, name: str, capsys: pytest.CaptureFixture[str]
@@ -232,6 +278,11 @@ def test_other_settings_than_those_of_the_computation_are_said(
         (("growth", "2019-03", "churned"), "the reports have no month 2019-03: they are from 2025-11 to 2026-06"),
         (("growth", "March", "churned"), "'March' is not a month"),
         (("growth", "2026-03", "churned", "--rep", "ann"), "--rep goes with the report reps"),
+        (("growth", "2019", "churned"), "the reports have no month of 2019: they are from 2025-11 to 2026-06"),
+        (("growth", "2026-03", "churned", "--row", "yoy"), "--row goes with the report growth and a year, as 2025"),
+        (("pipeline", "2026-03", "opportunities"), "the pipeline report can be explained as of now only"),
+        (("pipeline", "now", "opportunities", "--stage", "Open"), "--pipeline and --stage go together"),
+        (("pipeline", "now", "arr", "--pipeline", "New business", "--stage", "Proposal"), "no opportunity is open in"),
         (("reps", "2026-03", "calls", "--rep", "Zoe"), "there is no user 'Zoe'; there are 'Unassigned', 'ann Ash'"),
         (("sources", "all", "win_rate", "--source", "TV"), "there is no source 'TV'"),
     ],

@@ -1,5 +1,5 @@
--- Grain: lead_id. The leads that entered a churned or lost status in $month, credited to every rep or to one (a user_id that is null:
--- unassigned).
+-- Grain: month, lead_id. The leads that entered a churned or lost status in $first_month to $last_month, credited to every rep or to one (a
+-- user_id that is null: unassigned).
 select
     cast(timezone(run.timezone, cancelled_leads.cancelled_at) as date) as cancelled_on,
     users.rep,
@@ -10,6 +10,6 @@ cross join settings.run
 left join staging.users as users on cancelled_leads.user_id = users.user_id
 left join staging.leads as leads on cancelled_leads.lead_id = leads.lead_id
 where
-    cancelled_leads.month = cast($month as date)
+    cancelled_leads.month between cast($first_month as date) and cast($last_month as date)
     and ($every_rep or cancelled_leads.user_id is not distinct from cast($user_id as varchar))
 order by cancelled_on, lead, cancelled_leads.lead_id;

@@ -1,12 +1,12 @@
--- Grain: lead_id. The customers at an instant of $month, with the annual value that they had then. $instant: opening (the month's
--- start), closing (its end, as_of in the running month) or rates (whichever of the two the settings let rates divide by).
+-- Grain: lead_id. The customers at an instant, with the annual value that they had then. $instant: opening (the start of $first_month),
+-- closing (the end of $last_month, as_of in the running month) or rates (whichever of the two the settings let rates divide by).
 with
 month_ends as (
     select
         case
             when $instant = 'opening' or ($instant = 'rates' and rate_denominator = 'opening')
-                then cast(cast($month as date) - interval 1 month as date)
-            else cast($month as date)
+                then cast(cast($first_month as date) - interval 1 month as date)
+            else cast($last_month as date)
         end as month
     from settings.run
 ),

@@ -1,5 +1,5 @@
--- Grain: lead_id. The leads of every source or of one, all or only those created in $month, with what came of them to date.
--- $which: all of them, won (with at least one win), won_recurring (with a recurring one), customers (customers now).
+-- Grain: lead_id. The leads of every source or of one, all or only those created in $first_month to $last_month, with what came of them to
+-- date. $which: all of them, won (with at least one win), won_recurring (with a recurring one), customers (customers now).
 select
     results.created_on,
     results.source,
@@ -16,7 +16,10 @@ left join staging.leads as leads on results.lead_id = leads.lead_id
 left join staging.current_customers on results.lead_id = current_customers.lead_id
 where
     ($every_source or results.source = $source)
-    and (cast($month as date) is null or results.cohort_month = cast($month as date))
+    and (
+        cast($first_month as date) is null
+        or results.cohort_month between cast($first_month as date) and cast($last_month as date)
+    )
     and case $which
         when 'won' then results.has_win
         when 'won_recurring' then results.has_recurring_win

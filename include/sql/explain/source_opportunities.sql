@@ -1,5 +1,5 @@
 -- Grain: opportunity_id. The decided opportunities of the leads of every source or of one, of all leads or only of those created in
--- $month. $which: won, lost, won_recurring. Won counts to date, with or without a date.
+-- $first_month to $last_month. $which: won, lost, won_recurring. Won counts to date, with or without a date.
 select
     coalesce(opportunities.won_on, opportunities.lost_on) as decided_on,
     results.source,
@@ -15,7 +15,10 @@ left join staging.leads as leads on opportunities.lead_id = leads.lead_id
 left join staging.users as users on opportunities.user_id = users.user_id
 where
     ($every_source or results.source = $source)
-    and (cast($month as date) is null or results.cohort_month = cast($month as date))
+    and (
+        cast($first_month as date) is null
+        or results.cohort_month between cast($first_month as date) and cast($last_month as date)
+    )
     and case $which
         when 'lost' then opportunities.is_lost
         when 'won_recurring' then opportunities.is_won and opportunities.is_recurring

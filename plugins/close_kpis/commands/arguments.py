@@ -78,11 +78,20 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "List the records behind a cell of the workbook, with links to Close, and check that they add up to it."
     )
-    parser.add_argument("report", choices=("growth", "mrr", "reps", "sources"), help="which report")
-    parser.add_argument("month", help="YYYY-MM; for sources the month in which the leads were created, or all")
+    reports = ("growth", "mrr", "reps", "sources", "win-rate", "pipeline")
+    parser.add_argument("report", choices=reports, help="which report")
+    parser.add_argument(
+        "month",
+        help="YYYY-MM or YYYY; for sources the month in which the leads were created, or all; for the pipeline now",
+    )
     parser.add_argument("kpi", help="a column of the report's table, or its label in the workbook")
     parser.add_argument("--rep", "--user", dest="rep", help="of reps: a name, e-mail address, id, or Unassigned")
     parser.add_argument("--source", help="of sources: one source")
+    parser.add_argument("--pipeline", help="of the pipeline: one pipeline, with --stage")
+    parser.add_argument("--stage", help="of the pipeline: one stage, with --pipeline")
+    parser.add_argument(
+        "--row", choices=("year", "average", "yoy"), help="of growth and a year: which row below its months (year)"
+    )
     _add_format(parser)
     _add_lake(parser)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from statistics import mean, median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from close_kpis.commands.explain.registry import average_of_year
 from close_kpis.lake.sql import statement
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from close_kpis.commands.explain.registry import Kpi, Part
 
 Record = dict[str, Any]
+Row = Literal["year", "average", "yoy"]
 
 LEAD_PAGE = "https://app.close.com/lead/{}/"
 """Where people open a lead. Source: developer.close.com "Leads", ``html_url``."""
@@ -28,21 +30,30 @@ class Question:
     """Which cell is asked about.
 
     Attributes:
-        report: growth, mrr, reps or sources.
+        report: of `REPORTS`.
         column: of the report's table.
-        month: first day of the month; of sources the month in which the leads were created. None: all time.
+        month: first day of the month, or of the first one; of sources the month in which the leads were created. None:
+            all time, or now.
+        last_month: first day of the last month; None: the same one.
+        row: which row of a year: ``year``, ``average`` or ``yoy``; None: of a month.
         is_of_rep: one rep's row of the rep report, else the team's.
         user_id: of the rep; None with ``is_of_rep``: unassigned.
         source: one source's row of the source report; None: the total row.
-        whose: how a reader calls the rep or the source.
+        pipeline: of the pipeline report; None: every one.
+        stage: of the pipeline report; None: every one.
+        whose: how a reader calls the rep, the source or the stage.
     """
 
     report: str
     column: str
     month: date | None
+    last_month: date | None = None
+    row: Row | None = None
     is_of_rep: bool = False
     user_id: str | None = None
     source: str | None = None
+    pipeline: str | None = None
+    stage: str | None = None
     whose: str = ""
 
 
@@ -74,7 +85,8 @@ class Answer:
 
     Attributes:
         over: the records, of a rate those above the line.
-        under: of a rate the records below the line.
+        under: of a rate the records below the line; of a growth those of the year before.
+        under_is: what the records under the line are for: ``Divided by``, ``Compared with``.
         value: what they come to; None: undefined.
         published: the cell's value; None: empty.
         is_published: the workbook has such a cell.
@@ -85,6 +97,7 @@ class Answer:
     value: float | int | None
     published: float | int | None
     is_published: bool
+    under_is: str = "Divided by"
 
     @property
     def agrees(self) -> bool:
@@ -115,6 +128,10 @@ class Explainer:
             question: which cell.
             kpi: how its value follows from records.
         """
+        if question.row == "yoy":
+            return self._growth(question, kpi)
+        if question.row == "average":
+            kpi = average_of_year(question.column)
         row = replace(question, column="")
         if row != self._row:
             # The cells of one row have most of their records in common.
@@ -125,6 +142,27 @@ class Explainer:
         return Answer(
             over, under, _value(kpi, over, under), (published or {}).get(question.column), published is not None
         )
+
+    def _growth(self, question: Question, kpi: Kpi) -> Answer:
+        """Compare the months that are completed in a year and in the one before."""
+        _, [months] = _query(self.con, "explain/queries/compared_months", question, {})
+        _, published = _query(self.con, "explain/cells/growth_year", question, {})
+        cell = published[0][question.column] if published else None
+        if months["first_month"] is None:
+            return Answer([], [], None, cell, bool(published), "Compared with")
+        spans = [(months["first_month"], months["last_month"])]
+        spans.append(tuple(month.replace(year=month.year - 1) for month in spans[0]))
+        now, then = (
+            self.answer(replace(question, month=first, last_month=last, row="year"), kpi) for first, last in spans
+        )
+        value = None
+        if now.value is not None and then.value:
+            value = now.value - then.value if kpi.under else now.value / then.value - 1
+        over, under = (
+            [replace(listing, part=replace(listing.part, what=f"{_span(span)}: {listing.part.what}")) for listing in of]
+            for span, of in zip(spans, ([*now.over, *now.under], [*then.over, *then.under]), strict=True)
+        )
+        return Answer(over, under, value, cell, bool(published), "Compared with")
 
     def _listing(self, row: Question, part: Part) -> Listing:
         key = f"{part.model} {sorted(part.given.items())}"
@@ -155,10 +193,18 @@ def _with_links(columns: tuple[str, ...], records: list[Record]) -> tuple[tuple[
 def _cell_query(question: Question) -> str:
     """Return the query for the row that a question is about, empty where the workbook has none."""
     match question.report:
+        case "growth" if question.row:
+            return "growth_year"
         case "growth":
             return "growth"
+        case "pipeline":
+            return "pipeline" if question.stage is not None else ""
+        case _ if question.last_month is not None:
+            return ""
         case "mrr":
             return "movements"
+        case "win-rate":
+            return "win_rate"
         case "reps":
             return "reps" if question.is_of_rep else "team"
         case _ if question.source is None:
@@ -172,10 +218,15 @@ def _query(con: DuckDBPyConnection, name: str, question: Question, given: Any) -
     text = statement(name)
     values = {
         "month": question.month,
+        "first_month": question.month,
+        "last_month": question.last_month or question.month,
+        "row": question.row,
         "every_rep": not question.is_of_rep,
         "user_id": question.user_id,
         "every_source": question.source is None,
         "source": question.source,
+        "pipeline": question.pipeline,
+        "stage": question.stage,
         **given,
     }
     named = con.extract_statements(text)[0].named_parameters
@@ -190,6 +241,9 @@ def _value(kpi: Kpi, over: Sequence[Listing], under: Sequence[Listing]) -> float
     if kpi.how in {"mean", "median"}:
         counted = [value for listing in over for value in listing.counted]
         return (mean(counted) if kpi.how == "mean" else median(counted)) if counted else None
+    if kpi.how == "rounded":
+        # As SQL rounds: halves away from zero.
+        return math.floor(abs(above) + 0.5) * (1 if above >= 0 else -1)
     if not under:
         return above / kpi.per if kpi.per != 1 else above
     if below == 0:
@@ -198,6 +252,10 @@ def _value(kpi: Kpi, over: Sequence[Listing], under: Sequence[Listing]) -> float
         return above / below
     low, high = _wilson(int(above), int(below))
     return low if kpi.how == "wilson_low" else high
+
+
+def _span(months: Sequence[date]) -> str:
+    return f"{months[0]:%Y-%m} to {months[-1]:%Y-%m}"
 
 
 def _wilson(won: int, decided: int) -> tuple[float, float]:

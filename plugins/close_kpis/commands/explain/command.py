@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from close_kpis.commands.errors import CommandError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 ALL_TIME = "all"
+NOW = "now"
 UNASSIGNED = "Unassigned"
 
 
@@ -37,9 +39,9 @@ def explain(options: argparse.Namespace) -> int:
         CommandError: the report has no such cell; with what it has.
     """
     column = find_column(options.report, options.kpi)
-    month = _month(options)
+    _check(options)
     with quietly(), last_computation(find_lake(options.lake), options.settings or settings_path()) as computed:
-        question = _question(computed.con, options, column, month)
+        question = _question(computed.con, options, column)
         found = Explainer(computed.con).answer(question, REPORTS[options.report].kpis[column])
         text = shown(question, found, computed, options.format)
     print(text)
@@ -60,26 +62,65 @@ def find_column(report: str, name: str) -> str:
     raise CommandError(f"the report {report} has no KPI {name!r}; it has {choices(known.kpis)}")
 
 
-def _month(options: argparse.Namespace) -> date | None:
-    if options.rep is not None and options.report != "reps":
-        raise CommandError("--rep goes with the report reps")
-    if options.source is not None and options.report != "sources":
-        raise CommandError("--source goes with the report sources")
-    if options.report == "sources" and options.month == ALL_TIME:
-        return None
-    return parse_month(options.month)
+def _check(options: argparse.Namespace) -> None:
+    """Refuse options that do not go together, before the lake is opened."""
+    for option, report in (("rep", "reps"), ("source", "sources"), ("pipeline", "pipeline"), ("stage", "pipeline")):
+        if getattr(options, option) is not None and options.report != report:
+            raise CommandError(f"--{option} goes with the report {report}")
+    if (options.pipeline is None) != (options.stage is None):
+        raise CommandError("--pipeline and --stage go together")
+    if options.row and not (options.report == "growth" and _is_year(options.month)):
+        raise CommandError("--row goes with the report growth and a year, as 2025")
+    if options.report == "pipeline" and options.month != NOW:
+        raise CommandError(f"the pipeline report can be explained as of {NOW} only, not {options.month!r}")
+    if not (options.month in {ALL_TIME, NOW} or _is_year(options.month)):
+        parse_month(options.month)
 
 
-def _question(con: DuckDBPyConnection, options: argparse.Namespace, column: str, month: date | None) -> Question:
-    months = [first for (first,) in con.execute(statement("explain/queries/months")).fetchall()]
-    if month is not None and month not in months:
-        span = f"from {month_key(months[0])} to {month_key(months[-1])}" if months else "empty"
-        raise CommandError(f"the reports have no month {options.month}: they are {span}")
+def _is_year(text: str) -> bool:
+    return len(text) == len("YYYY") and text.isdecimal()
+
+
+def _question(con: DuckDBPyConnection, options: argparse.Namespace, column: str) -> Question:
+    if options.report == "pipeline":
+        return _pipeline_question(con, options, column)
+    question = Question(options.report, column, *_months(con, options))
+    if options.report == "growth" and question.last_month is not None:
+        question = replace(question, row=options.row or "year")
     if options.rep is not None:
         user_id, rep = _rep(con, options.rep)
-        return Question(options.report, column, month, is_of_rep=True, user_id=user_id, whose=rep)
+        return replace(question, is_of_rep=True, user_id=user_id, whose=rep)
     source = _source(con, options.source) if options.source is not None else None
-    return Question(options.report, column, month, source=source, whose=source or "")
+    return replace(question, source=source, whose=source or "")
+
+
+def _months(con: DuckDBPyConnection, options: argparse.Namespace) -> tuple[date | None, date | None]:
+    """Return the first and the last month that are asked about: of one month no last one, of all time neither."""
+    if options.report == "sources" and options.month == ALL_TIME:
+        return None, None
+    months = [first for (first,) in con.execute(statement("explain/queries/months")).fetchall()]
+    of_year = [month for month in months if _is_year(options.month) and f"{month:%Y}" == options.month]
+    if of_year:
+        return of_year[0], of_year[-1]
+    span = f"from {month_key(months[0])} to {month_key(months[-1])}" if months else "empty"
+    if _is_year(options.month):
+        raise CommandError(f"the reports have no month of {options.month}: they are {span}")
+    month = parse_month(options.month)
+    if month not in months:
+        raise CommandError(f"the reports have no month {options.month}: they are {span}")
+    return month, None
+
+
+def _pipeline_question(con: DuckDBPyConnection, options: argparse.Namespace, column: str) -> Question:
+    if options.stage is None:
+        return Question(options.report, column, None)
+    asked = f"{options.pipeline} / {options.stage}"
+    stages = con.execute(statement("explain/queries/stages")).fetchall()
+    for pipeline, stage in stages:
+        if asked.lower() == f"{pipeline} / {stage}".lower():
+            return Question(options.report, column, None, pipeline=pipeline, stage=stage, whose=asked)
+    known = choices(f"{pipeline} / {stage}" for pipeline, stage in stages)
+    raise CommandError(f"no opportunity is open in {asked!r}; there are some in {known}")
 
 
 def _rep(con: DuckDBPyConnection, name: str) -> tuple[str | None, str]:

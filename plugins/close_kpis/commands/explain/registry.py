@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-How = Literal["sum", "mean", "median", "wilson_low", "wilson_high"]
+How = Literal["sum", "rounded", "mean", "median", "wilson_low", "wilson_high"]
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class Kpi:
     Attributes:
         over: the records; of a rate those above the line.
         under: of a rate the records below the line.
-        how: of what is above the line the sum, the mean or the median; or, of a rate, an end of its Wilson
-            interval of 95 %.
+        how: of what is above the line the sum (or that, rounded), the mean or the median; or, of a rate, an end of
+            its Wilson interval of 95 %.
         per: the sum is divided by it.
     """
 
@@ -186,10 +186,47 @@ _SOURCES = {
     )),
 }
 
+_CREATED = Part("Opportunities created", "opportunities_created")
+_CREATED_WON = replace(_CREATED, what="Opportunities created, with whether they are won by now", measure="won")
+_CREATED_LOST = replace(_CREATED, what="Opportunities created, with whether they are lost by now", measure="lost")
+
+_WIN_RATE = {
+    "won_opportunities": Kpi((_won(),)),
+    "lost_opportunities": Kpi((_LOST,)),
+    "win_rate": Kpi((_won(),), (_won(), _LOST)),
+    "created_opportunities": Kpi((_CREATED,)),
+    "created_won_opportunities": Kpi((_CREATED_WON,)),
+    "created_lost_opportunities": Kpi((_CREATED_LOST,)),
+    "created_win_rate": Kpi((_CREATED_WON,), (_CREATED_WON, _CREATED_LOST)),
+}
+
+
+def _open(what: str = "Open opportunities", measure: str = "") -> Part:
+    return Part(what, "opportunities_open", measure=measure)
+
+
+_PIPELINE = {
+    "opportunities": Kpi((_open(),)),
+    "arr_cents": Kpi((_open("Open opportunities, with their annual value", "annual_cents"),)),
+    "one_time_cents": Kpi((_open("Open opportunities, with their one-time value", "one_time_cents"),)),
+    "weighted_arr_cents": Kpi(
+        (_open("Open opportunities, with their weighted annual value", "weighted_annual_cents"),), how="rounded"
+    ),
+    "avg_age_days": Kpi((_open("Open opportunities, with their age in days", "age_days"),), how="mean"),
+}
+
+
+def average_of_year(column: str) -> Kpi:
+    """Return how the Average row below a year of the growth report follows from the year's months."""
+    return Kpi((Part("Completed months", "completed_months", measure=column),), how="mean")
+
+
 REPORTS: Mapping[str, Report] = MappingProxyType({
     "growth": Report("growth", _GROWTH),
     "mrr": Report("movements", _MOVEMENTS),
     "reps": Report("reps", _REPS),
     "sources": Report("sources", _SOURCES),
+    "win-rate": Report("win_rate", _WIN_RATE),
+    "pipeline": Report("pipeline", _PIPELINE),
 })
 """The reports by the names that the command knows them by."""

@@ -22,7 +22,12 @@ def shown(question: Question, answer: Answer, computed: Computed, form: str) -> 
     if form == "json":
         return as_json(_object(question, answer, computed))
     texts = _texts(question, computed)
-    parts = [_heading(question, computed, texts), texts.note(), *_listings(answer), *_verdict(answer, computed, texts)]
+    parts = [
+        _heading(question, computed, texts),
+        texts.note(),
+        *_listings(answer),
+        *_verdict(question, answer, computed, texts),
+    ]
     return "\n\n".join(parts)
 
 
@@ -35,14 +40,25 @@ def _texts(question: Question, computed: Computed) -> Kpi:
 
 
 def _heading(question: Question, computed: Computed, texts: Kpi) -> str:
-    when = month_key(question.month) if question.month else "all time"
     of_whom = f", {question.whose}" if question.whose else ""
-    return f"{texts.label} ({question.report}, {when}{of_whom}), as of {computed.as_of:%Y-%m-%d %H:%M} UTC"
+    return f"{texts.label} ({question.report}, {_when(question)}{of_whom}), as of {computed.as_of:%Y-%m-%d %H:%M} UTC"
+
+
+def _when(question: Question) -> str:
+    if question.report == "pipeline":
+        return "now"
+    if question.month is None:
+        return "all time"
+    if question.last_month is None:
+        return month_key(question.month)
+    row = question.row or "year"
+    below = f", {load_definitions().summary_rows[row].label}" if row != "year" else ""
+    return f"{question.month:%Y}{below}"
 
 
 def _listings(answer: Answer) -> list[str]:
     texts = []
-    for name, listings in (("", answer.over), ("Divided by: ", answer.under)):
+    for name, listings in (("", answer.over), (f"{answer.under_is}: ", answer.under)):
         for listing in listings:
             body = table(_columns(listing), listing.records) if listing.records else "none"
             texts.append(f"{name}{listing.part.what}\n\n{body}\n\n{_total(listing)}")
@@ -65,14 +81,15 @@ def _total(listing: Listing) -> str:
     return f"= {total} {column.removesuffix('_cents').replace('_', ' ')}, {count} records{less}"
 
 
-def _verdict(answer: Answer, computed: Computed, texts: Kpi) -> list[str]:
-    lines = [f"{texts.label}: {_cell(answer.value, texts)}"]
+def _verdict(question: Question, answer: Answer, computed: Computed, texts: Kpi) -> list[str]:
+    unit = "rate" if question.row == "yoy" else texts.unit
+    lines = [f"{texts.label}: {_cell(answer.value, unit)}"]
     if not answer.is_published:
         lines.append("The workbook has no such cell to compare with.")
     elif answer.agrees:
-        lines.append(f"The published value is the same: {_cell(answer.published, texts)}.")
+        lines.append(f"The published value is the same: {_cell(answer.published, unit)}.")
     else:
-        lines.append(f"THE PUBLISHED VALUE DIFFERS: {_cell(answer.published, texts)}.")
+        lines.append(f"THE PUBLISHED VALUE DIFFERS: {_cell(answer.published, unit)}.")
     if computed.settings_have_changed:
         lines.append(
             "The settings are not those that the published values were computed with: run the DAG sales_kpis, or "
@@ -81,11 +98,11 @@ def _verdict(answer: Answer, computed: Computed, texts: Kpi) -> list[str]:
     return ["\n".join(lines)]
 
 
-def _cell(value: float | None, texts: Kpi) -> str:
+def _cell(value: float | None, unit: str) -> str:
     """Return a value as the workbook shows it."""
     if value is None:
         return "empty (nothing to divide by)"
-    match texts.unit:
+    match unit:
         case "money":
             return amount(value)
         case "mrr":
@@ -110,14 +127,18 @@ def _object(question: Question, answer: Answer, computed: Computed) -> dict[str,
         "report": question.report,
         "kpi": question.column,
         "month": question.month,
+        "last_month": question.last_month or question.month,
+        "row": question.row,
         "user_id": question.user_id,
         "source": question.source,
+        "pipeline": question.pipeline,
+        "stage": question.stage,
         "as_of": computed.as_of,
         "value": answer.value,
         "published": answer.published,
         "agrees": answer.agrees,
         "records": [_part(listing) for listing in answer.over],
-        "divided_by": [_part(listing) for listing in answer.under],
+        answer.under_is.lower().replace(" ", "_"): [_part(listing) for listing in answer.under],
     }
 
 
