@@ -20,10 +20,10 @@ LIMIT ?= 12
 PEER_PYTHON ?=
 SCALE ?= 1
 
-.PHONY: demo test lint format lock screenshots bench-extract bench-kpis clean help
+.PHONY: demo test lint format lock screenshots bench-extract bench-extract-large bench-kpis clean help
 
 help: ## Show the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.run ## Run everything: ONCE=1, ACCOUNT=folder, SETTINGS=yaml, AS_OF=YYYY-MM-DD, OUT=folder.
 	@$(BIN)/python -m include.sandbox.demo --account "$(ACCOUNT)" --settings "$(SETTINGS)" \
@@ -53,6 +53,12 @@ bench-extract: $(VENV)/.run ## Measure the extraction beside two connectors: SIZ
 	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.extract --size $(SIZE) --tools $(TOOLS) --limit-minutes $(LIMIT) \
 		--command "make bench-extract SIZE=$(SIZE) TOOLS=$(TOOLS) LIMIT=$(LIMIT)" \
 		$(if $(PEER_PYTHON),--peer-python $(PEER_PYTHON))
+
+bench-extract-large: $(VENV)/.run ## Measure our extraction of two million activities, and a daily sync of a million leads (30 min, 8 GB).
+	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.extract --tools ours --size 20000 --activities 2000000 --changes 500 \
+		--limit-minutes 40 --title "First load of two million activities" --command "make bench-extract-large"
+	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.extract --tools ours --size 1000000 --activities 2000000 --changes 1000 \
+		--limit-minutes 40 --title "Daily sync of an account of a million leads" --free-first-load --command "make bench-extract-large"
 
 bench-kpis: $(VENV)/.dev ## Time the KPI tables of a large account against pandas; SCALE=0.1 for a smaller one.
 	$(BIN)/python -m benchmarks.kpis --scale $(SCALE) --write

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 MAX_CUSTOM_SELECTORS = 100
 _BY_TIME = frozenset({"date_created", "date_updated"})
-_KEPT_WALKS = 256
 
 
 @dataclass(frozen=True)
@@ -49,10 +48,10 @@ class Searches:
     def __init__(self) -> None:
         self._walks: dict[str, Walk] = {}
 
-    def keep(self, walk: Walk) -> str:
-        """Return a cursor for a walk."""
-        while len(self._walks) >= _KEPT_WALKS:
-            del self._walks[next(iter(self._walks))]
+    def keep(self, walk: Walk, now: datetime) -> str:
+        """Return a cursor for a walk, and forget those that have expired."""
+        while self._walks and self._walks[oldest := next(iter(self._walks))].expires < now:
+            del self._walks[oldest]
         cursor = secrets.token_urlsafe(24)
         self._walks[cursor] = walk
         return cursor
@@ -96,7 +95,7 @@ def reply(context: Context, call: Call) -> Row:
     cursor = None
     if stop < len(walk.ids):
         expires = now + timedelta(seconds=context.config.search_cursor_seconds)
-        cursor = context.searches.keep(Walk(walk.kind, walk.ids, walk.total, stop, expires))
+        cursor = context.searches.keep(Walk(walk.kind, walk.ids, walk.total, stop, expires), now)
     page: Row = {"data": data, "cursor": cursor}
     if body.get("include_counts"):
         page["count"] = {"limited": len(walk.ids), "total": walk.total}

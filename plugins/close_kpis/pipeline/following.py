@@ -29,8 +29,8 @@ UPDATE_OVERLAP = timedelta(minutes=10)
 INDEX_PRECISION = timedelta(seconds=1)
 """By how much the times of an event and of the change it tells of may differ."""
 
-CREATE_OVERLAP = timedelta(hours=24)
-"""By how much new activities are read again, beside what the event log says."""
+CREATE_OVERLAP = timedelta(hours=1)
+"""By how much new activities are read again, beside what the event log says: the lists lag by seconds."""
 
 
 @dataclass(frozen=True)
