@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 SLICE_PAGES = 20
 """About how many pages a window is long before its older part is given to another worker."""
 
+SEARCHES = 4
+"""Windows that are searched at once: Close allows few searches a second, a cursor lives for 30 seconds, and the
+objects of a window wait in memory for its last page."""
+
 EARLIEST_SPLIT = datetime(1990, 1, 1, tzinfo=UTC)
 """Nothing in a CRM happened before; only imports' placeholder dates lie there."""
 
@@ -97,7 +101,9 @@ async def _read_won(session: Session, first_day: date, collector: Collector) -> 
 
 async def _read(session: Session, windows: list[Window], collector: Collector) -> None:
     """Read windows, as many at once as the client lets requests through."""
-    read = _search if session.stream.name == "leads" else _walk
+    read, at_once = _walk, session.client.config.concurrency
+    if session.stream.name == "leads":
+        read, at_once = _search, min(at_once, SEARCHES)
     todo: asyncio.Queue[Window] = asyncio.Queue()
     for window in windows:
         todo.put_nowait(window)
@@ -107,7 +113,7 @@ async def _read(session: Session, windows: list[Window], collector: Collector) -
             await read(session, await todo.get(), todo, collector)
             todo.task_done()
 
-    workers = [asyncio.create_task(work()) for _ in range(session.client.config.concurrency)]
+    workers = [asyncio.create_task(work()) for _ in range(at_once)]
     finished = asyncio.create_task(todo.join())
     try:
         done, _ = await asyncio.wait([finished, *workers], return_when=asyncio.FIRST_COMPLETED)

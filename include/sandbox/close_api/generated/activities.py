@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from include.sandbox.close_api.generated.columns import Array, Coded, Column, Constant, Stamps, Whole
-from include.sandbox.close_api.generated.draws import DAY, SECOND, Draws
+from include.sandbox.close_api.generated.draws import SECOND, Draws
 from include.sandbox.close_api.generated.packed import PackedIds
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _email(scene: Scene, draws: Draws, at: Array) -> dict[str, Column]:
 
 
 def _meeting(scene: Scene, draws: Draws, at: Array) -> dict[str, Column]:
-    held = (at < draws.end - DAY).astype(np.uint8)
+    held = (at + _HOUR // 2 <= draws.end).astype(np.uint8)
     canceled = draws.chance(len(at), 0.15)
     outcome = np.where(held & ~canceled, draws.codes(len(at), (0.7, 0.2, 0.1)), len(scene.reference.outcomes))
     return {
