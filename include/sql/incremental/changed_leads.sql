@@ -1,18 +1,7 @@
--- Grain: lead_id. The leads whose models can differ from the kept ones: their records differ between the snapshots $from and $to, or time
--- has passed, from $last_as_of to as_of, a status change or a date_won of theirs. With all that were merged with them, by either end.
+-- Grain: lead_id. The leads whose models can differ from the kept ones: their records have changed, or time has passed, from $last_as_of
+-- to as_of, a status change or a date_won of theirs. With all that were merged with them, by either end.
 create or replace table memory.incremental.changed_leads as
 with recursive
-changed_records as (
-    select unnest([id, _merged_into]) as lead_id
-    from ducklake_table_changes('lake', 'raw', 'leads', $from::bigint, $to::bigint)
-    union
-    select unnest([source_lead_id, destination_lead_id])
-    from ducklake_table_changes('lake', 'raw', 'lead_merges', $from::bigint, $to::bigint)
-    union
-    select lead_id from ducklake_table_changes('lake', 'raw', 'lead_status_changes', $from::bigint, $to::bigint)
-    union
-    select lead_id from ducklake_table_changes('lake', 'raw', 'opportunities', $from::bigint, $to::bigint)
-),
 ripened as (
     select timeline.lead_id
     from lake.incremental.lead_timeline as timeline
@@ -37,7 +26,7 @@ ties as (
     select destination_lead_id, source_lead_id from merges
 ),
 families (lead_id) as (
-    select lead_id from changed_records
+    select lead_id from memory.incremental.changed_records
     union
     select lead_id from ripened
     union

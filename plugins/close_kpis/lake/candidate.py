@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from close_kpis.lake.checks import KPI_RULES, tables_read
 from close_kpis.lake.models import create_settings_tables, create_staging, in_order
 from close_kpis.lake.sql import names, statement
-from close_kpis.lake.upgrade import bring_past_days, definition, is_outdated, stored_columns
+from close_kpis.lake.upgrade import HISTORY, bring_past_days, definition, is_outdated, stored_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+STAYING = HISTORY | {"growth_monthly", "insights", "mrr_movements_monthly", "rep_monthly", "team_monthly"}
+"""KPI tables of which rows can stay as they are; the others are computed whole."""
+
+
 class StaleCandidateError(RuntimeError):
     """Another computation has taken the candidate's place."""
 
 
 def bring_released(con: DuckDBPyConnection) -> None:
-    """Create the KPI tables in the workspace with the rows that readers see now: what is not computed anew stays.
+    """Create the KPI tables in the workspace, with the rows that readers see now where some can stay.
 
     Args:
         con: a connection in which `kpi` means the workspace.
@@ -35,7 +39,7 @@ def bring_released(con: DuckDBPyConnection) -> None:
         con.execute(definition(con, name))
         if name in stored and is_outdated(stored, name):
             bring_past_days(con, stored, name)
-        elif name in stored:
+        elif name in stored and name in STAYING:
             con.execute(statement("candidate/copy_released", name))
 
 

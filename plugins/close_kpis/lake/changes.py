@@ -52,7 +52,7 @@ def earliest_changed_month(con: DuckDBPyConnection, since_snapshot: int | None, 
     """
     if since_snapshot is None or reference_has_changed(con, since_snapshot):
         return _month(con, "changes/first_month", {"zone": zone})
-    snapshots, tables = _changes(con, since_snapshot)
+    snapshots, tables = changes_since(con, since_snapshot)
     months = [
         _month(con, f"changes/{BOUNDS[table]}", {**snapshots, "zone": zone}, table)
         for table in tables
@@ -71,12 +71,16 @@ def reference_has_changed(con: DuckDBPyConnection, since_snapshot: int) -> bool:
     [(_, oldest)] = con.execute(statement("changes/snapshots")).fetchall()
     if since_snapshot + 1 < oldest:
         return True
-    snapshots, tables = _changes(con, since_snapshot)
+    snapshots, tables = changes_since(con, since_snapshot)
     return any(_differs(con, table, snapshots) for table in tables if BOUNDS[table] == "reference")
 
 
-def _changes(con: DuckDBPyConnection, since_snapshot: int) -> tuple[dict[str, int], list[str]]:
-    """Return the first and the last snapshot since one, and the raw tables that they name."""
+def changes_since(con: DuckDBPyConnection, since_snapshot: int) -> tuple[dict[str, int], list[str]]:
+    """Return what has happened to the lake since a snapshot.
+
+    Returns:
+        The first and the last snapshot after it (``from``, ``to``), and the raw tables that KPIs read and these name.
+    """
     [(newest, _)] = con.execute(statement("changes/snapshots")).fetchall()
     snapshots = {"from": since_snapshot + 1, "to": newest}
     if since_snapshot >= newest:

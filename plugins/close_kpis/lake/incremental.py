@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from close_kpis.lake.changes import reference_has_changed
+from close_kpis.lake.changes import changes_since, reference_has_changed
 from close_kpis.lake.models import fill_workspace, in_order, models_hash
-from close_kpis.lake.sql import raw_tables, statement
+from close_kpis.lake.sql import names, raw_tables, statement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,19 +112,21 @@ def usable_state(
     return None if reference_has_changed(con, state.snapshot_id) else state
 
 
-def bring(con: DuckDBPyConnection, state: State, snapshot_id: int, *, is_first_record_known: bool) -> Brought:
+def bring(con: DuckDBPyConnection, state: State, *, is_first_record_known: bool) -> Brought:
     """Create the kept models in the workspace: rows of unchanged leads as kept, those of changed leads built anew.
 
     Args:
         con: a connection whose names mean the workspace.
         state: what `usable_state` returned.
-        snapshot_id: of the lake, as this computation reads it.
         is_first_record_known: the first record is that of the state.
     """
     merges = in_order("staging", ("lead_ids",))
     fill_workspace(con, only=merges)
-    changes = {"from": state.snapshot_id + 1, "to": snapshot_id, "last_as_of": state.as_of}
-    [(leads,)] = con.execute(statement("incremental/changed_leads"), changes).fetchall()
+    con.execute(statement("incremental/changed_records"))
+    snapshots, tables = changes_since(con, state.snapshot_id)
+    for table in (name for name in names("incremental/changed") if name in tables):
+        con.execute(statement(f"incremental/changed/{table}"), dict(snapshots))
+    [(leads,)] = con.execute(statement("incremental/changed_leads"), {"last_as_of": state.as_of}).fetchall()
     con.execute(statement("incremental/read_changed"))
     fill_workspace(con, only=MODELS, given=merges)
     for name in MODELS:

@@ -14,7 +14,7 @@ from close_kpis.clock import now
 from close_kpis.lake import incremental
 from close_kpis.lake.candidate import bring_released, keep
 from close_kpis.lake.changes import earliest_changed_month
-from close_kpis.lake.checks import DATA_RULES, KPI_RULES, check, record_warnings
+from close_kpis.lake.checks import DATA_RULES, check, record_warnings
 from close_kpis.lake.connection import connect, run_transaction
 from close_kpis.lake.insights import write_insights
 from close_kpis.lake.models import (
@@ -28,7 +28,7 @@ from close_kpis.lake.models import (
 )
 from close_kpis.lake.sql import statement
 from close_kpis.paths import settings_path
-from close_kpis.pipeline.gates import account_names, check_candidate, release_candidate
+from close_kpis.pipeline.gates import account_names, check_and_release
 from close_kpis.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -119,8 +119,7 @@ def compute(config: LakeConfig, month: date | None, *, settings_file: Path, run_
     """
     done = compute_candidate(config, month, settings_file=settings_file, run_id=run_id)
     if not done.is_released:
-        check_candidate(config, KPI_RULES, done.computation_id)
-        release_candidate(config, done.computation_id)
+        check_and_release(config, done.computation_id)
     return done
 
 
@@ -248,7 +247,7 @@ def _prepare(con: DuckDBPyConnection, settings: Settings, month: date | None, la
     brought = None
     if state:
         is_known = state.knows_first_record(changed_month, settings.timezone)
-        brought = incremental.bring(con, state, snapshot_id, is_first_record_known=is_known)
+        brought = incremental.bring(con, state, is_first_record_known=is_known)
     given = brought.models if brought else ()
     fill_workspace(con, only=_FIRST, given=given)
     first_month = _value(con, "computations/first_month")

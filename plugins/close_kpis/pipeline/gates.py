@@ -87,15 +87,28 @@ def release_kpis(computation_id: str, *, lake_conn_id: str = "lake_default") -> 
 def check_candidate(config: LakeConfig, rules: Collection[str], computation_id: str) -> None:
     """Do what :func:`check_kpis` does for some rules, for a lake that is given by its configuration."""
     with closing(connect(config, read_only=True)) as con:
-        con.execute("begin transaction")
-        show(con, rules, computation_id)
-        check(con, rules)
+        _check(con, rules, computation_id)
 
 
 def release_candidate(config: LakeConfig, computation_id: str) -> None:
     """Do what :func:`release_kpis` does, for a lake that is given by its configuration."""
     with closing(connect(config)) as con:
         run_transaction(con, config, lambda con: release(con, computation_id))
+
+
+def check_and_release(config: LakeConfig, computation_id: str) -> None:
+    """Check a candidate by all rules and release it, for a lake that is given by its configuration."""
+    with closing(connect(config)) as con:
+        _check(con, KPI_RULES, computation_id)
+        run_transaction(con, config, lambda con: release(con, computation_id))
+
+
+def _check(con: DuckDBPyConnection, rules: Collection[str], computation_id: str) -> None:
+    con.execute("begin transaction")
+    show(con, rules, computation_id)
+    check(con, rules)
+    con.execute("rollback")
+    con.execute(statement("workspace/leave"))
 
 
 def account_names(con: DuckDBPyConnection) -> list[Named]:
