@@ -37,13 +37,13 @@ def section(measured: Measured) -> str:
         f"## {measured['title']}",
         _conditions(measured),
         "**First load**",
-        _runs(tools, "first"),
+        _runs(tools, "first", is_limited=not measured["free_first_load"]),
         *_daily(measured),
         "**Wrong rows by stream**: missing / stale / deleted but still there.",
         _differences(tools),
         *_ratios(tools),
         *_daily_goal(measured),
-        _notes(tools),
+        *([_notes(tools)] if len(tools) > 1 else []),
     ]
     return "\n\n".join(parts)
 
@@ -67,7 +67,7 @@ def _daily(measured: Measured) -> list[str]:
     return [f"**Daily sync** after these changes: {changes}", _runs(measured["tools"], "daily")]
 
 
-def _runs(tools: Sequence[Measured], name: str) -> str:
+def _runs(tools: Sequence[Measured], name: str, *, is_limited: bool = True) -> str:
     head = [
         "tool",
         "rows",
@@ -80,11 +80,12 @@ def _runs(tools: Sequence[Measured], name: str) -> str:
         "peak MB",
     ]
     head += ["missing", "stale", "still there", *(["rows/s"] if name == "first" else [])]
-    return _table(head, (_run(tool["name"], tool[name])[: len(head)] for tool in tools if name in tool))
+    return _table(head, (_run(tool["name"], tool[name], is_limited)[: len(head)] for tool in tools if name in tool))
 
 
-def _run(tool: str, run: Measured) -> list[str]:
+def _run(tool: str, run: Measured, is_limited: bool) -> list[str]:
     traffic = run["traffic"]
+    share = "under 8 s" if traffic["share"] is None else f"{traffic['share']:.0%}"
     return [
         tool + ("" if run["end"] == "finished" else f" ({run['end']})"),
         f"{run['rows']:,}",
@@ -92,7 +93,7 @@ def _run(tool: str, run: Measured) -> list[str]:
         f"{run['cpu_seconds']:.0f}",
         f"{traffic['requests']:,}" + (f" ({traffic['redirects']:,} redirects)" if traffic["redirects"] else ""),
         traffic["busiest"] or "",
-        "under 8 s" if traffic["share"] is None else f"{traffic['share']:.0%}",
+        share if is_limited else "no limit",
         str(traffic["refused"]),
         f"{run['peak_mb']:.0f}",
         *(f"{sum(row[key] for row in run['differences'].values()):,}" for key in ("missing", "stale", "undead")),

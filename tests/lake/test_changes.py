@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from close_kpis.lake.changes import BOUNDS, earliest_changed_month
+from close_kpis.lake.changes import BOUNDS, changes_since, earliest_changed_month
 from close_kpis.lake.connection import LakeConfig, connect, transaction
 from close_kpis.lake.loader import merge, tombstone
 from close_kpis.lake.sql import raw_tables
@@ -67,7 +67,7 @@ class Lake:
             tombstone(self.con, table, [row_id], READ)
 
     def changed(self, zone: str = "UTC") -> str | None:
-        month = earliest_changed_month(self.con, self.since, zone)
+        month = earliest_changed_month(self.con, changes_since(self.con, self.since), zone)
         return None if month is None else f"{month:%Y-%m}"
 
 
@@ -102,12 +102,12 @@ def test_what_no_kpi_reads_does_not_count(changing: Lake) -> None:
 
 
 def test_everything_has_changed_without_a_computation(changing: Lake) -> None:
-    assert earliest_changed_month(changing.con, None, "UTC") == date(2024, 11, 1)
-    assert earliest_changed_month(changing.con, None, "Europe/Berlin") == date(2024, 12, 1)
+    assert earliest_changed_month(changing.con, changes_since(changing.con, None), "UTC") == date(2024, 11, 1)
+    assert earliest_changed_month(changing.con, changes_since(changing.con, None), "Europe/Berlin") == date(2024, 12, 1)
 
 
 def test_lake_without_rows_has_no_month(con: DuckDBPyConnection) -> None:
-    assert earliest_changed_month(con, None, "UTC") is None
+    assert earliest_changed_month(con, changes_since(con, None), "UTC") is None
 
 
 def test_lead_counts_from_its_creation(changing: Lake) -> None:
@@ -238,7 +238,7 @@ def test_snapshot_that_has_expired_takes_everything_as_changed(changing: Lake) -
     changing.store("calls", {**CALL, "duration": 6})
     limit = changing.newest() - 1
     changing.con.execute("call ducklake_expire_snapshots('lake', older_than => now() + interval 1 hour)")
-    assert earliest_changed_month(changing.con, limit - 1, "UTC") == date(2024, 11, 1)
+    assert earliest_changed_month(changing.con, changes_since(changing.con, limit - 1), "UTC") == date(2024, 11, 1)
 
 
 def test_opportunity_counts_from_its_status_changes_too(changing: Lake) -> None:

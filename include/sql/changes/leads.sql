@@ -4,7 +4,8 @@
 -- from the older one on: a status that no change explains holds from date_updated.
 with
 changed as (
-    select * from ducklake_table_changes('lake', 'raw', 'leads', $from::bigint, $to::bigint)
+    select id, status_id, custom, display_name, date_created, date_updated, _deleted_at, _merged_into, change_type
+    from ducklake_table_changes('lake', 'raw', 'leads', $from::bigint, $to::bigint)
 ),
 contents as (
     select id, count(distinct hash(status_id, custom, date_created, _deleted_at, _merged_into, display_name)) as versions,

@@ -13,7 +13,7 @@ other_activities as (
     union all
     select lead_id, user_id, activity_at, date_created from raw.task_completions where _deleted_at is null
 ),
-activities as (
+activities as not materialized (
     select user_id, activity_at, called_at as happened_at, is_counted::integer as calls, 0 as emails
     from staging.calls
     union all
@@ -26,10 +26,14 @@ activities as (
     where not coalesce(displaced_leads.is_deleted, false)
 ),
 needed_activities as (
-    -- On the stored column, so that files and row groups of earlier months are not read.
+    -- On the stored column, and in two parts: so files and row groups of earlier months are not read.
     select user_id, happened_at, calls, emails
     from activities
-    where activity_at is null or activity_at >= coalesce(getvariable('needed_from'), timestamptz '-infinity')
+    where activity_at >= coalesce(getvariable('needed_from'), timestamptz '-infinity')
+    union all
+    select user_id, happened_at, calls, emails
+    from activities
+    where activity_at is null
 ),
 monthly_activities as (
     select

@@ -8,28 +8,40 @@ wins as (
     from staging.opportunities
     where is_won and won_on >= coalesce(cast(timezone('UTC', cast(getvariable('needed_from') as timestamptz)) as date), date '-infinity')
 ),
+needed_calls as (
+    -- On the stored column, and in two parts: so files and row groups of earlier months are not read.
+    select lead_id, called_at
+    from staging.calls
+    where is_counted and activity_at >= coalesce(getvariable('contacts_from'), timestamptz '-infinity')
+    union all
+    select lead_id, called_at
+    from staging.calls
+    where is_counted and activity_at is null
+),
+needed_emails as (
+    select lead_id, emailed_at
+    from staging.emails
+    where is_counted and activity_at >= coalesce(getvariable('contacts_from'), timestamptz '-infinity')
+    union all
+    select lead_id, emailed_at
+    from staging.emails
+    where is_counted and activity_at is null
+),
 contacts as materialized (
-    -- Up to two days after the win anywhere: the local day is told apart below, for these few only. contacts_from: on the stored
-    -- column, so that files and row groups of earlier months are not read.
+    -- Up to two days after the win anywhere: the local day is told apart below, for these few only.
     select wins.opportunity_id, wins.won_on, calls.called_at as contacted_at, 1 as calls, 0 as emails
     from wins
-    inner join staging.calls as calls
+    inner join needed_calls as calls
         on wins.lead_id = calls.lead_id
         and calls.called_at >= wins.created_at
         and calls.called_at < timezone('UTC', cast(wins.won_on + 2 as timestamp))
-    where
-        calls.is_counted
-        and (calls.activity_at is null or calls.activity_at >= coalesce(getvariable('contacts_from'), timestamptz '-infinity'))
     union all
     select wins.opportunity_id, wins.won_on, emails.emailed_at, 0, 1
     from wins
-    inner join staging.emails as emails
+    inner join needed_emails as emails
         on wins.lead_id = emails.lead_id
         and emails.emailed_at >= wins.created_at
         and emails.emailed_at < timezone('UTC', cast(wins.won_on + 2 as timestamp))
-    where
-        emails.is_counted
-        and (emails.activity_at is null or emails.activity_at >= coalesce(getvariable('contacts_from'), timestamptz '-infinity'))
 ),
 dated_contacts as (
     select contacts.*, cast(timezone(run.timezone, contacts.contacted_at) as date) as contacted_on

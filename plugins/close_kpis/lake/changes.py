@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -36,57 +37,63 @@ BOUNDS: Mapping[str, str] = MappingProxyType({
 """For each raw table that a KPI reads, the query in ``include/sql/changes`` that bounds its changes."""
 
 
-def earliest_changed_month(con: DuckDBPyConnection, since_snapshot: int | None, zone: str) -> date | None:
-    """Return the first month whose numbers the changes of the raw tables since a snapshot can move.
+@dataclass(frozen=True)
+class Changes:
+    """What has happened to the raw tables that KPIs read since a snapshot of the lake.
+
+    Attributes:
+        first: the first snapshot after it.
+        last: the newest snapshot.
+        tables: the raw tables that have changed.
+        is_everything: what the records refer to (users, statuses, fields) differs, or the lake no longer knows.
+    """
+
+    first: int
+    last: int
+    tables: tuple[str, ...]
+    is_everything: bool
+
+
+def changes_since(con: DuckDBPyConnection, since_snapshot: int | None) -> Changes:
+    """Return what has changed since a snapshot.
+
+    Args:
+        con: a connection to the lake.
+        since_snapshot: of the last computation; None, or one that the lake no longer has, takes everything as
+            changed.
+    """
+    newest, oldest = con.execute(statement("changes/snapshots")).fetchall()[0]
+    if since_snapshot is None or since_snapshot + 1 < oldest:
+        return Changes(oldest, newest, tuple(BOUNDS), is_everything=True)
+    first = since_snapshot + 1
+    if first > newest:
+        return Changes(first, newest, (), is_everything=False)
+    snapshots = {"from": first, "to": newest}
+    changed = {name for (name,) in con.execute(statement("changes/tables"), snapshots).fetchall()}
+    tables = tuple(table for table in BOUNDS if table in changed)
+    references = (table for table in tables if BOUNDS[table] == "reference")
+    return Changes(first, newest, tables, any(_differs(con, table, snapshots) for table in references))
+
+
+def earliest_changed_month(con: DuckDBPyConnection, changes: Changes, zone: str) -> date | None:
+    """Return the first month whose numbers changes of the raw tables can move.
 
     A balance depends on all that came before it, so every later month can have moved too.
 
     Args:
         con: a connection to the lake.
-        since_snapshot: the snapshot of the last computation; None, or one that the lake no longer
-            has, takes everything as changed.
+        changes: what `changes_since` returned.
         zone: the reporting time zone (IANA name).
 
     Returns:
         The first day of the month, None where nothing that a KPI reads has changed.
     """
-    if since_snapshot is None or reference_has_changed(con, since_snapshot):
+    if changes.is_everything:
         return _month(con, "changes/first_month", {"zone": zone})
-    snapshots, tables = changes_since(con, since_snapshot)
-    months = [
-        _month(con, f"changes/{BOUNDS[table]}", {**snapshots, "zone": zone}, table)
-        for table in tables
-        if BOUNDS[table] != "reference"
-    ]
+    given = {"from": changes.first, "to": changes.last, "zone": zone}
+    bounds = ((table, BOUNDS[table]) for table in changes.tables if BOUNDS[table] != "reference")
+    months = [_month(con, f"changes/{bound}", given, table) for table, bound in bounds]
     return min((month for month in months if month is not None), default=None)
-
-
-def reference_has_changed(con: DuckDBPyConnection, since_snapshot: int) -> bool:
-    """Say whether what the records refer to (users, statuses, fields) differs since a snapshot, or may.
-
-    Args:
-        con: a connection to the lake.
-        since_snapshot: the snapshot of the last computation; of one that the lake no longer has, nothing is known.
-    """
-    [(_, oldest)] = con.execute(statement("changes/snapshots")).fetchall()
-    if since_snapshot + 1 < oldest:
-        return True
-    snapshots, tables = changes_since(con, since_snapshot)
-    return any(_differs(con, table, snapshots) for table in tables if BOUNDS[table] == "reference")
-
-
-def changes_since(con: DuckDBPyConnection, since_snapshot: int) -> tuple[dict[str, int], list[str]]:
-    """Return what has happened to the lake since a snapshot.
-
-    Returns:
-        The first and the last snapshot after it (``from``, ``to``), and the raw tables that KPIs read and these name.
-    """
-    [(newest, _)] = con.execute(statement("changes/snapshots")).fetchall()
-    snapshots = {"from": since_snapshot + 1, "to": newest}
-    if since_snapshot >= newest:
-        return snapshots, []
-    changed = {name for (name,) in con.execute(statement("changes/tables"), snapshots).fetchall()}
-    return snapshots, [table for table in BOUNDS if table in changed]
 
 
 def _differs(con: DuckDBPyConnection, table: str, snapshots: Mapping[str, int]) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from close_kpis.lake.changes import changes_since, reference_has_changed
+from close_kpis.lake.changes import earliest_changed_month
 from close_kpis.lake.models import fill_workspace, in_order, models_hash
 from close_kpis.lake.sql import names, raw_tables, statement
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from duckdb import DuckDBPyConnection
+
+    from close_kpis.lake.changes import Changes
 
 MODELS = (
     "current_customers",
@@ -86,48 +88,53 @@ class Brought:
     Attributes:
         state: what they were computed from.
         leads: how many leads have changed since.
+        changed_month: the first month whose numbers the changes can move, None for none.
         models: the staging models that the workspace has by now.
     """
 
     state: State
     leads: int
+    changed_month: date | None
     models: tuple[str, ...]
 
 
 def usable_state(
-    con: DuckDBPyConnection, *, since_snapshot: int, as_of: datetime, settings_hash: str, zone: str
+    con: DuckDBPyConnection, changes: Changes, *, as_of: datetime, settings_hash: str, zone: str
 ) -> State | None:
     """Return what the kept models were computed from, None where this computation cannot build on it.
 
     Args:
         con: a connection to the lake.
-        since_snapshot: of the last computation that readers see.
+        changes: since the last computation that readers see.
         as_of: of this computation.
         settings_hash: of its resolved settings.
         zone: the reporting time zone (IANA name).
     """
-    state = _state(con)
-    if state is None or state.snapshot_id < since_snapshot or not state.covers(as_of, settings_hash, zone):
+    state = None if changes.is_everything else _state(con)
+    if state is None or state.snapshot_id + 1 < changes.first or not state.covers(as_of, settings_hash, zone):
         return None
-    return None if reference_has_changed(con, state.snapshot_id) else state
+    return state
 
 
-def bring(con: DuckDBPyConnection, state: State, *, is_first_record_known: bool) -> Brought:
+def bring(con: DuckDBPyConnection, state: State, changes: Changes, zone: str) -> Brought:
     """Create the kept models in the workspace: rows of unchanged leads as kept, those of changed leads built anew.
 
     Args:
         con: a connection whose names mean the workspace.
         state: what `usable_state` returned.
-        is_first_record_known: the first record is that of the state.
+        changes: since the last computation that readers see, which is not newer than the state.
+        zone: the reporting time zone (IANA name).
     """
     merges = in_order("staging", ("lead_ids",))
     fill_workspace(con, only=merges)
     con.execute(statement("incremental/changed_records"))
-    snapshots, tables = changes_since(con, state.snapshot_id)
-    for table in (name for name in names("incremental/changed") if name in tables):
-        con.execute(statement(f"incremental/changed/{table}"), dict(snapshots))
+    snapshots = {"from": changes.first, "to": changes.last}
+    for table in (name for name in names("incremental/changed") if name in changes.tables):
+        con.execute(statement(f"incremental/changed/{table}"), snapshots)
     [(leads,)] = con.execute(statement("incremental/changed_leads"), {"last_as_of": state.as_of}).fetchall()
     con.execute(statement("incremental/read_changed"))
+    # What the changes bear on lies on the changed leads: quicker asked here than of the whole lake.
+    changed_month = earliest_changed_month(con, changes, zone)
     fill_workspace(con, only=MODELS, given=merges)
     for name in MODELS:
         con.execute(statement("incremental/set_aside", name))
@@ -136,10 +143,10 @@ def bring(con: DuckDBPyConnection, state: State, *, is_first_record_known: bool)
     for name in MODELS:
         con.execute(statement("incremental/view" if name in READ_ONCE else "incremental/table", name))
     models = (*merges, *MODELS)
-    if is_first_record_known:
+    if state.knows_first_record(changed_month, zone):
         con.execute(statement("incremental/first_record"))
         models = (*models, "first_record")
-    return Brought(state, leads, models)
+    return Brought(state, leads, changed_month, models)
 
 
 def keep(con: DuckDBPyConnection, brought: Brought | None, computation: Mapping[str, Any]) -> None:

@@ -60,7 +60,7 @@ def _with_inputs(name: str, inputs: Mapping[str, set[str]]) -> set[str]:
 def models_hash() -> str:
     """Return a hash that changes with any model or settings table."""
     digest = hashlib.sha256()
-    for folder in ("settings", "staging", "kpis"):
+    for folder in ("settings", "staging", "incremental", "kpis"):
         for path in _files(folder):
             digest.update(f"{folder}/{path.name}\n{path.read_text(encoding='utf-8')}\n".encode())
     return digest.hexdigest()

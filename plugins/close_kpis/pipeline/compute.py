@@ -13,7 +13,7 @@ from close_kpis.account import ResolvedSettings, resolve
 from close_kpis.clock import now
 from close_kpis.lake import incremental
 from close_kpis.lake.candidate import bring_released, keep
-from close_kpis.lake.changes import earliest_changed_month
+from close_kpis.lake.changes import changes_since, earliest_changed_month
 from close_kpis.lake.checks import DATA_RULES, check, record_warnings
 from close_kpis.lake.connection import connect, run_transaction
 from close_kpis.lake.insights import write_insights
@@ -226,7 +226,7 @@ def _still_valid(con: DuckDBPyConnection, settings: Settings, month: date | None
         return None
     if last.as_of != _value(con, "computations/as_of") or not last.is_by(resolve(settings, account_names(con))):
         return None
-    if earliest_changed_month(con, last.snapshot_id, settings.timezone) is not None:
+    if earliest_changed_month(con, changes_since(con, last.snapshot_id), settings.timezone) is not None:
         return None
     warnings = dict(con.execute(statement("computations/warnings")).fetchall())
     reason = "nothing has changed since that computation"
@@ -239,15 +239,19 @@ def _prepare(con: DuckDBPyConnection, settings: Settings, month: date | None, la
     check(con, DATA_RULES)
     resolved = resolve(settings, account_names(con))
     snapshot_id, as_of = _value(con, "computations/snapshot"), _value(con, "computations/as_of")
-    changed_month = earliest_changed_month(con, last.snapshot_id, settings.timezone) if last else None
-    state = _usable_state(con, resolved, as_of, last) if is_incremental else None
+    changes = changes_since(con, last.snapshot_id if last else None)
+    state, zone = None, settings.timezone
+    if is_incremental:
+        state = incremental.usable_state(con, changes, as_of=as_of, settings_hash=resolved.digest(), zone=zone)
     open_workspace(con)
     create_settings_tables(con)
     write_settings(con, resolved, as_of, None)
-    brought = None
+    brought, changed_month = None, None
     if state:
-        is_known = state.knows_first_record(changed_month, settings.timezone)
-        brought = incremental.bring(con, state, is_first_record_known=is_known)
+        brought = incremental.bring(con, state, changes, zone)
+        changed_month = brought.changed_month
+    elif last:
+        changed_month = earliest_changed_month(con, changes, zone)
     given = brought.models if brought else ()
     fill_workspace(con, only=_FIRST, given=given)
     first_month = _value(con, "computations/first_month")
@@ -259,22 +263,8 @@ def _prepare(con: DuckDBPyConnection, settings: Settings, month: date | None, la
     con.execute(statement("workspace/enter"))
     fill_workspace(con, given={*given, *in_order("staging", _FIRST)})
     con.execute(statement("workspace/leave"))
-    insights_move = last is None or not last.is_by(resolved) or from_month < _month_of(as_of, settings.timezone)
+    insights_move = last is None or not last.is_by(resolved) or from_month < _month_of(as_of, zone)
     return _Plan(resolved, as_of, snapshot_id, from_month, reason, insights_move, is_incremental, brought)
-
-
-def _usable_state(
-    con: DuckDBPyConnection, settings: ResolvedSettings, as_of: datetime, last: _Last | None
-) -> incremental.State | None:
-    if last is None:
-        return None
-    return incremental.usable_state(
-        con,
-        since_snapshot=last.snapshot_id,
-        as_of=as_of,
-        settings_hash=settings.digest(),
-        zone=settings.timezone,
-    )
 
 
 def _month_of(moment: datetime, zone: str) -> date:

@@ -189,7 +189,7 @@ def _is_started(lake: LakeConfig) -> bool:
 
 def finish(lake: LakeConfig, zone: str) -> str | None:
     """Do what `finish_sync` says, without Airflow."""
-    from close_kpis.lake.changes import earliest_changed_month
+    from close_kpis.lake.changes import changes_since, earliest_changed_month
     from close_kpis.lake.connection import connect
     from close_kpis.lake.sql import statement
 
@@ -197,7 +197,7 @@ def finish(lake: LakeConfig, zone: str) -> str | None:
         today: date | None = con.execute(statement("sync/as_of"), {"zone": zone}).fetchall()[0][0]
         last = _last_computation(con, zone)
         snapshot, last_day = last or (None, None)
-        changed = earliest_changed_month(con, snapshot, zone)
+        changed = earliest_changed_month(con, changes_since(con, snapshot), zone)
     days = [] if changed is None else [changed]
     if today is not None and today != last_day:
         # Time alone moves numbers: the running month grows, meetings end. The first run shows at
