@@ -87,8 +87,8 @@ def open_workspace(con: DuckDBPyConnection) -> None:
     con.execute(statement("workspace/enter"))
 
 
-def is_large(con: DuckDBPyConnection) -> bool:
-    """Say whether the lake is large; if so, queries run on all cores from here on."""
+def take_all_cores_if_large(con: DuckDBPyConnection) -> bool:
+    """Run queries on all cores from here on if the lake is large; say whether it is."""
     [(size,)] = con.execute(statement("workspace/size")).fetchall()
     if size > LARGE:
         con.execute(statement("workspace/all_cores"))

@@ -22,9 +22,9 @@ from close_kpis.lake.models import (
     create_settings_tables,
     fill_workspace,
     in_order,
-    is_large,
     models_hash,
     open_workspace,
+    take_all_cores_if_large,
 )
 from close_kpis.lake.sql import statement
 from close_kpis.paths import settings_path
@@ -235,7 +235,7 @@ def _still_valid(con: DuckDBPyConnection, settings: Settings, month: date | None
 
 def _prepare(con: DuckDBPyConnection, settings: Settings, month: date | None, last: _Last | None) -> _Plan:
     """Fill the workspace from the lake, within the caller's transaction."""
-    is_incremental = is_large(con)
+    is_incremental = take_all_cores_if_large(con)
     check(con, DATA_RULES)
     resolved = resolve(settings, account_names(con))
     snapshot_id, as_of = _value(con, "computations/snapshot"), _value(con, "computations/as_of")
