@@ -1,4 +1,4 @@
-"""The growth, revenue, rep and source tables in plain pandas, for comparison: vectorised, columns read only as needed.
+"""The KPI tables in plain pandas, for comparison: vectorised, columns read only as needed.
 
 It follows the same definitions as ``include/sql`` for the settings of ``benchmarks/kpis.yaml``, whole history at once.
 """
@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from benchmarks.pandas_life_cycle import Calendar, periods_of, spans_of, timeline_of, values_of
+from benchmarks.pandas_life_cycle import Calendar, blips_of, periods_of, spans_of, timeline_of, values_of
+from benchmarks.pandas_reports import (
+    growth_yearly,
+    insight_rows,
+    pipeline_daily,
+    rep_rows,
+    warnings,
+    win_rate_monthly,
+    with_growth_rates,
+    with_retention,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +38,9 @@ class Account:
     def __init__(self, files: Mapping[str, Sequence[str]]) -> None:
         self._files = files
         leads = self.read(
-            "leads", ["id", "status_id", "custom", "date_created", "date_updated", "_merged_into"], deleted=True
+            "leads",
+            ["id", "status_id", "status_label", "custom", "date_created", "date_updated", "_merged_into"],
+            deleted=True,
         )
         merges = leads.dropna(subset="_merged_into").query("id != _merged_into").set_index("id")["_merged_into"]
         while (further := merges.isin(merges.index)).any():
@@ -61,7 +73,7 @@ class Account:
 
 
 def compute(files: Mapping[str, Sequence[str]], as_of: pd.Timestamp, zone: str) -> dict[str, pd.DataFrame]:
-    """Return growth_monthly, mrr_movements_monthly, rep_monthly, source_all_time and source_monthly.
+    """Return the tables of the schema ``kpi``, by name.
 
     Args:
         files: the Parquet files of each table of ``raw``.
@@ -81,23 +93,41 @@ def compute(files: Mapping[str, Sequence[str]], as_of: pd.Timestamp, zone: str) 
     opportunities = _opportunities(account, calendar)
     values, wins = values_of(spans, opportunities, calendar)
     demos = _demos(account, calendar)
-    growth, movements = _growth(timeline, values, opportunities, demos, calendar)
-    reps = _reps(account, timeline, opportunities, wins, demos, calendar)
-    first = int(min(growth["month"].min(), reps["month"].min()))
+    facts = _facts(account, timeline, opportunities, wins, demos, calendar)
     current = values[values["month"] == calendar.running].set_index("lead")["value"]
-    all_time, monthly = _sources(account, opportunities, current, calendar)
+    results = _lead_results(account, opportunities, current, calendar)
+    starts = (results["cohort_month"], opportunities["created_month"], facts["month"])
+    first = int(min(months.min() for months in starts))
     months = pd.DataFrame({"month": range(first, calendar.running + 1)})
+    facts = facts[facts["month"] <= calendar.running]
+    reps = rep_rows(facts, ["month", "user_id"], calendar).merge(_users(account), on="user_id", how="left")
+    reps["rep"] = reps["rep"].fillna("Unassigned")
+    team = rep_rows(pd.concat([facts, months]), ["month"], calendar)
+    growth = _growth(months, timeline, values, blips_of(periods, spans), opportunities, demos, calendar)
+    all_time = _source_rows(results, ["source"])
     return {
-        "growth_monthly": calendar.dated(months.merge(growth, how="left").fillna(0)),
-        "mrr_movements_monthly": calendar.dated(months.merge(movements, how="left").fillna(0)),
-        "rep_monthly": calendar.dated(reps[reps["month"] <= calendar.running]),
+        "data_quality": warnings(results, opportunities, timeline, periods, values, all_time, calendar),
+        "growth_monthly": calendar.dated(growth),
+        "growth_yearly": growth_yearly(growth, calendar),
+        "insights": insight_rows(reps, team, calendar),
+        "mrr_movements_monthly": calendar.dated(with_retention(_movements(months, values))),
+        "pipeline_daily": pipeline_daily(opportunities, calendar),
+        "rep_monthly": calendar.dated(reps),
         "source_all_time": all_time,
-        "source_monthly": calendar.dated(monthly, "cohort_month"),
+        "source_monthly": calendar.dated(_source_rows(results, ["cohort_month", "source"]), "cohort_month"),
+        "source_total": _source_rows(results.assign(all=0), ["all"]).drop(columns="all"),
+        "team_monthly": calendar.dated(team),
+        "win_rate_monthly": calendar.dated(win_rate_monthly(opportunities, months)),
     }
 
 
 def _names(account: Account, table: str, column: str) -> pd.Series:
     return account.read(table, ["id", column]).set_index("id")[column]
+
+
+def _users(account: Account) -> pd.DataFrame:
+    users = account.read("users", ["id", "first_name", "last_name", "is_active"]).rename(columns={"id": "user_id"})
+    return users.assign(rep=users["first_name"] + " " + users["last_name"])[["user_id", "rep", "is_active"]]
 
 
 def _changes(account: Account) -> pd.DataFrame:
@@ -116,6 +146,8 @@ def _opportunities(account: Account, calendar: Calendar) -> pd.DataFrame:
         "date_won",
         "date_lost",
         "date_created",
+        "status_label",
+        "confidence",
     ]
     rows = account.children("opportunities", columns)
     rows["pipeline"] = rows["pipeline_id"].map(_names(account, "pipelines", "name"))
@@ -126,6 +158,7 @@ def _opportunities(account: Account, calendar: Calendar) -> pd.DataFrame:
     rows["is_recurring"] = rows["value_period"].isin(["monthly", "annual"])
     rows["is_won"], rows["is_lost"] = rows["status_type"] == "won", rows["status_type"] == "lost"
     rows["won_on"] = pd.to_datetime(rows["date_won"]).astype("datetime64[us]").where(rows["is_won"])
+    rows["won_month"] = calendar.month_of_day(rows["won_on"])
     rows["created_on"] = calendar.day(rows["date_created"])
     rows["created_month"] = calendar.month(rows["date_created"])
     rows["lost_month"] = calendar.month(rows["date_lost"].where(rows["is_lost"]))
@@ -144,34 +177,47 @@ def _demos(account: Account, calendar: Calendar) -> pd.DataFrame:
 
 
 def _growth(
-    timeline: pd.DataFrame, values: pd.DataFrame, opportunities: pd.DataFrame, demos: pd.DataFrame, calendar: Calendar
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+    months: pd.DataFrame,
+    timeline: pd.DataFrame,
+    values: pd.DataFrame,
+    blips: pd.DataFrame,
+    opportunities: pd.DataFrame,
+    demos: pd.DataFrame,
+    calendar: Calendar,
+) -> pd.DataFrame:
     trials = timeline[timeline["role"] == "trial"].groupby("lead")["at"].min()
     columns = {
-        "total_customers": values.groupby("month").size(),
-        "new_customers": values[values["is_new"]].groupby("month").size(),
-        "reactivated_customers": values[values["is_back"]].groupby("month").size(),
-        "churned_customers": values.groupby("churned_month").size(),
+        "total_customers": values["month"].value_counts(),
+        "new_customers": values.loc[values["is_new"], "month"].value_counts(),
+        "reactivated_customers": values.loc[values["is_back"], "month"].value_counts(),
+        "churned_customers": values["churned_month"].value_counts(),
+        "joined_and_left": blips.loc[blips["kind"] == "joined_and_left", "month"].value_counts(),
+        "left_and_returned": blips.loc[blips["kind"] == "left_and_returned", "month"].value_counts(),
         "new_trials": calendar.month(trials).value_counts(),
         "opened_opportunities": opportunities["created_month"].value_counts(),
         "demos_done": demos["month"].value_counts(),
         "arr_cents": values.groupby("month")["value"].sum(),
     }
-    growth = pd.DataFrame(columns).rename_axis("month").reset_index()
+    growth = months.assign(**{name: months["month"].map(column) for name, column in columns.items()}).fillna(0)
+    growth["opening_customers"] = growth["total_customers"].shift(fill_value=0)
+    return with_growth_rates(growth.assign(mrr_cents=growth["arr_cents"] / 12))
+
+
+def _movements(months: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
     stays = ~values["is_new"] & ~values["is_back"]
     change = (values["value"] - values["opening"]).where(stays, 0)
-    movements = pd.DataFrame({
+    columns = {
         "new_arr_cents": values[values["is_new"]].groupby("month")["value"].sum(),
         "reactivation_arr_cents": values[values["is_back"]].groupby("month")["value"].sum(),
         "expansion_arr_cents": change.clip(lower=0).groupby(values["month"]).sum(),
         "contraction_arr_cents": -change.clip(upper=0).groupby(values["month"]).sum(),
         "churn_arr_cents": values.groupby("churned_month")["value"].sum(),
         "closing_arr_cents": values.groupby("month")["value"].sum(),
-    })
-    return growth, movements.rename_axis("month").reset_index()
+    }
+    return months.assign(**{name: months["month"].map(column) for name, column in columns.items()}).fillna(0)
 
 
-def _reps(
+def _facts(
     account: Account,
     timeline: pd.DataFrame,
     opportunities: pd.DataFrame,
@@ -179,6 +225,7 @@ def _reps(
     demos: pd.DataFrame,
     calendar: Calendar,
 ) -> pd.DataFrame:
+    """Return what counts in the rep report, each with its month and user; activities as counts of a month."""
     calls = account.activities("calls", ["direction", "status", "disposition", "duration"])
     answered = (calls["disposition"] == "answered") | (calls["disposition"].isna() & (calls["duration"] > 0))
     placed = (calls["direction"] == "outbound") & ~calls["status"].isin(NOT_PLACED)
@@ -199,49 +246,39 @@ def _reps(
     for rows in (calls, emails, *others):
         rows["month"] = calendar.month(rows["at"])
     keys = ["month", "user_id"]
-    present = pd.concat([rows[keys].drop_duplicates() for rows in (calls, emails, *others)]).drop_duplicates()
+    lost = opportunities[opportunities["is_lost"]].assign(month=opportunities["lost_month"], lost_opportunities=1)
+    cancelled = _cancelled(account, timeline, opportunities, calendar).assign(cancelled_leads=1)
     won = _won(opportunities, wins, calls[calls["counts"]], emails[emails["counts"]], calendar)
-    columns = {
-        "calls": calls[calls["counts"]].groupby(keys, dropna=False).size(),
-        "emails": emails[emails["counts"]].groupby(keys, dropna=False).size(),
-        "new_demos": demos.groupby(keys, dropna=False).size(),
-        "lost_opportunities": opportunities[opportunities["is_lost"]]
-        .rename(columns={"lost_month": "month"})
-        .groupby(keys, dropna=False)
-        .size(),
-        "cancelled_leads": _cancelled(account, timeline, opportunities, calendar).groupby(keys, dropna=False).size(),
-        "won_opportunities": won.groupby(keys, dropna=False).size(),
-        "arr_added_cents": won.groupby(keys, dropna=False)["added"].sum(),
-        "one_time_won_cents": won.groupby(keys, dropna=False)["one_time"].sum(),
-    }
-    reps = pd.concat([present.set_index(keys), pd.DataFrame(columns)], axis=1).fillna(0)
-    means = won.groupby(keys, dropna=False).agg(
-        avg_days_to_close=("days", "mean"),
-        median_days_to_close=("days", "median"),
-        avg_calls=("calls", "mean"),
-        avg_emails=("emails", "mean"),
-        avg_deal_arr_cents=("deal", "mean"),
-    )
-    return reps.join(means).reset_index()
+    facts = [
+        calls.groupby(keys, dropna=False)["counts"].sum().rename("calls").reset_index(),
+        emails.groupby(keys, dropna=False)["counts"].sum().rename("emails").reset_index(),
+        *(rows[keys].drop_duplicates() for rows in others),
+        demos[keys].assign(new_demos=1),
+        lost[[*keys, "lost_opportunities"]],
+        cancelled[[*keys, "cancelled_leads"]],
+        won,
+    ]
+    return pd.concat(facts)[lambda rows: rows["month"].notna()]
 
 
 def _won(
     opportunities: pd.DataFrame, wins: pd.DataFrame, calls: pd.DataFrame, emails: pd.DataFrame, calendar: Calendar
 ) -> pd.DataFrame:
     """Return the won opportunities with what it took to win them."""
-    won = opportunities[opportunities["won_on"].notna()].copy()
-    won["month"] = calendar.month_of_day(won["won_on"])
+    won = opportunities[opportunities["won_on"].notna()].rename(columns={"won_month": "month"})
     days = (won["won_on"] - won["created_on"]).dt.days
     won["days"] = days.where(days >= 0)
     won["deal"] = won["cents"].where(won["is_recurring"])
-    won["added"] = won["id"].map(wins.set_index("id")["added"]).fillna(0)
+    won["arr_added_cents"] = won["id"].map(wins.set_index("id")["added"]).fillna(0)
     for name, rows in (("calls", calls), ("emails", emails)):
         known = rows[(rows["lead"] >= 0) & rows["lead"].isin(won["lead"])]
         pairs = won[["id", "lead", "date_created", "won_on"]].merge(known[["lead", "at"]], on="lead")
         pairs = pairs[(pairs["at"] >= pairs["date_created"])]
         pairs = pairs[calendar.day(pairs["at"]) <= pairs["won_on"]]
-        won[name] = won["id"].map(pairs["id"].value_counts()).fillna(0)
-    return won
+        won[f"{name}_of_deal"] = won["id"].map(pairs["id"].value_counts()).fillna(0)
+    won["won_opportunities"], won["one_time_won_cents"] = 1, won["one_time"]
+    of_each = ["won_opportunities", "arr_added_cents", "one_time_won_cents", "days", "deal"]
+    return won[["month", "user_id", *of_each, "calls_of_deal", "emails_of_deal"]]
 
 
 def _cancelled(
@@ -261,16 +298,17 @@ def _cancelled(
     return left
 
 
-def _sources(
+def _lead_results(
     account: Account, opportunities: pd.DataFrame, current: pd.Series, calendar: Calendar
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> pd.DataFrame:
+    """Return what came of each lead to date, numbered as the leads are."""
     known = opportunities[opportunities["lead"] >= 0]
     recurring = known[known["is_won"] & known["is_recurring"]]
-    leads = pd.DataFrame({
-        "source": account.leads["custom"].str.extract(r'"cf_source":"([^"]+)"', expand=False).fillna("(none)"),
-        "cohort_month": calendar.month(account.leads["date_created"]),
-        "created_on": calendar.day(account.leads["date_created"]),
-    })
+    leads = account.leads[["id", "status_label"]].assign(
+        source=account.leads["custom"].str.extract(r'"cf_source":"([^"]+)"', expand=False).fillna("(none)"),
+        cohort_month=calendar.month(account.leads["date_created"]),
+        created_on=calendar.day(account.leads["date_created"]),
+    )
     leads["won"] = known[known["is_won"]].groupby("lead").size()
     leads["lost"] = known[known["is_lost"]].groupby("lead").size()
     leads["first_win"] = known.groupby("lead")["won_on"].min()
@@ -279,8 +317,7 @@ def _sources(
     leads["current"] = current
     leads["has_win"] = leads["won"] > 0
     days = (leads["first_win"] - leads["created_on"]).dt.days
-    leads["days"] = days.where(days >= 0)
-    return _source_rows(leads, ["source"]), _source_rows(leads, ["cohort_month", "source"])
+    return leads.assign(days=days.where(days >= 0))
 
 
 def _source_rows(leads: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

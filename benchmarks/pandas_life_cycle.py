@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LAST_STEP = 1_000_000_000
 
@@ -42,6 +47,15 @@ class Calendar:
         unique = pd.to_datetime(text.unique(), format="%Y-%m-%d") - pd.Timedelta(days=1)
         ends = pd.Series(unique, index=text.unique()).clip(upper=self.today)
         return text.map(ends).astype("datetime64[us]")
+
+    def working_days(self, months: Iterable[int]) -> dict[int, int]:
+        """Return the days from Monday to Friday of each month, in the running one those up to today."""
+        days = {}
+        for month in months:
+            first, following = (np.datetime64(f"{m // 12}-{m % 12 + 1:02}-01") for m in (int(month), int(month) + 1))
+            until = min(following, np.datetime64(self.today, "D") + 1)
+            days[month] = int(np.busday_count(first, until))
+        return days
 
     def dated(self, rows: pd.DataFrame, column: str = "month") -> pd.DataFrame:
         """Return rows with their months as first days, those before the present."""
@@ -115,6 +129,24 @@ def spans_of(periods: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     return spans.assign(churned=last["end"], left_on=last["left_on"]).reset_index()
 
 
+def blips_of(periods: pd.DataFrame, spans: pd.DataFrame) -> pd.DataFrame:
+    """Return moves within a month that its two ends do not show: lead, month, kind."""
+    joined = periods[periods["first"] == periods["end"]].assign(
+        month=lambda rows: rows["first"], kind="joined_and_left"
+    )
+    back = periods.assign(month=periods["end"], following=periods.groupby("lead")["first"].shift(-1))
+    back = back[back["month"] == back["following"]].assign(kind="left_and_returned")
+    blips = pd.concat([joined, back])[["lead", "month", "kind"]].drop_duplicates()
+    ends = blips.merge(spans[["lead", "first", "churned"]], on="lead", how="left")
+    until = ends["churned"].fillna(np.inf)
+    ends["at_start"] = (ends["first"] < ends["month"]) & (until >= ends["month"])
+    ends["at_end"] = (ends["first"] <= ends["month"]) & (until > ends["month"])
+    blips = ends.groupby(["lead", "month", "kind"])[["at_start", "at_end"]].any().reset_index()
+    is_neither, is_both = ~blips["at_start"] & ~blips["at_end"], blips["at_start"] & blips["at_end"]
+    joined_and_left = blips["kind"] == "joined_and_left"
+    return blips[(joined_and_left & is_neither) | (~joined_and_left & is_both)]
+
+
 def values_of(
     spans: pd.DataFrame, opportunities: pd.DataFrame, calendar: Calendar
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -128,11 +160,14 @@ def values_of(
     rows["is_new"], rows["is_back"] = rows["is_start"] & (rows["span"] == 1), rows["is_start"] & (rows["span"] > 1)
     rows["churned_month"] = rows["churned"].where(rows["month"] == rows["churned"] - 1)
     rows["ends_on"] = calendar.month_end(rows["month"])
-    days = wins[wins["lead"] >= 0].drop_duplicates(["lead", "won_on"], keep="last")[["lead", "won_on", "running"]]
+    days = wins[wins["lead"] >= 0].drop_duplicates(["lead", "won_on"], keep="last")[
+        ["lead", "won_on", "running", "era"]
+    ]
     rows = pd.merge_asof(
         rows.sort_values("ends_on"), days.sort_values("won_on"), left_on="ends_on", right_on="won_on", by="lead"
     ).sort_values(["lead", "month"])
     rows["value"] = rows["running"].fillna(0).astype("int64")
+    rows["won_in_era"] = rows["era"].fillna(-1) >= rows["span"] - 1
     rows["opening"] = rows.groupby(["lead", "span"])["value"].shift(fill_value=0)
     return rows, wins
 

@@ -21,6 +21,7 @@ class Template:
     """A lake that is made once and restored for each test: a catalog is small, data files are only added."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._catalog, self._kept = folder / "catalog.sqlite", folder / "kept.sqlite"
         self.config = LakeConfig(f"sqlite:{self._catalog}", str(folder / "data"))
         connect(self.config).close()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from close_kpis.lake import models
+from close_kpis.lake import incremental
 from close_kpis.lake.connection import connect, transaction
 from close_kpis.pipeline.compute import compute
 from tests.oracle.compare import differences, lake_tables
@@ -122,7 +122,7 @@ def test_computing_only_what_changed_gives_what_computing_all_gives(
     lakes: FreshLakes, monkeypatch: pytest.MonkeyPatch, *, is_large: bool
 ) -> None:
     if is_large:
-        monkeypatch.setattr(models, "LARGE", 0)
+        monkeypatch.setattr(incremental, "LARGE", 0)
     left_alone: list[int] = []
     changed_leads: list[int | None] = []
 

@@ -2,6 +2,12 @@
 -- to as_of, a status change or a date_won of theirs. With all that were merged with them, by either end.
 create or replace table memory.incremental.changed_leads as
 with recursive
+days as (
+    select
+        cast(timezone(timezone, $last_as_of::timestamptz) as date) as last_day,
+        cast(timezone(timezone, as_of) as date) as today
+    from settings.run
+),
 ripened as (
     select timeline.lead_id
     from lake.incremental.lead_timeline as timeline
@@ -10,10 +16,8 @@ ripened as (
     union
     select wins.lead_id
     from lake.incremental.recurring_wins as wins
-    cross join settings.run
-    where
-        wins.won_on > cast(timezone(run.timezone, $last_as_of::timestamptz) as date)
-        and wins.won_on <= cast(timezone(run.timezone, run.as_of) as date)
+    cross join days
+    where wins.won_on > days.last_day and wins.won_on <= days.today
 ),
 merges as (
     select id as source_lead_id, _merged_into as destination_lead_id from raw.leads where _merged_into is not null

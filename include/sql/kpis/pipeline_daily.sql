@@ -16,9 +16,12 @@ where day = (select cast(timezone(timezone, as_of) as date) from settings.run);
 
 insert into kpi.pipeline_daily
 with
+present as (
+    select cast(timezone(timezone, as_of) as date) as day from settings.run
+),
 open_opportunities as (
     select
-        cast(timezone(run.timezone, run.as_of) as date) as day,
+        present.day,
         coalesce(pipelines.name, opportunities.pipeline_id, '(none)') as pipeline,
         coalesce(statuses.label, opportunities.status_label, opportunities.status_id, '(none)') as status,
         opportunities.annual_cents,
@@ -26,7 +29,7 @@ open_opportunities as (
         opportunities.confidence,
         opportunities.created_on
     from staging.opportunities as opportunities
-    cross join settings.run
+    cross join present
     left join raw.pipelines as pipelines on opportunities.pipeline_id = pipelines.id
     left join raw.opportunity_statuses as statuses on opportunities.status_id = statuses.id
     where not opportunities.is_won and not opportunities.is_lost

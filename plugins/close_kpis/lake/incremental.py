@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from close_kpis.lake.changes import Changes
 
+LARGE = 16 * 2**20
+"""Bytes of data from which on a lake keeps its models: a smaller one is computed whole more quickly."""
+
 MODELS = (
     "current_customers",
     "customer_blips",

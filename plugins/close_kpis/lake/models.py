@@ -29,8 +29,8 @@ RECORDS = frozenset({
 })
 """Staging models that are read where their rows lie, not kept in memory."""
 
-LARGE = 16 * 2**20
-"""Bytes of data from which on a lake is large: worth more than one thread, and models that are kept."""
+MANY_CORES = 16 * 2**20
+"""Bytes of data from which on a computation is worth more than one thread."""
 
 
 @cache
@@ -87,12 +87,16 @@ def open_workspace(con: DuckDBPyConnection) -> None:
     con.execute(statement("workspace/enter"))
 
 
-def take_all_cores_if_large(con: DuckDBPyConnection) -> bool:
-    """Run queries on all cores from here on if the lake is large; say whether it is."""
+def lake_bytes(con: DuckDBPyConnection) -> int:
+    """Return the size of the lake's data files."""
     [(size,)] = con.execute(statement("workspace/size")).fetchall()
-    if size > LARGE:
+    return int(size)
+
+
+def take_cores(con: DuckDBPyConnection, size: int) -> None:
+    """Run queries on all cores from here on, where a lake of so many bytes is worth it."""
+    if size > MANY_CORES:
         con.execute(statement("workspace/all_cores"))
-    return bool(size > LARGE)
 
 
 def fill_workspace(

@@ -22,9 +22,10 @@ from close_kpis.lake.models import (
     create_settings_tables,
     fill_workspace,
     in_order,
+    lake_bytes,
     models_hash,
     open_workspace,
-    take_all_cores_if_large,
+    take_cores,
 )
 from close_kpis.lake.sql import statement
 from close_kpis.paths import settings_path
@@ -235,12 +236,13 @@ def _still_valid(con: DuckDBPyConnection, settings: Settings, month: date | None
 
 def _prepare(con: DuckDBPyConnection, settings: Settings, month: date | None, last: _Last | None) -> _Plan:
     """Fill the workspace from the lake, within the caller's transaction."""
-    is_incremental = take_all_cores_if_large(con)
+    size = lake_bytes(con)
+    take_cores(con, size)
     check(con, DATA_RULES)
     resolved = resolve(settings, account_names(con))
     snapshot_id, as_of = _value(con, "computations/snapshot"), _value(con, "computations/as_of")
     changes = changes_since(con, last.snapshot_id if last else None)
-    state, zone = None, settings.timezone
+    state, zone, is_incremental = None, settings.timezone, size > incremental.LARGE
     if is_incremental:
         state = incremental.usable_state(con, changes, as_of=as_of, settings_hash=resolved.digest(), zone=zone)
     open_workspace(con)

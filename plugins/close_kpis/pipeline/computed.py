@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from close_kpis.account import resolve
 from close_kpis.lake.connection import LakeError, connect
-from close_kpis.lake.models import create_settings_tables, fill_workspace, take_all_cores_if_large
+from close_kpis.lake.models import create_settings_tables, fill_workspace, lake_bytes, take_cores
 from close_kpis.lake.sql import raw_tables, statement
 from close_kpis.pipeline.compute import write_settings
 from close_kpis.pipeline.gates import account_names
@@ -83,7 +83,7 @@ def _fill(con: DuckDBPyConnection, settings: ResolvedSettings, as_of: datetime, 
     """Build the workspace as a computation does, on the raw tables of a snapshot."""
     import duckdb
 
-    take_all_cores_if_large(con)
+    take_cores(con, lake_bytes(con))
     con.execute(statement("workspace/schemas"))
     con.execute(statement("workspace/set_snapshot"), {"snapshot_id": snapshot_id})
     try:

@@ -1,0 +1,235 @@
+"""Rates, years, totals, win rates, the pipeline, insights and data quality in plain pandas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.pandas_life_cycle import LAST_STEP
+from close_kpis.lake.insights import RepMonth, insights
+
+if TYPE_CHECKING:
+    from benchmarks.pandas_life_cycle import Calendar
+
+Z = 1.959963984540054
+UNKNOWN_SOURCE_SHARE = 0.2
+FLOWS = [
+    "new_trials",
+    "opened_opportunities",
+    "new_customers",
+    "demos_done",
+    "reactivated_customers",
+    "churned_customers",
+    "joined_and_left",
+    "left_and_returned",
+]
+RATES = ["churn_rate", "gross_growth_rate", "net_growth_rate"]
+WARNING = ["rule", "record_type", "record_id", "lead_id", "detail"]
+
+
+def with_growth_rates(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of moves and opening customers with their rates."""
+    opening = rows["opening_customers"].replace(0, np.nan)
+    gained = rows["new_customers"] + rows["reactivated_customers"]
+    return rows.assign(
+        churn_rate=rows["churned_customers"] / opening,
+        gross_growth_rate=gained / opening,
+        net_growth_rate=(gained - rows["churned_customers"]) / opening,
+    )
+
+
+def with_retention(movements: pd.DataFrame) -> pd.DataFrame:
+    """Return the revenue movements, in the order of their months, with opening, retention and quick ratio."""
+    opening = movements["closing_arr_cents"].shift(fill_value=0)
+    lost = movements["contraction_arr_cents"] + movements["churn_arr_cents"]
+    won = movements["new_arr_cents"] + movements["reactivation_arr_cents"] + movements["expansion_arr_cents"]
+    base = opening.replace(0, np.nan)
+    return movements.assign(
+        opening_arr_cents=opening,
+        net_revenue_retention=(opening + movements["expansion_arr_cents"] - lost) / base,
+        gross_revenue_retention=(opening - lost) / base,
+        quick_ratio=won / lost.replace(0, np.nan),
+    )
+
+
+def growth_yearly(growth: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    """Return the rows below the months of each year: year, average, yoy."""
+    months = growth.assign(year=growth["month"] // 12, is_running=growth["month"] == calendar.running)
+    completed = months[~months["is_running"]]
+    last_year = completed.assign(year=completed["year"] + 1, month=completed["month"] + 12)
+    this_year = completed[completed["month"].isin(last_year["month"])]
+    last_year = last_year[last_year["month"].isin(completed["month"])]
+    years = _totals(months)
+    compared, base = _totals(this_year), _totals(last_year)
+    yoy = compared / base.replace(0, np.nan) - 1
+    yoy[RATES] = compared[RATES] - base[RATES].replace(0, np.nan)
+    averages = completed.groupby("year").mean().drop(columns=["month", "is_running"])
+    rows = {"year": years, "average": averages.reindex(years.index), "yoy": yoy.reindex(years.index)}
+    named = pd.concat(rows, names=["row_kind"]).reset_index()
+    return named.assign(is_running=named["year"] == calendar.running // 12)
+
+
+def _totals(months: pd.DataFrame) -> pd.DataFrame:
+    by_year = months.sort_values("month").groupby("year")
+    totals = by_year[FLOWS].sum()
+    totals["opening_customers"] = by_year["opening_customers"].first()
+    return with_growth_rates(totals.join(by_year[["total_customers", "arr_cents", "mrr_cents"]].last()))
+
+
+def rep_rows(facts: pd.DataFrame, keys: list[str], calendar: Calendar) -> pd.DataFrame:
+    """Return a row of the rep report for each value of the keys, ``month`` among them."""
+    groups = facts.groupby(keys, dropna=False)
+    counts = ["calls", "emails", "new_demos", "lost_opportunities", "cancelled_leads", "won_opportunities"]
+    rows = groups[[*counts, "arr_added_cents", "one_time_won_cents"]].sum().astype("int64")
+    rows["avg_days_to_close"], rows["median_days_to_close"] = groups["days"].mean(), groups["days"].median()
+    rows["avg_calls"], rows["avg_emails"] = groups["calls_of_deal"].mean(), groups["emails_of_deal"].mean()
+    rows["avg_deal_arr_cents"] = groups["deal"].mean()
+    rows = rows.reset_index()
+    decided = (rows["won_opportunities"] + rows["lost_opportunities"]).replace(0, np.nan)
+    rate = rows["won_opportunities"] / decided
+    center, scale = rate + Z**2 / (2 * decided), 1 + Z**2 / decided
+    margin = np.sqrt(Z**2 * (rate * (1 - rate) / decided + Z**2 / (4 * decided**2)))
+    rows["close_rate"] = rate
+    rows["close_rate_low"] = ((center - margin) / scale).clip(lower=0)
+    rows["close_rate_high"] = ((center + margin) / scale).clip(upper=1)
+    days = rows["month"].map(calendar.working_days(rows["month"].unique())).replace(0, np.nan)
+    rows["calls_per_working_day"], rows["emails_per_working_day"] = rows["calls"] / days, rows["emails"] / days
+    return rows
+
+
+def win_rate_monthly(opportunities: pd.DataFrame, months: pd.DataFrame) -> pd.DataFrame:
+    """Return wins and losses by the month of the decision, and by that of the creation."""
+    created = opportunities.groupby("created_month")
+    rows = months.assign(
+        won_opportunities=months["month"].map(opportunities["won_month"].value_counts()),
+        lost_opportunities=months["month"].map(opportunities["lost_month"].value_counts()),
+        created_opportunities=months["month"].map(created.size()),
+        created_won_opportunities=months["month"].map(created["is_won"].sum()),
+        created_lost_opportunities=months["month"].map(created["is_lost"].sum()),
+    ).fillna(0)
+    for prefix in ("", "created_"):
+        won, lost = rows[f"{prefix}won_opportunities"], rows[f"{prefix}lost_opportunities"]
+        rows[f"{prefix}win_rate"] = won / (won + lost).replace(0, np.nan)
+    return rows
+
+
+def pipeline_daily(opportunities: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    """Return the open opportunities by pipeline and stage."""
+    still_open = opportunities[~opportunities["is_won"] & ~opportunities["is_lost"]]
+    weighted = still_open.assign(
+        weighted=still_open["cents"] * still_open["confidence"].fillna(0),
+        age=(calendar.today - still_open["created_on"]).dt.days,
+    )
+    rows = weighted.groupby(["pipeline", "status_label"]).agg(
+        opportunities=("id", "size"),
+        arr_cents=("cents", "sum"),
+        one_time_cents=("one_time", "sum"),
+        weighted_arr_cents=("weighted", "sum"),
+        avg_age_days=("age", "mean"),
+    )
+    # Halves go up: numpy would round them to the even number.
+    rows["weighted_arr_cents"] = np.floor(rows["weighted_arr_cents"] / 100 + 0.5)
+    return rows.rename_axis(["pipeline", "status"]).reset_index()
+
+
+def insight_rows(reps: pd.DataFrame, team: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    """Return the insights, by the functions that the pipeline has for them."""
+    named = reps[reps["user_id"].notna()]
+    both = pd.concat([named, team.assign(user_id=None, rep="The team", is_active=True)])
+    both = both[both["month"] < calendar.running].sort_values(["month", "rep", "user_id"])
+    both["contacts"] = both["calls_per_working_day"] + both["emails_per_working_day"]
+    columns = ["won_opportunities", "lost_opportunities", "close_rate", "avg_calls", "contacts", "avg_deal_arr_cents"]
+    dated = calendar.dated(both)[["month", "user_id", "rep", "is_active", *columns]]
+    rows = dated.astype(object).where(dated.notna(), None)
+    return pd.DataFrame(insights([RepMonth(*row) for row in rows.itertuples(index=False)], "USD"))
+
+
+def warnings(
+    leads: pd.DataFrame,
+    opportunities: pd.DataFrame,
+    timeline: pd.DataFrame,
+    periods: pd.DataFrame,
+    values: pd.DataFrame,
+    sources: pd.DataFrame,
+    calendar: Calendar,
+) -> pd.DataFrame:
+    """Return the records under data quality: rule, record_type, record_id, lead_id, detail.
+
+    Args:
+        leads: with id, status_label, created_on and first_win.
+        opportunities: those that count.
+        timeline: the statuses of the leads.
+        periods: when leads were customers.
+        values: the customers of each month end.
+        sources: the rows of ``source_all_time``.
+        calendar: of the reporting time zone.
+    """
+    ids, found = leads["id"], []
+
+    def add(rule: str, rows: pd.DataFrame, record_type: str, details: pd.Series | str) -> None:
+        lead_ids = ids.reindex(rows["lead"]).to_numpy()
+        records = rows["id"] if record_type == "opportunity" else lead_ids
+        found.append(
+            pd.DataFrame({
+                "rule": rule,
+                "record_type": record_type,
+                "record_id": np.asarray(records),
+                "lead_id": lead_ids,
+                "detail": details if isinstance(details, str) else details.to_numpy(),
+            })
+        )
+
+    now = values[(values["month"] == calendar.running) & values["churned"].isna()]
+    add(
+        "customer_without_mrr", now[now["value"] == 0], "lead", "a customer without recurring value: counted with MRR 0"
+    )
+    back = now[(now["span"] > 1) & ~now["won_in_era"]]
+    since = pd.PeriodIndex(pd.to_datetime(calendar.dated(back, "first")["first"]), freq="M").strftime("%Y-%m")
+    words = ", without a win since it left: its value before the churn counts"
+    add("reactivated_without_deal", back, "lead", pd.Series("a customer again since " + since + words))
+    won = opportunities[opportunities["is_won"]]
+    day = won["won_on"].dt.strftime("%Y-%m-%d")
+    empty = won["is_recurring"] & won["value"].isna()
+    add(
+        "missing_value",
+        won[empty],
+        "opportunity",
+        "won on " + day[empty].fillna("no date") + " without a value: counted as 0",
+    )
+    early = won["won_on"] < won["created_on"]
+    made = won["created_on"].dt.strftime("%Y-%m-%d")
+    details = "won on " + day[early] + ", created on " + made[early] + ": left out of the days to close"
+    add("won_before_created", won[early], "opportunity", details)
+    add(
+        "won_in_future",
+        won[won["won_on"] > calendar.today],
+        "opportunity",
+        "won, but dated " + day[won["won_on"] > calendar.today],
+    )
+    last_on = periods["ended_on"].fillna(pd.Timestamp.max.floor("D")).groupby(periods["lead"]).max()
+    customer_until = won["lead"].map(last_on)
+    alone = won["is_recurring"] & (won["won_on"] <= calendar.today) & ~(customer_until >= won["won_on"])
+    words = ", but its lead has not been a customer since"
+    add("won_without_customer", won[alone], "opportunity", "won on " + day[alone] + words)
+    differing = timeline[timeline["step"] == LAST_STEP]
+    status = leads["status_label"].reindex(differing["lead"]).to_numpy()
+    from_on = differing["at"].dt.tz_convert("UTC").dt.strftime("%Y-%m-%d %H:%M")
+    details = "no status change leads to the current status " + status + ": it counts from " + from_on + " UTC on"
+    add("status_mismatch", differing, "lead", details)
+    late = leads[leads["first_win"] < leads["created_on"]].rename_axis("lead").reset_index()
+    first, made = (late[column].dt.strftime("%Y-%m-%d") for column in ("first_win", "created_on"))
+    details = "first win on " + first + ", lead created on " + made + ": left out of the time to close"
+    add("won_before_created", late, "lead", details)
+    return pd.concat([*found, _unknown_source(sources)])
+
+
+def _unknown_source(sources: pd.DataFrame) -> pd.DataFrame:
+    total = int(sources["total_leads"].sum())
+    unknown = int(sources.loc[sources["source"] == "(none)", "total_leads"].sum())
+    if unknown / total <= UNKNOWN_SOURCE_SHARE:
+        return pd.DataFrame(columns=WARNING)
+    share, limit = 100 * unknown / total, 100 * UNKNOWN_SOURCE_SHARE
+    detail = f"{share:.1f} % of {total} leads have no source; the limit is {limit:.1f} %"
+    return pd.DataFrame([["unknown_source", "source", "(none)", None, detail]], columns=WARNING)
