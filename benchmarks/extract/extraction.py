@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """Do what a run of ``close_sync`` does, one stream after the other in one process; print what each did."""
+    """Do what a run of ``close_sync`` does, in one process; print what each stream did."""
     from close_kpis.pipeline import extract
 
     url, key, folder = sys.argv[1:]

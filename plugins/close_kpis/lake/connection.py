@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-__all__ = ["CommitConflictError", "LakeConfig", "LakeError", "connect", "run_transaction", "transaction"]
+__all__ = [
+    "CommitConflictError",
+    "LakeConfig",
+    "LakeError",
+    "another",
+    "connect",
+    "run_transaction",
+    "transaction",
+]
 
 COMMIT_ATTEMPTS = 5
 """How often a unit of work is run when its commit meets another writer's."""
@@ -50,14 +58,25 @@ def connect(config: LakeConfig, *, read_only: bool = False) -> DuckDBPyConnectio
             attaching.attach(con, config, read_only=True)
         else:
             attaching.attach_for_writing(con, config)
-        con.execute("use lake")
-        con.execute("set timezone = 'UTC'")
+        _set_up(con)
         if not read_only:
             _create_missing_tables(con, config)
     except BaseException:
         con.close()
         raise
     return con
+
+
+def another(con: DuckDBPyConnection) -> DuckDBPyConnection:
+    """Open a further connection to the lake of an open one, for transactions beside its own."""
+    other = con.cursor()
+    _set_up(other)
+    return other
+
+
+def _set_up(con: DuckDBPyConnection) -> None:
+    con.execute("use lake")
+    con.execute("set timezone = 'UTC'")
 
 
 @contextmanager

@@ -1,7 +1,8 @@
-"""One stream's part of a sync: load what is missing, follow what has changed; or pull one month again."""
+"""A sync of streams: load what is missing, follow what has changed; or pull one month again."""
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager, closing
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,14 +21,14 @@ from close_kpis.lake.bookmarks import (
     put_stream,
     stream_position,
 )
-from close_kpis.lake.connection import connect, run_transaction
+from close_kpis.lake.connection import another, connect, run_transaction
 from close_kpis.pipeline.following import follow, reached
 from close_kpis.pipeline.loading import load, read_again, unloaded
 from close_kpis.pipeline.session import Session
 from close_kpis.pipeline.starting import sees_fewer_leads
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from duckdb import DuckDBPyConnection
 
@@ -42,7 +43,7 @@ TIMELESS = frozenset({"meetings", "custom_activities"})
 
 
 async def sync(extraction: Extraction, streams: Sequence[str], as_of: datetime) -> list[dict[str, Any]]:
-    """Load what of streams is not in the lake yet, then follow their changes.
+    """Load what of streams is not in the lake yet, and follow the changes of the others, all at the same time.
 
     Args:
         extraction: from where into where.
@@ -52,20 +53,29 @@ async def sync(extraction: Extraction, streams: Sequence[str], as_of: datetime) 
     Returns:
         Counts of each stream; see `Session.counts`.
     """
-    counts = []
-    async with _sessions(extraction, as_of) as open_session:
-        position = None
-        for name in streams:
-            session = open_session(name)
-            position = position or _event_position(session)
-            is_fresh = await _load_missing(extraction, session, position)
+    # A load alone uses what memory and Close's limits allow.
+    turn = asyncio.Lock()
+
+    async def sync_stream(name: str, con: DuckDBPyConnection) -> dict[str, Any]:
+        async with _session(extraction, name, con, as_of) as session:
+            position = _event_position(session)
+            async with turn:
+                is_fresh = await _load_missing(extraction, session, position)
             complete = stream_position(session.con, name)
             if complete is None:
                 raise AssertionError(f"{name} is loaded but has no position")
             if not is_fresh:
                 await follow(session, complete, position)
-            counts.append(await _finished(session))
-    return counts
+            return await _finished(session)
+
+    with closing(connect(extraction.lake)) as con:
+        tasks = [asyncio.create_task(sync_stream(name, con)) for name in streams]
+        try:
+            return await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
 
 
 def _event_position(session: Session) -> EventPosition:
@@ -146,17 +156,16 @@ async def pull(extraction: Extraction, streams: Sequence[str], month: date, as_o
         CloseVisibilityError: the API key sees far fewer leads than the lake has.
     """
     counts = []
-    async with _sessions(extraction, as_of) as open_session:
-        position = None
+    with closing(connect(extraction.lake)) as con:
         for name in streams:
-            session = open_session(name)
-            position = position or _event_position(session)
-            if name == "leads":
-                await sees_fewer_leads(extraction, session.con, session.client)
-            is_fresh = await _load_missing(extraction, session, position)
-            if not is_fresh:
-                await read_again(session, month_window(month, extraction.zone), month.replace(day=1))
-            counts.append(await _finished(session))
+            async with _session(extraction, name, con, as_of) as session:
+                position = _event_position(session)
+                if name == "leads":
+                    await sees_fewer_leads(extraction, session.con, session.client)
+                is_fresh = await _load_missing(extraction, session, position)
+                if not is_fresh:
+                    await read_again(session, month_window(month, extraction.zone), month.replace(day=1))
+                counts.append(await _finished(session))
     return counts
 
 
@@ -168,14 +177,12 @@ async def _finished(session: Session) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _sessions(extraction: Extraction, as_of: datetime) -> AsyncIterator[Callable[[str], Session]]:
-    """Open the lake and Close; yield what begins to read a stream with them, one at a time."""
-    with closing(connect(extraction.lake)) as con:
+async def _session(
+    extraction: Extraction, name: str, con: DuckDBPyConnection, as_of: datetime
+) -> AsyncIterator[Session]:
+    """Begin to read a stream, with a client and a connection to the open lake of its own."""
+    if name not in names(Kind.LIGHT, Kind.HEAVY):
+        raise ValueError(f"{name!r} is no stream; choose from {', '.join(names(Kind.LIGHT, Kind.HEAVY))}")
+    with closing(another(con)) as own:
         async with CloseClient(extraction.close) as client:
-
-            def begin(name: str) -> Session:
-                if name not in names(Kind.LIGHT, Kind.HEAVY):
-                    raise ValueError(f"{name!r} is no stream; choose from {', '.join(names(Kind.LIGHT, Kind.HEAVY))}")
-                return Session(client, con, extraction.lake, STREAMS[name], as_of, batch_rows=extraction.batch_rows)
-
-            yield begin
+            yield Session(client, own, extraction.lake, STREAMS[name], as_of, batch_rows=extraction.batch_rows)
