@@ -127,7 +127,8 @@ def _account(given: argparse.Namespace, now: datetime) -> list[str]:
         return ["--account", str(given.account)]
     activities = given.activities or 5 * given.size
     size = f"leads={given.size},activities={activities},opportunities={given.size * 3 // 10}"
-    return ["--generated", f"{size},years={YEARS},until={now.date().isoformat()}"]
+    # Up to now: a meeting that began since would be one that Close has marked as over.
+    return ["--generated", f"{size},years={YEARS},until={now.isoformat(timespec='seconds')}"]
 
 
 def _run(tool: OurTool | PeerTool, sandbox: Sandbox, limit_minutes: float) -> dict[str, Any]:

@@ -85,6 +85,14 @@ def test_changes_between_syncs_arrive(synced: Pipeline) -> None:
     assert counts["lead_status_changes"]["inserted"] == 1
 
 
+def test_slow_stream_does_not_hold_up_the_others(synced: Pipeline) -> None:
+    synced.sandbox.faults.add("slow", "/opportunity/", seconds=2.0)
+    synced.sandbox.requests.clear()
+    synced.sync()
+    answered = [request.path for request in synced.sandbox.requests]
+    assert answered.index("/task/") < answered.index("/opportunity/")
+
+
 def test_mail_synced_later_with_an_old_date_arrives(synced: Pipeline) -> None:
     old = "2024-02-01T08:00:00+00:00"
     mail = synced.sandbox.writer.create(

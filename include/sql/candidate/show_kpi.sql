@@ -1,2 +1,2 @@
 -- Shows a table of the candidate under the name that the checks know.
-create view memory.kpi.{table} as from lake.candidate.{table};
+create view checked.kpi.{table} as from lake.candidate.{table};

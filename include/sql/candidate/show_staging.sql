@@ -1,2 +1,2 @@
 -- Shows a table of the candidate under the name that the checks know.
-create view memory.staging.{table} as from lake.candidate.{table};
+create view checked.staging.{table} as from lake.candidate.{table};

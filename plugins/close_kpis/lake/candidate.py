@@ -60,10 +60,10 @@ def keep(con: DuckDBPyConnection, computation: Mapping[str, Any]) -> None:
 
 
 def show(con: DuckDBPyConnection, rules: Collection[str], computation_id: str) -> None:
-    """Make the names in the SQL of some checks mean the candidate.
+    """Make the names in the SQL of some checks mean the candidate, up to the end of the caller's transaction.
 
     Args:
-        con: a new connection to the lake.
+        con: a connection whose names mean the lake.
         rules: the checks, of `KPI_RULES`.
         computation_id: what the candidate must come from.
 
@@ -71,11 +71,11 @@ def show(con: DuckDBPyConnection, rules: Collection[str], computation_id: str) -
         StaleCandidateError: it comes from another computation.
     """
     _require(con, computation_id)
-    con.execute(statement("workspace/schemas"))
+    con.execute(statement("candidate/open"))
     for schema, tables in tables_read(rules).items():
         for name in tables:
             con.execute(statement(f"candidate/show_{schema}", name))
-    con.execute(statement("workspace/compute"))
+    con.execute(statement("candidate/check"))
 
 
 def release(con: DuckDBPyConnection, computation_id: str) -> None:

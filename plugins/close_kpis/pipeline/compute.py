@@ -118,9 +118,10 @@ def compute(config: LakeConfig, month: date | None, *, settings_file: Path, run_
         SettingsError: the settings are not possible, or do not fit the account.
         GateError: a check of severity error found rows; readers keep the numbers they had.
     """
-    done = compute_candidate(config, month, settings_file=settings_file, run_id=run_id)
-    if not done.is_released:
-        check_and_release(config, done.computation_id)
+    with closing(connect(config)) as con:
+        done = _candidate(con, config, load(settings_file), month, run_id)
+        if not done.is_released:
+            check_and_release(con, config, done.computation_id)
     return done
 
 
@@ -128,9 +129,15 @@ def compute_candidate(
     config: LakeConfig, month: date | None, *, settings_file: Path, run_id: str | None = None
 ) -> Computation:
     """Do what :func:`compute_kpis` does, for a lake that is given by its configuration."""
-    settings = load(settings_file)
     with closing(connect(config)) as con:
-        done = _compute(con, config, settings, month, run_id)
+        return _candidate(con, config, load(settings_file), month, run_id)
+
+
+def _candidate(
+    con: DuckDBPyConnection, config: LakeConfig, settings: Settings, month: date | None, run_id: str | None
+) -> Computation:
+    """Compute, and tell the log."""
+    done = _compute(con, config, settings, month, run_id)
     leads = "all" if done.changed_leads is None else f"{done.changed_leads:,} changed"
     log.info(
         "computed from %s on (%s), as of %s; built the models of %s leads",

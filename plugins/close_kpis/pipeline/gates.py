@@ -96,11 +96,10 @@ def release_candidate(config: LakeConfig, computation_id: str) -> None:
         run_transaction(con, config, lambda con: release(con, computation_id))
 
 
-def check_and_release(config: LakeConfig, computation_id: str) -> None:
-    """Check a candidate by all rules and release it, for a lake that is given by its configuration."""
-    with closing(connect(config)) as con:
-        _check(con, KPI_RULES, computation_id)
-        run_transaction(con, config, lambda con: release(con, computation_id))
+def check_and_release(con: DuckDBPyConnection, config: LakeConfig, computation_id: str) -> None:
+    """Check a candidate by all rules and release it, on an open connection to its lake."""
+    _check(con, KPI_RULES, computation_id)
+    run_transaction(con, config, lambda con: release(con, computation_id))
 
 
 def _check(con: DuckDBPyConnection, rules: Collection[str], computation_id: str) -> None:

@@ -43,7 +43,7 @@ TIMELESS = frozenset({"meetings", "custom_activities"})
 
 
 async def sync(extraction: Extraction, streams: Sequence[str], as_of: datetime) -> list[dict[str, Any]]:
-    """Load what of streams is not in the lake yet, and follow the changes of the others, all at the same time.
+    """Load what of streams is not in the lake yet, then follow the changes of the others at the same time.
 
     Args:
         extraction: from where into where.
@@ -53,29 +53,35 @@ async def sync(extraction: Extraction, streams: Sequence[str], as_of: datetime) 
     Returns:
         Counts of each stream; see `Session.counts`.
     """
-    # A load alone uses what memory and Close's limits allow.
-    turn = asyncio.Lock()
-
-    async def sync_stream(name: str, con: DuckDBPyConnection) -> dict[str, Any]:
-        async with _session(extraction, name, con, as_of) as session:
-            position = _event_position(session)
-            async with turn:
-                is_fresh = await _load_missing(extraction, session, position)
-            complete = stream_position(session.con, name)
-            if complete is None:
-                raise AssertionError(f"{name} is loaded but has no position")
-            if not is_fresh:
-                await follow(session, complete, position)
-            return await _finished(session)
-
     with closing(connect(extraction.lake)) as con:
-        tasks = [asyncio.create_task(sync_stream(name, con)) for name in streams]
+        # One after the other: a load alone uses what memory and Close's limits allow.
+        to_load = [name for name in streams if stream_position(con, name) is None or load_under_way(con, name)]
+        counts = {name: await _sync_stream(extraction, name, con, as_of) for name in to_load}
+        tasks = {
+            name: asyncio.create_task(_sync_stream(extraction, name, con, as_of))
+            for name in streams
+            if name not in counts
+        }
         try:
-            return await asyncio.gather(*tasks)
+            await asyncio.gather(*tasks.values())
         finally:
-            for task in tasks:
+            for task in tasks.values():
                 task.cancel()
-            await asyncio.wait(tasks)
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
+    counts |= {name: task.result() for name, task in tasks.items()}
+    return [counts[name] for name in streams]
+
+
+async def _sync_stream(extraction: Extraction, name: str, con: DuckDBPyConnection, as_of: datetime) -> dict[str, Any]:
+    async with _session(extraction, name, con, as_of) as session:
+        position = _event_position(session)
+        is_fresh = await _load_missing(extraction, session, position)
+        complete = stream_position(session.con, name)
+        if complete is None:
+            raise AssertionError(f"{name} is loaded but has no position")
+        if not is_fresh:
+            await follow(session, complete, position)
+        return await _finished(session)
 
 
 def _event_position(session: Session) -> EventPosition:
