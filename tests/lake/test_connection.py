@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from close_kpis.lake.connection import CommitConflictError, LakeConfig, LakeError, connect, run_transaction
-from close_kpis.lake.sql import raw_tables, statement
+from close_kpis.lake.connection import (
+    CommitConflictError,
+    LakeConfig,
+    LakeError,
+    connect,
+    existing_tables,
+    run_transaction,
+)
+from close_kpis.lake.sql import raw_tables
 from close_kpis.paths import INCLUDE
 
 if TYPE_CHECKING:
@@ -34,7 +41,7 @@ for number in range(8):
 
 def test_first_use_creates_schemas_and_tables(new_lake: LakeConfig) -> None:
     with closing(connect(new_lake)) as con:
-        tables = {name for (name,) in con.execute(statement("sync/existing_tables")).fetchall()}
+        tables = existing_tables(con)
         schemas = {name for (name,) in con.execute("select schema_name from duckdb_schemas()").fetchall()}
         zone = con.execute("select current_setting('timezone')").fetchall()
     assert {f"raw.{name}" for name in raw_tables()} <= tables

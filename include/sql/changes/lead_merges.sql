@@ -1,9 +1,9 @@
--- One row: the first local month that the leads of merges which differ between $from and $to bear on: their creation, their status
--- changes, their opportunities and their demos.
+-- One row: the first local month that the leads of merges which differ (see changes/feed.sql) bear on: their creation, their
+-- status changes, their opportunities and their demos.
 with
 merged as (
     select unnest([source_lead_id, destination_lead_id]) as lead_id
-    from ducklake_table_changes('lake', 'raw', 'lead_merges', $from::bigint, $to::bigint)
+    from changes_of_lead_merges
 ),
 instants as (
     select date_created as moment from raw.leads where id in (select lead_id from merged)

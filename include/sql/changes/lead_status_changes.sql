@@ -1,8 +1,8 @@
--- One row: the first local month of the lead status changes that differ between $from and $to, and of their leads' creation.
+-- One row: the first local month of the lead status changes that differ (see changes/feed.sql), and of their leads' creation.
 with
 changed as (
     select lead_id, activity_at, date_created
-    from ducklake_table_changes('lake', 'raw', 'lead_status_changes', $from::bigint, $to::bigint)
+    from changes_of_lead_status_changes
 ),
 instants as (
     select least(activity_at, date_created) as moment from changed

@@ -1,11 +1,11 @@
--- One row: the first local month that leads which differ between $from and $to bear on, as they were and as they are.
+-- One row: the first local month that leads which differ (see changes/feed.sql) bear on, as they were and as they are.
 -- A lead bears on its creation, its status changes and its opportunities; one that was deleted or merged (or no longer is) also on its
 -- activities, which may be older than the lead. Where nothing but date_updated moved (any activity moves it), it bears on the months
 -- from the older one on: a status that no change explains holds from date_updated.
 with
 changed as (
     select id, status_id, custom, display_name, date_created, date_updated, _deleted_at, _merged_into, change_type
-    from ducklake_table_changes('lake', 'raw', 'leads', $from::bigint, $to::bigint)
+    from changes_of_leads
 ),
 contents as (
     select id, count(distinct hash(status_id, custom, date_created, _deleted_at, _merged_into, display_name)) as versions,

@@ -1,9 +1,9 @@
--- One row: the first local month of the opportunities that differ between $from and $to, as they were and as they are: created, won or
--- lost, and their status changes, which count only as long as the opportunity does and may be dated before its creation.
+-- One row: the first local month of the opportunities that differ (see changes/feed.sql), as they were and as they are: created, won
+-- or lost, and their status changes, which count only as long as the opportunity does and may be dated before its creation.
 with
 changed as (
     select id, date_created, date_lost, date_won
-    from ducklake_table_changes('lake', 'raw', 'opportunities', $from::bigint, $to::bigint)
+    from changes_of_opportunities
 ),
 days as (
     select

@@ -4,9 +4,15 @@ create or replace view staging.demo_meetings as
 with
 demo_titles as (
     select titles.title
-    from (select distinct title from raw.meetings where title is not null) as titles
+    from (
+        -- Under another demo rule no meeting is read.
+        select distinct meetings.title
+        from raw.meetings as meetings
+        cross join settings.run
+        where run.demo_rule = 'meeting' and meetings.title is not null
+    ) as titles
     cross join settings.run
-    where run.demo_rule = 'meeting' and regexp_matches(titles.title, run.demo_title_pattern)
+    where regexp_matches(titles.title, run.demo_title_pattern)
 )
 select
     meetings.id as record_id,

@@ -2,21 +2,27 @@
 -- an opportunity that does not count (deleted, or in an ignored pipeline) does not count either.
 create or replace view staging.demo_opportunity_statuses as
 with
+changes as (
+    select
+        changes.id as record_id,
+        changes.lead_id as recorded_lead_id,
+        changes.opportunity_id,
+        changes.user_id,
+        coalesce(changes.activity_at, changes.date_created) as demo_at
+    from raw.opportunity_status_changes as changes
+    inner join settings.demo_statuses on changes.new_status_id = demo_statuses.status_id
+    where changes._deleted_at is null
+),
 uncounted_opportunities as (
-    select id from raw.opportunities
+    -- Of the changes' opportunities only: under another demo rule there are none, and no opportunity is read.
+    select id from raw.opportunities where id in (select opportunity_id from changes)
     except
-    select opportunity_id from staging.opportunities
+    select opportunity_id from staging.opportunities where opportunity_id in (select opportunity_id from changes)
 )
-select
-    changes.id as record_id,
-    changes.lead_id as recorded_lead_id,
-    changes.user_id,
-    coalesce(changes.activity_at, changes.date_created) as demo_at
-from raw.opportunity_status_changes as changes
-inner join settings.demo_statuses on changes.new_status_id = demo_statuses.status_id
+select changes.record_id, changes.recorded_lead_id, changes.user_id, changes.demo_at
+from changes
 left join uncounted_opportunities on changes.opportunity_id = uncounted_opportunities.id
-where changes._deleted_at is null and uncounted_opportunities.id is null
+where uncounted_opportunities.id is null
 qualify row_number() over (
-    partition by coalesce(changes.opportunity_id, changes.id)
-    order by coalesce(changes.activity_at, changes.date_created), changes.id
+    partition by coalesce(changes.opportunity_id, changes.record_id) order by changes.demo_at, changes.record_id
 ) = 1;

@@ -4,9 +4,15 @@ create or replace view staging.demo_tasks as
 with
 demo_texts as (
     select texts.task_text
-    from (select distinct task_text from raw.task_completions where task_text is not null) as texts
+    from (
+        -- Under another demo rule no task is read.
+        select distinct completions.task_text
+        from raw.task_completions as completions
+        cross join settings.run
+        where run.demo_rule = 'task' and completions.task_text is not null
+    ) as texts
     cross join settings.run
-    where run.demo_rule = 'task' and regexp_matches(texts.task_text, run.demo_text_pattern)
+    where regexp_matches(texts.task_text, run.demo_text_pattern)
 )
 select
     completions.id as record_id,

@@ -1,5 +1,4 @@
--- One row per column of the raw table $table: its name and type, in order.
-select column_name, data_type
-from duckdb_columns()
-where database_name = 'lake' and schema_name = 'raw' and table_name = $table
-order by column_index;
+-- One row per column of raw.{table}: its name and type, in order.
+select name as column_name, type as data_type
+from pragma_table_info('lake.raw.{table}')
+order by cid;

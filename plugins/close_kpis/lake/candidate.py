@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.lake.checks import KPI_RULES, tables_read
+from close_kpis.lake.connection import existing_tables
 from close_kpis.lake.models import create_settings_tables, create_staging, in_order
 from close_kpis.lake.sql import names, statement
 from close_kpis.lake.upgrade import HISTORY, bring_past_days, definition, is_outdated, stored_columns
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 STAYING = HISTORY | {"growth_monthly", "insights", "mrr_movements_monthly", "rep_monthly", "team_monthly"}
 """KPI tables of which rows can stay as they are; the others are computed whole."""
+
+_OF_EACH_RUN = ("run",)
+"""The settings tables that differ even where the settings do not: they say as_of."""
 
 
 class StaleCandidateError(RuntimeError):
@@ -93,8 +97,9 @@ def release(con: DuckDBPyConnection, computation_id: str) -> None:
     if is_released:
         return
     _require(con, computation_id)
+    [(settings_have_changed, models_have_changed)] = con.execute(statement("candidate/what_has_changed")).fetchall()
     create_settings_tables(con)
-    for name in names("settings"):
+    for name in names("settings") if settings_have_changed or models_have_changed else _OF_EACH_RUN:
         con.execute(statement("candidate/release_settings", name))
     stored = stored_columns(con)
     for name in in_order("kpis"):
@@ -102,21 +107,16 @@ def release(con: DuckDBPyConnection, computation_id: str) -> None:
             con.execute(statement("upgrade/drop", name))
         con.execute(definition(con, name))
         con.execute(statement("candidate/release_kpi", name))
-    [(have_changed,)] = con.execute(statement("candidate/models_have_changed")).fetchall()
-    if have_changed:
+    if models_have_changed:
         create_staging(con)
     con.execute(statement("candidate/release_computation"))
 
 
 def _require(con: DuckDBPyConnection, computation_id: str) -> None:
-    there = "candidate.computation" in _tables(con)
+    there = "candidate.computation" in existing_tables(con)
     found = con.execute(statement("candidate/id")).fetchall() if there else []
     if found != [(computation_id,)]:
         raise StaleCandidateError(
             "another computation has taken this one's place before it was released: clear the task compute_kpis of "
             "this run, or leave it, since the later one read everything that this one did"
         )
-
-
-def _tables(con: DuckDBPyConnection) -> set[str]:
-    return {name for (name,) in con.execute(statement("sync/existing_tables")).fetchall()}

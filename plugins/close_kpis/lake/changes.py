@@ -36,6 +36,9 @@ BOUNDS: Mapping[str, str] = MappingProxyType({
 })
 """For each raw table that a KPI reads, the query in ``include/sql/changes`` that bounds its changes."""
 
+FEEDS = ("lead_merges", "lead_status_changes", "leads", "opportunities")
+"""The tables whose changes tell which leads are computed anew, besides the month: they are read once for both."""
+
 
 @dataclass(frozen=True)
 class Changes:
@@ -55,7 +58,7 @@ class Changes:
 
 
 def changes_since(con: DuckDBPyConnection, since_snapshot: int | None) -> Changes:
-    """Return what has changed since a snapshot.
+    """Return what has changed since a snapshot, and keep the changes of `FEEDS` in temporary tables of the connection.
 
     Args:
         con: a connection to the lake.
@@ -72,7 +75,11 @@ def changes_since(con: DuckDBPyConnection, since_snapshot: int | None) -> Change
     changed = {name for (name,) in con.execute(statement("changes/tables"), snapshots).fetchall()}
     tables = tuple(table for table in BOUNDS if table in changed)
     references = (table for table in tables if BOUNDS[table] == "reference")
-    return Changes(first, newest, tables, any(_differs(con, table, snapshots) for table in references))
+    if any(_differs(con, table, snapshots) for table in references):
+        return Changes(first, newest, tables, is_everything=True)
+    for table in (table for table in tables if table in FEEDS):
+        con.execute(statement("changes/feed", table), snapshots)
+    return Changes(first, newest, tables, is_everything=False)
 
 
 def earliest_changed_month(con: DuckDBPyConnection, changes: Changes, zone: str) -> date | None:
@@ -82,7 +89,7 @@ def earliest_changed_month(con: DuckDBPyConnection, changes: Changes, zone: str)
 
     Args:
         con: a connection to the lake.
-        changes: what `changes_since` returned.
+        changes: what `changes_since` returned for the same connection.
         zone: the reporting time zone (IANA name).
 
     Returns:
@@ -90,9 +97,9 @@ def earliest_changed_month(con: DuckDBPyConnection, changes: Changes, zone: str)
     """
     if changes.is_everything:
         return _month(con, "changes/first_month", {"zone": zone})
-    given = {"from": changes.first, "to": changes.last, "zone": zone}
+    kept, read = {"zone": zone}, {"zone": zone, "from": changes.first, "to": changes.last}
     bounds = ((table, BOUNDS[table]) for table in changes.tables if BOUNDS[table] != "reference")
-    months = [_month(con, f"changes/{bound}", given, table) for table, bound in bounds]
+    months = [_month(con, f"changes/{bound}", kept if table in FEEDS else read, table) for table, bound in bounds]
     return min((month for month in months if month is not None), default=None)
 
 

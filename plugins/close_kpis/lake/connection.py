@@ -21,6 +21,7 @@ __all__ = [
     "LakeError",
     "another",
     "connect",
+    "existing_tables",
     "run_transaction",
     "transaction",
 ]
@@ -143,13 +144,14 @@ def _rollback(con: DuckDBPyConnection) -> None:
 def _create_missing_tables(con: DuckDBPyConnection, config: LakeConfig) -> None:
     wanted = {f"raw.{name}": f"raw/{name}" for name in raw_tables()}
     wanted |= {f"sync.{name}": f"sync/tables/{name}" for name in sync_tables()}
-    if wanted.keys() <= _existing_tables(con):
+    if wanted.keys() <= existing_tables(con):
         return
     with transaction(con, config):
         con.execute(statement("sync/schemas"))
-        for name in sorted(wanted.keys() - _existing_tables(con)):
+        for name in sorted(wanted.keys() - existing_tables(con)):
             con.execute(statement(wanted[name]))
 
 
-def _existing_tables(con: DuckDBPyConnection) -> set[str]:
+def existing_tables(con: DuckDBPyConnection) -> set[str]:
+    """Return the names of the lake's tables, as ``schema.table``."""
     return {name for (name,) in con.execute(statement("sync/existing_tables")).fetchall()}

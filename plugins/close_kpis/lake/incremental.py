@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from close_kpis.lake.changes import earliest_changed_month
+from close_kpis.lake.changes import FEEDS, earliest_changed_month
+from close_kpis.lake.connection import existing_tables
 from close_kpis.lake.models import fill_workspace, in_order, models_hash
-from close_kpis.lake.sql import names, raw_tables, statement
+from close_kpis.lake.sql import raw_tables, statement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +44,7 @@ MODELS = (
 )
 """The staging models that are kept: each has a ``lead_id``, and a lead's rows depend on no other lead."""
 
-READ_ONCE = frozenset({"customer_values", "lead_owners", "lead_timeline", "recurring_wins", "trials"})
+READ_ONCE = frozenset({"customer_values", "lead_owners", "lead_results", "lead_timeline", "recurring_wins", "trials"})
 """Those of them that the models which follow read once: they are read where they are kept."""
 
 
@@ -131,9 +132,8 @@ def bring(con: DuckDBPyConnection, state: State, changes: Changes, zone: str) ->
     merges = in_order("staging", ("lead_ids",))
     fill_workspace(con, only=merges)
     con.execute(statement("incremental/changed_records"))
-    snapshots = {"from": changes.first, "to": changes.last}
-    for table in (name for name in names("incremental/changed") if name in changes.tables):
-        con.execute(statement(f"incremental/changed/{table}"), snapshots)
+    for table in (name for name in FEEDS if name in changes.tables):
+        con.execute(statement(f"incremental/changed/{table}"))
     [(leads,)] = con.execute(statement("incremental/changed_leads"), {"last_as_of": state.as_of}).fetchall()
     con.execute(statement("incremental/read_changed"))
     # What the changes bear on lies on the changed leads: quicker asked here than of the whole lake.
@@ -173,7 +173,7 @@ def keep(con: DuckDBPyConnection, brought: Brought | None, computation: Mapping[
 
 
 def _state(con: DuckDBPyConnection) -> State | None:
-    if ("incremental.state",) not in con.execute(statement("sync/existing_tables")).fetchall():
+    if "incremental.state" not in existing_tables(con):
         return None
     row = con.execute(statement("incremental/state")).fetchone()
     return State(*row) if row else None

@@ -91,9 +91,7 @@ def tombstone(con: DuckDBPyConnection, table: str, ids: Collection[str], at: dat
 
 def _columns(con: DuckDBPyConnection, table: str) -> dict[str, str]:
     """Return the table's own columns and their types."""
-    columns = dict(con.execute(statement("sync/columns"), {"table": table}).fetchall())
-    if not columns:
-        raise ValueError(f"the lake has no table raw.{table}")
+    columns = dict(con.execute(statement("sync/columns", table)).fetchall())
     return {name: kind for name, kind in columns.items() if name not in AUDIT_COLUMNS}
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from close_kpis.lake.config import LakeError
+from close_kpis.lake.connection import existing_tables
 from close_kpis.lake.models import in_order
 from close_kpis.lake.sql import statement
 
@@ -73,11 +73,9 @@ def bring_past_days(con: DuckDBPyConnection, stored: Columns, name: str) -> None
 
 
 def stored_columns(con: DuckDBPyConnection) -> Columns:
-    """Return the columns of the KPI tables in the current database of a connection."""
-    tables: defaultdict[str, list[Column]] = defaultdict(list)
-    for table, *column in con.execute(statement("upgrade/columns")).fetchall():
-        tables[table].append(Column(*column))
-    return tables
+    """Return the columns of the KPI tables that a lake has."""
+    existing = existing_tables(con)
+    return {name: _columns(con, name) for name in in_order("kpis") if f"kpi.{name}" in existing}
 
 
 def definition(con: DuckDBPyConnection, name: str) -> str:
@@ -91,7 +89,13 @@ def _defined() -> Columns:
     import duckdb
 
     with duckdb.connect() as empty:
+        empty.execute("attach ':memory:' as lake")
+        empty.execute("use lake")
         empty.execute("create schema kpi")
         for name in in_order("kpis"):
             empty.execute(definition(empty, name))
-        return stored_columns(empty)
+        return {name: _columns(empty, name) for name in in_order("kpis")}
+
+
+def _columns(con: DuckDBPyConnection, name: str) -> list[Column]:
+    return [Column(*column) for column in con.execute(statement("upgrade/columns", name)).fetchall()]

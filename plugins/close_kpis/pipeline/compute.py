@@ -15,7 +15,7 @@ from close_kpis.lake import incremental
 from close_kpis.lake.candidate import bring_released, keep
 from close_kpis.lake.changes import changes_since, earliest_changed_month
 from close_kpis.lake.checks import DATA_RULES, check, record_warnings
-from close_kpis.lake.connection import connect, run_transaction
+from close_kpis.lake.connection import connect, existing_tables, run_transaction
 from close_kpis.lake.insights import write_insights
 from close_kpis.lake.models import (
     build_kpis,
@@ -155,7 +155,7 @@ def _compute(
     con: DuckDBPyConnection, config: LakeConfig, settings: Settings, month: date | None, run_id: str | None
 ) -> Computation:
     """Compute in the workspace from one snapshot of the lake, then keep the result as the candidate."""
-    if "kpi.computations" not in {name for (name,) in con.execute(statement("sync/existing_tables")).fetchall()}:
+    if "kpi.computations" not in existing_tables(con):
         run_transaction(con, config, lambda con: con.execute(statement("computations/table")))
     con.execute("begin transaction")
     last = _last(con, settings.timezone)
@@ -171,6 +171,7 @@ def _compute(
     con.execute("commit")
     row = _row(plan, run_id)
     run_transaction(con, config, lambda con: _keep(con, plan, row))
+    con.execute(statement("workspace/one_core"))
     return Computation(
         row["computation_id"],
         plan.as_of,
@@ -243,9 +244,8 @@ def _still_valid(con: DuckDBPyConnection, settings: Settings, month: date | None
 
 def _prepare(con: DuckDBPyConnection, settings: Settings, month: date | None, last: _Last | None) -> _Plan:
     """Fill the workspace from the lake, within the caller's transaction."""
-    size = lake_bytes(con)
-    take_cores(con, size)
     check(con, DATA_RULES)
+    size = lake_bytes(con)
     resolved = resolve(settings, account_names(con))
     snapshot_id, as_of = _value(con, "computations/snapshot"), _value(con, "computations/as_of")
     changes = changes_since(con, last.snapshot_id if last else None)
@@ -255,6 +255,7 @@ def _prepare(con: DuckDBPyConnection, settings: Settings, month: date | None, la
     open_workspace(con)
     create_settings_tables(con)
     write_settings(con, resolved, as_of, None)
+    take_cores(con, size)
     brought, changed_month = None, None
     if state:
         brought = incremental.bring(con, state, changes, zone)
@@ -271,6 +272,8 @@ def _prepare(con: DuckDBPyConnection, settings: Settings, month: date | None, la
     con.execute(statement("workspace/need_contacts_from"))
     con.execute(statement("workspace/enter"))
     fill_workspace(con, given={*given, *in_order("staging", _FIRST)})
+    if brought:
+        con.execute(statement("workspace/one_core"))
     con.execute(statement("workspace/leave"))
     insights_move = last is None or not last.is_by(resolved) or from_month < _month_of(as_of, zone)
     return _Plan(resolved, as_of, snapshot_id, from_month, reason, insights_move, is_incremental, brought)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from close_kpis.account import resolve
-from close_kpis.lake.connection import LakeError, connect
+from close_kpis.lake.connection import LakeError, connect, existing_tables
 from close_kpis.lake.models import create_settings_tables, fill_workspace, lake_bytes, take_cores
 from close_kpis.lake.sql import raw_tables, statement
 from close_kpis.pipeline.compute import write_settings
@@ -69,14 +69,11 @@ def last_computation(config: LakeConfig, settings_file: Path) -> Iterator[Comput
 
 
 def _last(con: DuckDBPyConnection) -> tuple[datetime, int, str]:
-    tables = con.execute(statement("sync/existing_tables")).fetchall()
-    row = con.execute(statement("explain/queries/last_computation")).fetchone() if _COMPUTATIONS in tables else None
+    is_computed = "kpi.computations" in existing_tables(con)
+    row = con.execute(statement("explain/queries/last_computation")).fetchone() if is_computed else None
     if row is None:
         raise LakeError("the lake has no KPI tables yet: run the DAG close_sync, then sales_kpis")
     return row[0], row[1], row[2]
-
-
-_COMPUTATIONS = ("kpi.computations",)
 
 
 def _fill(con: DuckDBPyConnection, settings: ResolvedSettings, as_of: datetime, snapshot_id: int) -> None:

@@ -208,10 +208,10 @@ def finish(lake: LakeConfig, zone: str) -> str | None:
 
 def _last_computation(con: DuckDBPyConnection, zone: str) -> tuple[int, date] | None:
     """Return the snapshot that the KPI tables were last computed from, and the local date of its as_of."""
+    from close_kpis.lake.connection import existing_tables
     from close_kpis.lake.sql import statement
 
-    tables = con.execute(statement("sync/existing_tables")).fetchall()
-    if ("kpi.computations",) not in tables:
+    if "kpi.computations" not in existing_tables(con):
         return None
     rows = con.execute(statement("sync/last_computation"), {"zone": zone}).fetchall()
     return rows[0] if rows else None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from close_kpis.lake.connection import existing_tables
 from close_kpis.lake.sql import statement
 from close_kpis.pipeline.causes import Change, Circumstances, cause, changed_settings, counts, read_settings
 
@@ -129,8 +130,7 @@ def restate(con: DuckDBPyConnection, values: pd.DataFrame, stamp: Stamp) -> tupl
     """
     con.register("shown_values", values)
     computation_id = _value(con, "published/computation_id")
-    existing = {name for (name,) in con.execute(statement("sync/existing_tables")).fetchall()}
-    if "published.publishes" not in existing:
+    if "published.publishes" not in existing_tables(con):
         con.register("new_restatements", _frame([]))
         return Record(1, computation_id, stamp), None
     record = Record(_value(con, "published/next_publish_id"), computation_id, stamp)

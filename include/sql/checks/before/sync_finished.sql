@@ -1,10 +1,11 @@
 -- Error sync_finished: every table that Close is read into has been read up to one instant. Remedy: run the DAG close_sync to its end.
 with
 tables as (
-    -- From the columns: the list of tables estimates the rows of each.
-    select distinct table_name
-    from duckdb_columns()
-    where database_name = current_database() and schema_name = 'raw'
+    -- As in sync/existing_tables.sql.
+    select tables.table_name
+    from __ducklake_metadata_lake.ducklake_table as tables
+    inner join __ducklake_metadata_lake.ducklake_schema as schemas on tables.schema_id = schemas.schema_id
+    where tables.end_snapshot is null and schemas.end_snapshot is null and schemas.schema_name = 'raw'
 )
 select
     'sync_finished' as rule,

@@ -1,4 +1,4 @@
--- The leads whose status changes differ between $from and $to.
+-- The leads whose status changes differ: see changes/feed.sql.
 insert into memory.incremental.changed_records
 select lead_id
-from ducklake_table_changes('lake', 'raw', 'lead_status_changes', $from::bigint, $to::bigint);
+from changes_of_lead_status_changes;

@@ -1,4 +1,4 @@
--- The leads whose opportunities differ between $from and $to.
+-- The leads whose opportunities differ: see changes/feed.sql.
 insert into memory.incremental.changed_records
 select lead_id
-from ducklake_table_changes('lake', 'raw', 'opportunities', $from::bigint, $to::bigint);
+from changes_of_opportunities;

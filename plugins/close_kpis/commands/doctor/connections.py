@@ -95,7 +95,7 @@ def check_sheets(conn_id: str, spreadsheet_id: str | None) -> Finding:
 
 def check_lake(name: str) -> Finding:
     """Open the lake read-only; one that is not there yet is made by the first sync."""
-    from close_kpis.lake.connection import LakeError, connect
+    from close_kpis.lake.connection import LakeError, connect, existing_tables
 
     where = f"Lake ({name})"
     try:
@@ -106,8 +106,8 @@ def check_lake(name: str) -> Finding:
     except (CommandError, LakeError) as error:
         return Finding(where, False, str(error))
     try:
-        tables = {table for (table,) in con.execute(statement("sync/existing_tables")).fetchall()}
-        row = con.execute(statement("computations/as_of")).fetchone() if "sync.streams" in tables else None
+        is_set_up = "sync.streams" in existing_tables(con)
+        row = con.execute(statement("computations/as_of")).fetchone() if is_set_up else None
     finally:
         con.close()
     synced = f"synced up to {row[0]:%Y-%m-%d %H:%M} UTC" if row and row[0] else "not synced yet"
