@@ -285,7 +285,8 @@ def _cancelled(
     account: Account, timeline: pd.DataFrame, opportunities: pd.DataFrame, calendar: Calendar
 ) -> pd.DataFrame:
     """Return the cancelled leads of each month, each with the user that they are credited to."""
-    left = timeline[timeline["role"].isin(["churned", "lost"]) & (timeline["step"] > 0)].copy()
+    is_entry = (timeline["step"] > 0) & (timeline["status_id"] != timeline["status_id"].shift())
+    left = timeline[timeline["role"].isin(["churned", "lost"]) & is_entry].copy()
     left["month"] = calendar.month(left["at"])
     left = left.drop_duplicates(["lead", "month"]).sort_values("at")
     newest = opportunities.loc[opportunities["lead"] >= 0, ["lead", "date_created", "id", "user_id"]]

@@ -65,7 +65,7 @@ class Calendar:
 
 
 def timeline_of(leads: pd.DataFrame, changes: pd.DataFrame, roles: pd.Series) -> pd.DataFrame:
-    """Return the statuses that leads went through, in order: lead, step, at, role, user_id.
+    """Return the statuses that leads went through, in order: lead, step, at, status_id, role, user_id.
 
     Args:
         leads: numbered by their index.

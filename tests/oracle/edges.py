@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tests.oracle import when
@@ -25,7 +26,7 @@ EDGES = frozenset(
         "lead": (
             "churned/more than one churn/reactivated/joined_and_left/left_and_returned/created as customer/no change"
             "/status mismatch/deleted status/change at local midnight of the 1st/two changes at one instant"
-            "/restored value/multi-value source/unset source"
+            "/restored value/multi-value source/unset source/change into the same status"
         ),
         "deal": (
             "ignored or deleted/won monthly/won annual/won one_time/won before created/won without date/won in future"
@@ -77,6 +78,7 @@ def _of_leads(account: Account, cycles: dict[str, LifeCycle]) -> Iterator[str]:
             "restored value": any(is_restored(cycle, month.end) for month in account.months),
             "multi-value source": isinstance(source, list) and len(source) > 1,
             "unset source": not source,
+            "change into the same status": any(a.status_id == b.status_id for a, b in pairwise(cycle.timeline)),
         }
         yield from (f"lead: {name}" for name, is_hit in cases.items() if is_hit)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tests.oracle import arithmetic, when
@@ -89,10 +90,11 @@ class RepReport:
         found = []
         for lead_id, cycle in self.cycles.items():
             seen: set[date] = set()
-            for entry in cycle.timeline:
+            for before, entry in pairwise(cycle.timeline):
                 on = self.account.local(entry.at)
                 month = when.first_of_month(on)
-                if entry.kind == "initial" or cycle.role(entry) not in {"churned", "lost"} or month in seen:
+                is_entry = entry.status_id != before.status_id and cycle.role(entry) in {"churned", "lost"}
+                if not is_entry or month in seen:
                     continue
                 seen.add(month)
                 user_id = self._owner(cycle) or self._newest_deal_user(lead_id, entry.at) or entry.user_id
