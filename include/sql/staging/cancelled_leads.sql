@@ -1,34 +1,27 @@
--- Grain: month, lead_id. Leads that entered a churned or lost status in the month, by their first such entry; a change that leaves a
--- lead in the status it was in is none. Credited to the lead's owner, else the user of its newest opportunity created before that
--- instant, else the user who changed the status. Only reported months, and of those only what is needed (see workspace/need_from.sql).
+-- Grain: month, lead_id. Leads that entered a churned or lost status in the month, by their first such entry. Credited to the lead's
+-- owner, else the user of its newest opportunity created before that instant, else the user who changed the status. Only reported
+-- months, and of those only what is needed (see workspace/need_from.sql).
 create or replace view staging.cancelled_leads as
 with
-changes as (
+entries as (
     select
         case when timeline.entered_at >= utc_days.next_month_at then utc_days.next_month else utc_days.month end as month,
         timeline.lead_id,
         timeline.step,
         timeline.entered_at,
-        timeline.status_id,
         timeline.user_id
     from staging.lead_timeline as timeline
     inner join staging.utc_days as utc_days on epoch_us(timeline.entered_at) // 86400000000 = utc_days.utc_day
     where
         timeline.role in ('churned', 'lost')
-        and timeline.entry <> 'created'
+        and timeline.is_move
         and timeline.entered_at >= coalesce(getvariable('needed_from'), timestamptz '-infinity')
 ),
-statuses_before as (
-    select lead_id, step, lag(status_id) over (partition by lead_id order by step) as status_id
-    from staging.lead_timeline
-    where lead_id in (select lead_id from changes)
-),
 cancellations as (
-    select changes.month, changes.lead_id, changes.entered_at as cancelled_at, changes.user_id as changed_by_user_id
-    from changes
-    inner join statuses_before on changes.lead_id = statuses_before.lead_id and changes.step = statuses_before.step
-    where changes.month is not null and changes.status_id is distinct from statuses_before.status_id
-    qualify row_number() over (partition by changes.lead_id, changes.month order by changes.entered_at, changes.step) = 1
+    select month, lead_id, entered_at as cancelled_at, user_id as changed_by_user_id
+    from entries
+    where month is not null
+    qualify row_number() over (partition by lead_id, month order by entered_at, step) = 1
 ),
 newest_opportunities as (
     select cancellations.month, cancellations.lead_id, opportunities.user_id

@@ -1,8 +1,9 @@
 -- Grain: lead_id, step. The statuses that a lead went through. Step 0 is the initial status (the old status of the earliest change;
 -- with no change, the current one), from the lead's creation on; then each change, by (instant, id); last, where the last change does
 -- not lead to it, the current status: it wins from the lead's date_updated on.
--- entry: created, changed, current. role: trial, customer, churned, lost, other. A lead that has been in one status only, and that of
--- role other, is left out: no number depends on it.
+-- entry: created, changed, current. is_move: out of another status; a change may leave the lead in the status it was in.
+-- role: trial, customer, churned, lost, other. A lead that has been in one status only, and that of role other, is left out: no number
+-- depends on it.
 create or replace view staging.lead_timeline as
 with
 leads as (
@@ -71,6 +72,9 @@ select
     steps.entry,
     steps.entered_at,
     steps.status_id,
+    steps.entry <> 'created' and steps.status_id is distinct from lag(steps.status_id) over (
+        partition by steps.lead_id order by steps.step
+    ) as is_move,
     coalesce(roles.role, 'other') as role,
     steps.user_id
 from steps
