@@ -45,7 +45,7 @@ MODELS = (
 """The staging models that are kept: each has a ``lead_id``, and a lead's rows depend on no other lead."""
 
 READ_ONCE = frozenset({"customer_values", "lead_owners", "lead_results", "lead_timeline", "recurring_wins", "trials"})
-"""Those of them that the models which follow read once: they are read where they are kept."""
+"""Those of them that few models read, or few columns of: they are read where they are kept."""
 
 
 @dataclass(frozen=True)
