@@ -11,6 +11,7 @@ demo_titles as (
         cross join settings.run
         where run.demo_rule = 'meeting' and meetings.title is not null
     ) as titles
+    -- Once more: a pattern from within would be matched with every row, not with every title.
     cross join settings.run
     where regexp_matches(titles.title, run.demo_title_pattern)
 )

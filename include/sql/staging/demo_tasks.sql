@@ -11,6 +11,7 @@ demo_texts as (
         cross join settings.run
         where run.demo_rule = 'task' and completions.task_text is not null
     ) as texts
+    -- Once more: a pattern from within would be matched with every row, not with every text.
     cross join settings.run
     where regexp_matches(texts.task_text, run.demo_text_pattern)
 )

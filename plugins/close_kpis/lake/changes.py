@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from close_kpis.lake.sql import statement
+from close_kpis.lake.sql import names, statement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,9 +36,6 @@ BOUNDS: Mapping[str, str] = MappingProxyType({
 })
 """For each raw table that a KPI reads, the query in ``include/sql/changes`` that bounds its changes."""
 
-FEEDS = ("lead_merges", "lead_status_changes", "leads", "opportunities")
-"""The tables whose changes tell which leads are computed anew, besides the month: they are read once for both."""
-
 
 @dataclass(frozen=True)
 class Changes:
@@ -57,8 +54,13 @@ class Changes:
     is_everything: bool
 
 
+def feeds() -> tuple[str, ...]:
+    """Return the tables whose changes tell which leads are computed anew, besides the month: read once for both."""
+    return names("incremental/changed")
+
+
 def changes_since(con: DuckDBPyConnection, since_snapshot: int | None) -> Changes:
-    """Return what has changed since a snapshot, and keep the changes of `FEEDS` in temporary tables of the connection.
+    """Return what has changed since a snapshot, and keep the changes of `feeds` in temporary tables of the connection.
 
     Args:
         con: a connection to the lake.
@@ -77,7 +79,7 @@ def changes_since(con: DuckDBPyConnection, since_snapshot: int | None) -> Change
     references = (table for table in tables if BOUNDS[table] == "reference")
     if any(_differs(con, table, snapshots) for table in references):
         return Changes(first, newest, tables, is_everything=True)
-    for table in (table for table in tables if table in FEEDS):
+    for table in (table for table in tables if table in feeds()):
         con.execute(statement("changes/feed", table), snapshots)
     return Changes(first, newest, tables, is_everything=False)
 
@@ -99,7 +101,7 @@ def earliest_changed_month(con: DuckDBPyConnection, changes: Changes, zone: str)
         return _month(con, "changes/first_month", {"zone": zone})
     kept, read = {"zone": zone}, {"zone": zone, "from": changes.first, "to": changes.last}
     bounds = ((table, BOUNDS[table]) for table in changes.tables if BOUNDS[table] != "reference")
-    months = [_month(con, f"changes/{bound}", kept if table in FEEDS else read, table) for table, bound in bounds]
+    months = [_month(con, f"changes/{bound}", kept if table in feeds() else read, table) for table, bound in bounds]
     return min((month for month in months if month is not None), default=None)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from close_kpis.lake.changes import FEEDS, earliest_changed_month
+from close_kpis.lake.changes import earliest_changed_month, feeds
 from close_kpis.lake.connection import existing_tables
 from close_kpis.lake.models import fill_workspace, in_order, models_hash
 from close_kpis.lake.sql import raw_tables, statement
@@ -132,7 +132,7 @@ def bring(con: DuckDBPyConnection, state: State, changes: Changes, zone: str) ->
     merges = in_order("staging", ("lead_ids",))
     fill_workspace(con, only=merges)
     con.execute(statement("incremental/changed_records"))
-    for table in (name for name in FEEDS if name in changes.tables):
+    for table in (name for name in feeds() if name in changes.tables):
         con.execute(statement(f"incremental/changed/{table}"))
     [(leads,)] = con.execute(statement("incremental/changed_leads"), {"last_as_of": state.as_of}).fetchall()
     con.execute(statement("incremental/read_changed"))
