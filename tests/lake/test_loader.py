@@ -143,5 +143,5 @@ def test_row_that_does_not_fit_is_refused(store: Any, row: dict[str, Any], messa
 
 
 def test_table_that_is_not_in_the_registry_is_refused(store: Any) -> None:
-    with pytest.raises(ValueError, match="is no table"):
+    with pytest.raises(ValueError, match=r"'leads; drop table raw\.leads' is no table"):
         store({"id": "a"}, table="leads; drop table raw.leads")
