@@ -26,7 +26,7 @@ help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.run ## Run everything: ONCE=1, ACCOUNT=folder, SETTINGS=yaml, AS_OF=YYYY-MM-DD, OUT=folder.
-	@$(BIN)/python -m include.sandbox.demo --account "$(ACCOUNT)" --settings "$(SETTINGS)" \
+	@$(BIN)/python -m sandbox.demo --account "$(ACCOUNT)" --settings "$(SETTINGS)" \
 		--as-of "$(AS_OF)" --out "$(OUT)" --once "$(ONCE)"
 
 test: $(VENV)/.dev ## Run all tests; TESTS=path for some.

@@ -21,7 +21,7 @@ RESULTS = "pandas.pickle"
 def compute_with_lake(folder: Path) -> str:
     """Compute the KPI tables from what has changed, as the DAG ``sales_kpis`` does; return from which month on."""
     from benchmarks.kpis import lake_in
-    from close_kpis.pipeline.compute import compute
+    from close_kpis.kpis.compute import compute
 
     return f"{compute(lake_in(folder), None, settings_file=SETTINGS).from_month:%Y-%m}"
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.pandas_life_cycle import LAST_STEP
-from close_kpis.lake.insights import RepMonth, insights
+from close_kpis.kpis.insights import RepMonth, insights
 
 if TYPE_CHECKING:
     from benchmarks.pandas_life_cycle import Calendar

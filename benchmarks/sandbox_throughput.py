@@ -56,7 +56,7 @@ class Server:
         folder = tempfile.mkdtemp()
         port_file = Path(folder) / "port"
         began = time.monotonic()
-        command = [sys.executable, "-m", "include.sandbox.close_api", "--generated", account, "--rate", "0"]
+        command = [sys.executable, "-m", "sandbox.close_api", "--generated", account, "--rate", "0"]
         self._process = subprocess.Popen([*command, "--port-file", str(port_file)], cwd=ROOT)
         while not port_file.exists():
             if self._process.poll() is not None:

@@ -40,7 +40,7 @@ from close_kpis.dag_defaults import (
     month_param,
 )
 from close_kpis.month import kpi_month, month_key
-from close_kpis.pipeline import extract
+from close_kpis.sync import extract
 
 
 @task(

@@ -42,7 +42,7 @@ from close_kpis.dag_defaults import (
     TIMEZONE,
     compare_zones,
 )
-from close_kpis.pipeline import extract
+from close_kpis.sync import extract
 
 
 @task(pool=CLOSE_POOL, doc="Read reference data and the event log; fix the instant up to which to sync.")

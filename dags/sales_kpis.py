@@ -43,8 +43,8 @@ from close_kpis.dag_defaults import (
     RAW_SYNCED,
     month_param,
 )
+from close_kpis.kpis import compute, gates
 from close_kpis.month import kpi_month, month_key
-from close_kpis.pipeline import compute, gates
 
 
 @task(

@@ -24,7 +24,7 @@ from __future__ import annotations
 from airflow.sdk import DAG, PartitionedAssetTimetable
 
 from close_kpis.dag_defaults import DEFAULT_ARGS, KPIS, LAKE_CONN, LAKE_POOL, SHEETS_CONN, month_param
-from close_kpis.operators import PublishWorkbookOperator
+from close_kpis.publishing.operator import PublishWorkbookOperator
 
 with DAG(
     dag_id="sheets_publish",

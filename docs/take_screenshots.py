@@ -18,13 +18,13 @@ sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import sync_playwright  # noqa: E402
 
-from include.sandbox.demo.__main__ import Options, running, wait_for_publish  # noqa: E402
+from sandbox.demo.__main__ import Options, running, wait_for_publish  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-    from include.sandbox.demo.airflow import Airflow
-    from include.sandbox.demo.services import Services
+    from sandbox.demo.airflow import Airflow
+    from sandbox.demo.services import Services
 
 IMAGES = ROOT / "docs" / "images"
 AS_OF = date(2026, 6, 17)

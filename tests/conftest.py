@@ -21,8 +21,8 @@ from filelock import FileLock
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from include.sandbox.close_api import CloseSandbox
-    from include.sandbox.sheets_api import SheetsSandbox
+    from sandbox.close_api import CloseSandbox
+    from sandbox.sheets_api import SheetsSandbox
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -63,7 +63,7 @@ def airflow_db() -> None:
     from airflow.models.pool import Pool
     from airflow.utils.db import initdb
 
-    from include.sandbox.demo.airflow import POOLS
+    from sandbox.demo.airflow import POOLS
 
     initdb()
     for name, (slots, description) in POOLS.items():
@@ -73,7 +73,7 @@ def airflow_db() -> None:
 @pytest.fixture(scope="session")
 def demo_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo company's account folder as of `COMPANY_DAY`: written once, not to be changed."""
-    from include.sandbox.company import write_company
+    from sandbox.company import write_company
 
     base = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -90,7 +90,7 @@ def demo_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def close_sandbox(demo_company: Path) -> Iterator[CloseSandbox]:
     """A Close API on loopback that serves the demo company, writable for this test alone."""
-    from include.sandbox.close_api import CloseSandbox
+    from sandbox.close_api import CloseSandbox
 
     with CloseSandbox(demo_company) as sandbox:
         yield sandbox
@@ -99,7 +99,7 @@ def close_sandbox(demo_company: Path) -> Iterator[CloseSandbox]:
 @pytest.fixture
 def sheets_sandbox(tmp_path: Path) -> Iterator[SheetsSandbox]:
     """A Google Sheets API on loopback without any spreadsheet."""
-    from include.sandbox.sheets_api import SheetsSandbox
+    from sandbox.sheets_api import SheetsSandbox
 
     with SheetsSandbox(tmp_path / "sheets") as sandbox:
         yield sandbox

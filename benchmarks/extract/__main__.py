@@ -20,8 +20,8 @@ from benchmarks.extract.peers import PEERS, NoPythonError, PeerTool
 from benchmarks.extract.rate import traffic
 from benchmarks.extract.sandbox import Sandbox
 from benchmarks.extract.truth import COMPARED, account_rows, compare
-from close_kpis.close.streams import STREAMS
-from include.sandbox.close_api import SandboxConfig
+from close_kpis.close.registry import STREAMS
+from sandbox.close_api import SandboxConfig
 
 CONSTANT = 13 + 12
 """Requests that a sync of nothing may need: the reference data, and a page of each stream and of the log."""

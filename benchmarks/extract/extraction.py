@@ -12,7 +12,7 @@ from benchmarks.extract.messages import Held
 from benchmarks.extract.processes import Run, run
 from benchmarks.extract.truth import COMPARED, Row, kept
 from close_kpis.close.client import ClientConfig
-from close_kpis.close.streams import STREAMS
+from close_kpis.close.registry import STREAMS
 from close_kpis.lake.config import LakeConfig
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Do what a run of ``close_sync`` does, in one process; print what each stream did."""
-    from close_kpis.pipeline import extract
+    from close_kpis.sync import extract
 
     url, key, folder = sys.argv[1:]
     extraction = extract.Extraction(ClientConfig(key, url), lake_in(Path(folder)))

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from include.sandbox.close_api import SandboxConfig
+from sandbox.close_api import SandboxConfig
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

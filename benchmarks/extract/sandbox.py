@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
-from include.sandbox.close_api import API_KEY
+from sandbox.close_api import API_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

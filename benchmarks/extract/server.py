@@ -18,15 +18,15 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
-from include.sandbox.close_api import CloseSandbox, Generated
-from include.sandbox.close_api.limits import endpoint_group
-from include.sandbox.close_api.requests import RequestLog
+from sandbox.close_api import CloseSandbox, Generated
+from sandbox.close_api.limits import endpoint_group
+from sandbox.close_api.requests import RequestLog
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from include.sandbox.close_api import ServedRequest
+    from sandbox.close_api import ServedRequest
 
 
 class TimedLog(RequestLog):

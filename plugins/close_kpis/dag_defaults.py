@@ -10,13 +10,13 @@ from typing import Any
 from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule
 
 from close_kpis.close.errors import CloseAuthError, CloseCursorError, CloseRateLimited, CloseRequestError
-from close_kpis.lake.candidate import StaleCandidateError
-from close_kpis.lake.checks import GateError
+from close_kpis.kpis.candidate import StaleCandidateError
+from close_kpis.kpis.checks import GateError
 from close_kpis.month import MONTH_PATTERN, NoMonthError
-from close_kpis.pipeline.extract import WrongAccountError
-from close_kpis.pipeline.publish import NothingToPublishError
-from close_kpis.settings_errors import SettingsError
-from close_kpis.workbook.errors import SheetsAccessError, SheetsConfigError, WorkbookTooLargeError
+from close_kpis.publishing.publish import NothingToPublishError
+from close_kpis.settings.errors import SettingsError
+from close_kpis.sync.extract import WrongAccountError
+from close_kpis.workbook.google.errors import SheetsAccessError, SheetsConfigError, WorkbookTooLargeError
 
 log = logging.getLogger(__name__)
 

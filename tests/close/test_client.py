@@ -20,7 +20,7 @@ from close_kpis.close.errors import (
     CloseResponseError,
     CloseServerError,
 )
-from include.sandbox.close_api import CloseSandbox
+from sandbox.close_api import CloseSandbox
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,10 +10,10 @@ import pytest
 
 from close_kpis.close.client import ClientConfig, CloseClient
 from close_kpis.close.events import EventLog, Mark, read_events
-from tests.close.account import LAST_EVENT, NOW
+from tests.sync.account import LAST_EVENT, NOW
 
 if TYPE_CHECKING:
-    from include.sandbox.close_api import CloseSandbox
+    from sandbox.close_api import CloseSandbox
 
 
 def read(sandbox: CloseSandbox, since: Mark | None) -> EventLog:

@@ -12,7 +12,7 @@ from close_kpis.close.hook import CloseHook
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from include.sandbox.close_api import CloseSandbox
+    from sandbox.close_api import CloseSandbox
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ import pytest
 from close_kpis.close.client import ClientConfig, CloseClient
 from close_kpis.close.errors import CloseFilterIgnoredError, CloseIncompleteError, CloseResponseError
 from close_kpis.close.lists import by_ids, newest_first
+from close_kpis.close.registry import STREAMS
 from close_kpis.close.search import oldest_first
-from close_kpis.close.streams import STREAMS
 from close_kpis.close.windows import ALL_TIME, Window, joined
-from include.sandbox.close_api import CloseSandbox
-from tests.close.account import NOW, write_account
+from sandbox.close_api import CloseSandbox
+from tests.sync.account import NOW, write_account
 
 if TYPE_CHECKING:
     from collections.abc import Callable

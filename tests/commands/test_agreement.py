@@ -12,7 +12,7 @@ import yaml
 
 from close_kpis.commands.arguments import main
 from close_kpis.paths import INCLUDE
-from include.sandbox.close_api import CloseSandbox
+from sandbox.close_api import CloseSandbox
 from tests.conftest import COMPANY_DAY
 from tests.support.lake import FreshLakes, lake_from_account
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from close_kpis.account import resolve
 from close_kpis.close.client import ClientConfig, CloseClient
 from close_kpis.commands.arguments import main
 from close_kpis.commands.doctor.decisions import decide
@@ -19,14 +18,15 @@ from close_kpis.commands.doctor.kpis_yaml import kpis_yaml
 from close_kpis.commands.doctor.sample import Account, read_account
 from close_kpis.commands.doctor.statuses import role_by_name
 from close_kpis.paths import INCLUDE
-from close_kpis.settings import Settings, load
-from include.sandbox.close_api import CloseSandbox
+from close_kpis.settings.account import resolve
+from close_kpis.settings.file import Settings, load
+from sandbox.close_api import CloseSandbox
 from tests.commands.accounts import GERMAN_PATHS, PATHS_WITHOUT_TRIAL, field, meetings, pipelines, write_account
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from include.sandbox.sheets_api import SheetsSandbox
+    from sandbox.sheets_api import SheetsSandbox
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 DEMO_SETTINGS = INCLUDE / "kpis.yaml"

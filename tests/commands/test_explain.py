@@ -19,10 +19,10 @@ from hypothesis import given
 from close_kpis.commands.arguments import main
 from close_kpis.commands.explain.answer import Explainer, Question
 from close_kpis.commands.explain.registry import REPORTS
-from close_kpis.definitions import load_definitions
+from close_kpis.kpis.registry import load_definitions
+from close_kpis.kpis.released import last_computation
 from close_kpis.lake.connection import connect
 from close_kpis.paths import INCLUDE
-from close_kpis.pipeline.computed import last_computation
 from tests.conftest import COMPANY_DAY
 from tests.kpis.small_account import SmallAccount
 from tests.oracle.profile import examples, in_folder

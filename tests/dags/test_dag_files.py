@@ -79,7 +79,7 @@ def test_a_task_is_retried_unless_its_exception_says_it_is_no_use(dag_bag: DagBa
 
 
 def test_every_pool_is_created_by_set_up(dag_bag: DagBag) -> None:
-    from include.sandbox.demo.airflow import POOLS
+    from sandbox.demo.airflow import POOLS
 
     named = {task.pool for dag in dag_bag.dags.values() for task in dag.tasks}
     assert named - {"default_pool"} == set(POOLS)

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from close_kpis.kpis.gates import RULES_AFTER, RULES_BEFORE
 from close_kpis.lake.connection import LakeConfig, connect
-from close_kpis.pipeline.gates import RULES_AFTER, RULES_BEFORE
 
 if TYPE_CHECKING:
     from airflow.dag_processing.dagbag import DagBag
 
-    from include.sandbox.close_api import CloseSandbox
-    from include.sandbox.sheets_api import SheetsSandbox
+    from sandbox.close_api import CloseSandbox
+    from sandbox.sheets_api import SheetsSandbox
 
 RunDag = Callable[..., dict[str, str]]
 

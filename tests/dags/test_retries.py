@@ -12,10 +12,10 @@ from close_kpis.close.errors import (
     CloseRateLimited,
     CloseServerError,
 )
-from close_kpis.lake.checks import GateError
+from close_kpis.kpis.checks import GateError
 from close_kpis.lake.connection import CommitConflictError
-from close_kpis.settings_errors import SettingsError
-from close_kpis.workbook.errors import SheetsAccessError, SheetsConfigError, SheetsWriteUncertainError
+from close_kpis.settings.errors import SettingsError
+from close_kpis.workbook.google.errors import SheetsAccessError, SheetsConfigError, SheetsWriteUncertainError
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from include.sandbox.close_api import CloseSandbox
-    from include.sandbox.sheets_api import SheetsSandbox
+    from sandbox.close_api import CloseSandbox
+    from sandbox.sheets_api import SheetsSandbox
 
 
 def connections(
@@ -45,10 +45,10 @@ def connections(
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     """A scheduler between the sandboxes, which serve the demo company as of today; nothing has run yet."""
-    from include.sandbox.close_api import CloseSandbox
-    from include.sandbox.company import write_company
-    from include.sandbox.demo.airflow import Airflow, airflow_env
-    from include.sandbox.sheets_api import SheetsSandbox
+    from sandbox.close_api import CloseSandbox
+    from sandbox.company import write_company
+    from sandbox.demo.airflow import Airflow, airflow_env
+    from sandbox.sheets_api import SheetsSandbox
 
     folder = tmp_path_factory.mktemp("pipeline")
     lake = folder / "lake"
@@ -81,11 +81,12 @@ def undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Pi
     """The workbook of a run from an empty lake into an empty spreadsheet, without scheduler and without trouble."""
 
     def publish(pipeline: Pipeline) -> Any:
+        from close_kpis.kpis import compute
         from close_kpis.lake.hook import LakeHook
         from close_kpis.month import parse_month
         from close_kpis.paths import settings_path
-        from close_kpis.pipeline import compute, extract
-        from close_kpis.pipeline.publish import publish_workbook
+        from close_kpis.publishing.publish import publish_workbook
+        from close_kpis.sync import extract
 
         spreadsheet_id = pipeline.sheets.create_spreadsheet("Close KPIs")
         for conn_id, fields in connections(pipeline.close, pipeline.sheets, spreadsheet_id, tmp_path).items():

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from include.sandbox.demo.airflow import DAGS, Airflow
+from sandbox.demo.airflow import DAGS, Airflow
 
 if TYPE_CHECKING:
-    from include.sandbox.close_api import CloseSandbox
-    from include.sandbox.sheets_api import SheetsSandbox
+    from sandbox.close_api import CloseSandbox
+    from sandbox.sheets_api import SheetsSandbox
 
 Run = Mapping[str, Any]
 Task = Mapping[str, Any]

@@ -7,7 +7,7 @@ import sys
 
 def sync() -> None:
     """Do what close_sync does."""
-    from close_kpis.pipeline import extract
+    from close_kpis.sync import extract
 
     as_of = extract.start_sync()
     for stream in extract.stream_names():
@@ -17,17 +17,17 @@ def sync() -> None:
 
 def compute(month: str) -> None:
     """Do what sales_kpis does."""
+    from close_kpis.kpis import compute
     from close_kpis.lake.hook import LakeHook
     from close_kpis.month import parse_month
     from close_kpis.paths import settings_path
-    from close_kpis.pipeline import compute
 
     compute.compute(LakeHook("lake_default").config, parse_month(month), settings_file=settings_path())
 
 
 def publish(run_id: str) -> None:
     """Do what sheets_publish does."""
-    from close_kpis.pipeline.publish import publish_workbook
+    from close_kpis.publishing.publish import publish_workbook
 
     publish_workbook(run_id=run_id)
 

@@ -22,8 +22,8 @@ from tests.e2e.pipeline import differences, in_order, without_stamps
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from include.sandbox.close_api import CloseSandbox
-    from include.sandbox.sheets_api import SheetsSandbox
+    from sandbox.close_api import CloseSandbox
+    from sandbox.sheets_api import SheetsSandbox
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
@@ -103,7 +103,7 @@ class Steps:
 @pytest.fixture(scope="module")
 def close(demo_company: Path) -> Iterator[CloseSandbox]:
     """A Close API on loopback that serves the demo company, at the end of its last day."""
-    from include.sandbox.close_api import CloseSandbox
+    from sandbox.close_api import CloseSandbox
 
     with CloseSandbox(demo_company, as_of=f"{COMPANY_DAY}T12:00:00+00:00", rate=0, search_rate=0) as sandbox:
         yield sandbox
@@ -112,7 +112,7 @@ def close(demo_company: Path) -> Iterator[CloseSandbox]:
 @pytest.fixture(scope="module")
 def sheets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SheetsSandbox]:
     """A Google Sheets API on loopback."""
-    from include.sandbox.sheets_api import SheetsSandbox
+    from sandbox.sheets_api import SheetsSandbox
 
     with SheetsSandbox(tmp_path_factory.mktemp("sheets")) as sandbox:
         yield sandbox

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from close_kpis.pipeline.gates import RULES_AFTER, RULES_BEFORE
-from include.sandbox.demo.airflow import DAGS
+from close_kpis.kpis.gates import RULES_AFTER, RULES_BEFORE
+from sandbox.demo.airflow import DAGS
 from tests.e2e.pipeline import differences, without_changes
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from close_kpis.kpis.compute import Computation, compute
 from close_kpis.lake.connection import LakeConfig, connect, transaction
 from close_kpis.lake.loader import merge, tombstone
 from close_kpis.lake.sql import raw_tables
-from close_kpis.pipeline.compute import Computation, compute
 
 if TYPE_CHECKING:
     from pathlib import Path

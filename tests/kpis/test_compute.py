@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from close_kpis.lake.checks import GateError
+from close_kpis.kpis.checks import GateError
+from close_kpis.kpis.models import in_order
 from close_kpis.lake.connection import connect
-from close_kpis.lake.models import in_order
-from close_kpis.settings import SettingsError
+from close_kpis.settings.file import SettingsError
 from tests.kpis.small_account import SmallAccount, at
 
 if TYPE_CHECKING:

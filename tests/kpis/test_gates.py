@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from close_kpis.lake.candidate import StaleCandidateError
-from close_kpis.lake.checks import DATA_RULES, KPI_RULES, GateError
+from close_kpis.kpis.candidate import StaleCandidateError
+from close_kpis.kpis.checks import DATA_RULES, KPI_RULES, GateError
+from close_kpis.kpis.compute import Computation, compute_candidate
+from close_kpis.kpis.gates import check_candidate, release_candidate
 from close_kpis.lake.connection import connect
 from close_kpis.lake.sql import names, statement
-from close_kpis.pipeline.compute import Computation, compute_candidate
-from close_kpis.pipeline.gates import check_candidate, release_candidate
 from tests.kpis.small_account import SETTINGS, SmallAccount
 from tests.kpis.test_compute import contents, tell_a_story
 from tests.lake.conftest import Template

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from close_kpis.lake import incremental
+from close_kpis.kpis import incremental
 from tests.kpis.small_account import SmallAccount
 from tests.kpis.test_compute import contents, tell_a_story
 from tests.lake.conftest import Template

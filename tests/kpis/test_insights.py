@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from close_kpis.lake.insights import Insight, RepMonth, busier_closing_less, correlations, deal_size, insights
+from close_kpis.kpis.insights import Insight, RepMonth, busier_closing_less, correlations, deal_size, insights
 
 MONTHS = [date(2025 + (month > 12), (month - 1) % 12 + 1, 1) for month in range(1, 16)]
 

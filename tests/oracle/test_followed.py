@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from close_kpis.lake import incremental
+from close_kpis.kpis import incremental
+from close_kpis.kpis.compute import compute
 from close_kpis.lake.connection import connect, transaction
-from close_kpis.pipeline.compute import compute
 from tests.oracle.compare import differences, lake_tables
 from tests.oracle.profile import examples, in_folder
 from tests.oracle.recompute import recompute
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from close_kpis.kpis.compute import Computation
     from close_kpis.lake.connection import LakeConfig
-    from close_kpis.pipeline.compute import Computation
 
 USUAL = 10
 MONTHLY = ("growth_monthly", "mrr_movements_monthly", "rep_monthly", "team_monthly")

@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 
 from close_kpis.paths import INCLUDE
-from include.sandbox.company import write_company
+from sandbox.company import write_company
 from tests.oracle.compare import differences, lake_tables
 from tests.oracle.edges import EDGES, count_edges
 from tests.oracle.handmade import corners

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from include.sandbox.demo.airflow import DAGS, AirflowApi
-from include.sandbox.demo.processes import DidNotStartError, Process, free_port
-from include.sandbox.demo.services import Services
+from sandbox.demo.airflow import DAGS, AirflowApi
+from sandbox.demo.processes import DidNotStartError, Process, free_port
+from sandbox.demo.services import Services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from include.sandbox.demo.__main__ import parse
-from include.sandbox.demo.account import BadAccountError, end_of_day, prepare_account, prepare_settings
-from include.sandbox.demo.results import prepare_out
+from sandbox.demo.__main__ import parse
+from sandbox.demo.account import BadAccountError, end_of_day, prepare_account, prepare_settings
+from sandbox.demo.results import prepare_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,7 @@ DEFAULT_SETTINGS = ROOT / "include" / "kpis.yaml"
 def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the demo as make does."""
     return subprocess.run(
-        [sys.executable, "-m", "include.sandbox.demo", "--once", "1", *arguments],
+        [sys.executable, "-m", "sandbox.demo", "--once", "1", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,

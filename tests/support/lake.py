@@ -7,11 +7,11 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from close_kpis.close.streams import STREAMS
-from close_kpis.lake.bookmarks import Position, put_stream
+from close_kpis.close.registry import STREAMS
+from close_kpis.kpis.compute import compute
 from close_kpis.lake.connection import LakeConfig, connect, transaction
 from close_kpis.lake.loader import merge, tombstone
-from close_kpis.pipeline.compute import compute
+from close_kpis.sync.bookmarks import Position, put_stream
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from close_kpis.definitions import load_definitions
-from close_kpis.workbook.cells import leaves_from_json, value_from_json
-from close_kpis.workbook.credentials import credentials, read_extras
-from close_kpis.workbook.publish import Published, publish
+from close_kpis.kpis.registry import load_definitions
+from close_kpis.workbook.diff.cell_data import leaves_from_json, value_from_json
+from close_kpis.workbook.google.credentials import credentials, read_extras
+from close_kpis.workbook.google.transport import SheetsTransport
 from close_kpis.workbook.render import render
-from close_kpis.workbook.transport import SheetsTransport
-from include.sandbox.sheets_api import SheetsSandbox
+from close_kpis.workbook.write import Published, publish
+from sandbox.sheets_api import SheetsSandbox
 from tests.workbook import sample
 
 if TYPE_CHECKING:

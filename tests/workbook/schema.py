@@ -9,8 +9,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-import include.sandbox.sheets_api as sheets_api
-from include.sandbox.sheets_api.fieldmask import parse, unknown_paths
+import sandbox.sheets_api as sheets_api
+from sandbox.sheets_api.fieldmask import parse, unknown_paths
 
 DOCUMENT = Path(sheets_api.__file__).parent / "discovery" / "sheets.v4.json"
 

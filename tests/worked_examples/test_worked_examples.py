@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from close_kpis.kpis.compute import compute_candidate
 from close_kpis.lake.connection import connect, transaction
-from close_kpis.pipeline.compute import compute_candidate
 from tests.oracle.compare import Tables, lake_tables
 from tests.oracle.recompute import KEYS, recompute
 from tests.support.lake import FreshLakes, load_account

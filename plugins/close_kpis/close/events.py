@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.close.errors import CloseResponseError
-from close_kpis.close.streams import STREAMS
+from close_kpis.close.registry import STREAMS
 
 if TYPE_CHECKING:
     from close_kpis.close.client import CloseClient

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.close.errors import CloseNotFoundError, CloseResponseError
-from close_kpis.close.streams import STREAMS
+from close_kpis.close.registry import STREAMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -60,7 +60,7 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     from close_kpis.commands.errors import CommandError
     from close_kpis.lake.config import LakeError
     from close_kpis.month import NoMonthError
-    from close_kpis.settings_errors import SettingsError
+    from close_kpis.settings.errors import SettingsError
 
     return CommandError, CloseError, LakeError, SettingsError, NoMonthError
 

@@ -16,7 +16,7 @@ from close_kpis.workbook.tabs.reps import reps_tab
 from close_kpis.workbook.tabs.sources import sources_tab
 
 if TYPE_CHECKING:
-    from close_kpis.definitions import Definitions
+    from close_kpis.kpis.registry import Definitions
     from close_kpis.workbook.tables import Stamp, Tables
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.sandbox.close_api import CloseSandbox
+from sandbox.close_api import CloseSandbox
 from tests.sandbox.close_api.small_account import ACCOUNT, NOW, client_of, write_account
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import httpx
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from include.sandbox.close_api import CloseSandbox
+    from sandbox.close_api import CloseSandbox
 
 Row = dict[str, Any]
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from include.sandbox import records
-from include.sandbox.close_api import conformance
+from sandbox import records
+from sandbox.close_api import conformance
 
 DOCUMENT = """
 paths:

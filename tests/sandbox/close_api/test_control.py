@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from include.sandbox.close_api import CloseSandbox
+from sandbox.close_api import CloseSandbox
 from tests.sandbox.close_api.small_account import ACCOUNT, NOW, client_of, write_account
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def program(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """Start the program and return its process and address."""
     account = write_account(tmp_path / "account", **ACCOUNT)
     port_file = tmp_path / "run" / "port"
-    command = [sys.executable, "-m", "include.sandbox.close_api", "--account", str(account)]
+    command = [sys.executable, "-m", "sandbox.close_api", "--account", str(account)]
     command += ["--port-file", str(port_file), "--api-key", "api_k", "--as-of", NOW.isoformat(), "--rate", "5000"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:

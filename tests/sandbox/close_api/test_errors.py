@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from include.sandbox.close_api import CloseSandbox
+from sandbox.close_api import CloseSandbox
 
 
 @pytest.mark.parametrize("auth", [None, ("api_wrong", ""), ("", "api_sandbox")])

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.sandbox.close_api import CloseSandbox, Generated
-from include.sandbox.close_api.generated.packed import PackedIds
+from sandbox.close_api import CloseSandbox, Generated
+from sandbox.close_api.generated.packed import PackedIds
 from tests.sandbox.close_api.small_account import client_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -255,7 +255,7 @@ def test_truth_and_changes_over_http_from_the_program(tmp_path):
     command = [
         sys.executable,
         "-m",
-        "include.sandbox.close_api",
+        "sandbox.close_api",
         "--generated",
         "leads=50,activities=80,opportunities=9",
     ]
@@ -288,7 +288,7 @@ def test_a_size_that_makes_no_sense_is_refused(text):
 def test_a_hundred_thousand_leads_cost_few_bytes_a_row():
     code = (
         "import resource\n"
-        "from include.sandbox.close_api import CloseSandbox, Generated\n"
+        "from sandbox.close_api import CloseSandbox, Generated\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024\n"
         "CloseSandbox(Generated(leads=10, activities=10, opportunities=10))\n"
         "before = peak()\n"

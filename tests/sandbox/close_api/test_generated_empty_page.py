@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from include.sandbox.close_api import CloseSandbox, Generated
+from sandbox.close_api import CloseSandbox, Generated
 from tests.sandbox.close_api.small_account import client_of
 
 

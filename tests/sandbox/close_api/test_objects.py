@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from include.sandbox.close_api import money
+from sandbox.close_api import money
 
 
 @pytest.mark.parametrize(

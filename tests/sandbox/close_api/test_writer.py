@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.sandbox.close_api import ApiError
+from sandbox.close_api import ApiError
 from tests.sandbox.close_api.small_account import NOW
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.sandbox.company import write_company
+from sandbox.company import write_company
 from tests.sandbox.company.account import Folder
 
 if TYPE_CHECKING:

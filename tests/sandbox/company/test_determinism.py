@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.sandbox.company import write_company
+from sandbox.company import write_company
 from tests.sandbox.company.account import Folder, instant
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def digest(folder: Path) -> str:
 
 
 def test_same_seed_and_day_give_the_same_bytes_whatever_the_hash_seed(company: Folder, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "include.sandbox.company", str(tmp_path), "--as-of", "2026-06-30"]
+    command = [sys.executable, "-m", "sandbox.company", str(tmp_path), "--as-of", "2026-06-30"]
     environment = {**os.environ, "PYTHONHASHSEED": "4711", "TZ": "Asia/Tokyo"}
     subprocess.run(command, check=True, cwd=REPOSITORY, env=environment, capture_output=True)
     assert digest(tmp_path) == digest(company.path)

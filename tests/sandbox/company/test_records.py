@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from include.sandbox.records import lay_out
+from sandbox.records import lay_out
 from tests.sandbox.company.account import Folder
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.sandbox.sheets_api import SheetsSandbox
+from sandbox.sheets_api import SheetsSandbox
 from tests.sandbox.sheets_api.support import Book
 
 if TYPE_CHECKING:

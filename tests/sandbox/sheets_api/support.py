@@ -10,7 +10,7 @@ from google.oauth2 import service_account
 from gspread.http_client import HTTPClient
 
 if TYPE_CHECKING:
-    from include.sandbox.sheets_api import SheetsSandbox
+    from sandbox.sheets_api import SheetsSandbox
 
 SCOPES = ["https://www.googleapis.com/auth/spreadsheets"]
 Body = dict[str, Any]

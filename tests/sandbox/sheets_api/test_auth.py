@@ -10,11 +10,11 @@ import gspread
 import pytest
 from google.auth import crypt, jwt
 
-from include.sandbox.sheets_api.auth import GRANT
+from sandbox.sheets_api.auth import GRANT
 from tests.sandbox.sheets_api.support import SCOPES, Credentials, gspread_client, http
 
 if TYPE_CHECKING:
-    from include.sandbox.sheets_api import SheetsSandbox
+    from sandbox.sheets_api import SheetsSandbox
 
 
 def test_gspread_with_the_service_account_key_opens_a_shared_spreadsheet(sandbox: SheetsSandbox) -> None:
@@ -51,7 +51,7 @@ def test_a_client_whose_token_was_revoked_fetches_a_new_one(sandbox: SheetsSandb
 def test_a_key_that_is_not_this_accounts_is_refused(
     sandbox: SheetsSandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    from include.sandbox.sheets_api.auth import Auth
+    from sandbox.sheets_api.auth import Auth
 
     stranger = Auth(tmp_path_factory.mktemp("stranger")).service_account_info(sandbox.url)
     credentials = Credentials.from_service_account_info(stranger, scopes=SCOPES)

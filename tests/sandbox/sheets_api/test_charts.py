@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.sandbox.sheets_api.charts import chart_svg
-from include.sandbox.sheets_api.charts.data import read
-from include.sandbox.sheets_api.charts.scale import axis, label_indices
-from include.sandbox.sheets_api.dateformat import to_serial
-from include.sandbox.sheets_api.views import Views
+from sandbox.sheets_api.charts import chart_svg
+from sandbox.sheets_api.charts.data import read
+from sandbox.sheets_api.charts.scale import axis, label_indices
+from sandbox.sheets_api.dateformat import to_serial
+from sandbox.sheets_api.views import Views
 from tests.sandbox.sheets_api.support import area, formatted
 
 if TYPE_CHECKING:

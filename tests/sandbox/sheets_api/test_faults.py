@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from include.sandbox.sheets_api import SheetsSandbox
+from sandbox.sheets_api import SheetsSandbox
 from tests.sandbox.sheets_api.support import Book, http
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from include.sandbox.sheets_api.dateformat import parse
-from include.sandbox.sheets_api.numberformat import general, show_number, show_text
+from sandbox.sheets_api.dateformat import parse
+from sandbox.sheets_api.numberformat import general, show_number, show_text
 
 NEW_YEAR_2020 = 43831
 

@@ -12,7 +12,7 @@ from tests.sandbox.sheets_api.support import Book, area, formatted, http, lines
 from tests.sandbox.sheets_api.workbook import NOTE, REPS, TITLE, workbook_requests
 
 if TYPE_CHECKING:
-    from include.sandbox.sheets_api import SheetsSandbox
+    from sandbox.sheets_api import SheetsSandbox
 
 VOID = {"meta", "link", "col", "input", "br"}
 

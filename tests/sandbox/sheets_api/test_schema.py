@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from include.sandbox.sheets_api.errors import ApiError
-from include.sandbox.sheets_api.messages import parse
-from include.sandbox.sheets_api.schema import document
+from sandbox.sheets_api.errors import ApiError
+from sandbox.sheets_api.messages import parse
+from sandbox.sheets_api.schema import document
 from tests.sandbox.sheets_api.support import area
 from tests.sandbox.sheets_api.workbook import workbook_requests
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from include.sandbox.sheets_api import SheetsSandbox
+from sandbox.sheets_api import SheetsSandbox
 from tests.sandbox.sheets_api.support import Book, gspread_client, http
 from tests.sandbox.sheets_api.workbook import workbook_requests
 
@@ -62,7 +62,7 @@ def test_drive_creates_lists_copies_and_deletes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_the_process_announces_its_port_and_ends_on_a_signal(tmp_path: Path, ending: signal.Signals) -> None:
     port_file = tmp_path / "port"
-    command = [sys.executable, "-m", "include.sandbox.sheets_api", "--state", str(tmp_path / "state")]
+    command = [sys.executable, "-m", "sandbox.sheets_api", "--state", str(tmp_path / "state")]
     command += ["--port-file", str(port_file), "--spreadsheet", "kpis:Close KPIs", "--anonymous"]
     process = subprocess.Popen(command, cwd=ROOT)
     try:

@@ -11,7 +11,7 @@ from tests.sandbox.sheets_api.support import gspread_client, http
 if TYPE_CHECKING:
     import gspread
 
-    from include.sandbox.sheets_api import SheetsSandbox
+    from sandbox.sheets_api import SheetsSandbox
     from tests.sandbox.sheets_api.support import Book
 
 

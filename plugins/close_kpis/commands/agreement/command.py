@@ -27,10 +27,10 @@ from close_kpis.commands.errors import CommandError
 from close_kpis.commands.explain.answer import LEAD_PAGE
 from close_kpis.commands.lakes import find_lake
 from close_kpis.commands.output import as_csv, as_json, quietly, table
+from close_kpis.kpis.released import Computed, last_computation
 from close_kpis.lake.sql import statement
 from close_kpis.month import month_key, parse_month
 from close_kpis.paths import settings_path
-from close_kpis.pipeline.computed import Computed, last_computation
 
 if TYPE_CHECKING:
     import argparse

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from close_kpis.close.errors import CloseResponseError
 from close_kpis.close.lists import newest_first
-from close_kpis.close.streams import STREAMS
+from close_kpis.close.registry import STREAMS
 from close_kpis.close.windows import Window
 
 if TYPE_CHECKING:

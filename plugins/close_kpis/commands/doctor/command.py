@@ -13,8 +13,8 @@ from close_kpis.commands.doctor.sample import Account, read_account
 from close_kpis.commands.doctor.show import shown_account, shown_connections
 from close_kpis.commands.errors import CommandError
 from close_kpis.paths import settings_path
-from close_kpis.settings import load
-from close_kpis.settings_errors import SettingsError
+from close_kpis.settings.errors import SettingsError
+from close_kpis.settings.file import load
 
 if TYPE_CHECKING:
     import argparse

@@ -77,8 +77,8 @@ def check_sheets(conn_id: str, spreadsheet_id: str | None) -> Finding:
     """
     from airflow.sdk.exceptions import AirflowNotFoundException
 
-    from close_kpis.workbook.errors import SheetsError
-    from close_kpis.workbook.hook import GoogleSheetsHook
+    from close_kpis.workbook.google.errors import SheetsError
+    from close_kpis.workbook.google.hook import GoogleSheetsHook
 
     name = f"Google Sheets ({conn_id})"
     try:

@@ -12,7 +12,7 @@ from close_kpis.commands.doctor.statuses import decide_statuses
 
 if TYPE_CHECKING:
     from close_kpis.commands.doctor.sample import Account
-    from close_kpis.settings import Settings
+    from close_kpis.settings.file import Settings
 
 UNKNOWN_TO_CLOSE = {
     "history_start": "",

@@ -6,12 +6,12 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from close_kpis.account import Named
 from close_kpis.close.lists import newest_first
 from close_kpis.close.reference import read_reference
+from close_kpis.close.registry import STREAMS
 from close_kpis.close.search import newest
-from close_kpis.close.streams import STREAMS
 from close_kpis.close.windows import Window
+from close_kpis.settings.account import Named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

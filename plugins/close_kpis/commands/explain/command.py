@@ -11,12 +11,12 @@ from close_kpis.commands.explain.registry import REPORTS
 from close_kpis.commands.explain.show import shown
 from close_kpis.commands.lakes import find_lake
 from close_kpis.commands.output import quietly
-from close_kpis.definitions import load_definitions
+from close_kpis.kpis.registry import load_definitions
+from close_kpis.kpis.released import last_computation
 from close_kpis.lake.sql import statement
 from close_kpis.month import month_key, parse_month
 from close_kpis.paths import settings_path
-from close_kpis.pipeline.computed import last_computation
-from close_kpis.settings_errors import choices
+from close_kpis.settings.errors import choices
 
 if TYPE_CHECKING:
     import argparse

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from close_kpis.commands.explain.registry import REPORTS
 from close_kpis.commands.output import amount, as_csv, as_json, table
-from close_kpis.definitions import load_definitions
+from close_kpis.kpis.registry import load_definitions
 from close_kpis.month import month_key
 
 if TYPE_CHECKING:
     from close_kpis.commands.explain.answer import Answer, Listing, Question
-    from close_kpis.definitions import Kpi
-    from close_kpis.pipeline.computed import Computed
+    from close_kpis.kpis.registry import Kpi
+    from close_kpis.kpis.released import Computed
 
 
 def shown(question: Question, answer: Answer, computed: Computed, form: str) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from close_kpis.workbook import styles
 from close_kpis.workbook.spec import Cell, Row, Tab
 from close_kpis.workbook.tables import Record, Tables, records
+from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, blank_rows, head, labels
 
 if TYPE_CHECKING:
-    from close_kpis.definitions import Kpi
+    from close_kpis.kpis.registry import Kpi
 
 REPORTS = {"Growth": "growth", "MRR movements": "movements", "Reps": "reps", "Sources monthly": "sources"}
 """Which report defines the KPIs of what `published.kpi_values` calls a tab."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from close_kpis.workbook import styles
 from close_kpis.workbook.spec import EMPTY, Area, Cell, Row, Source, Tab
 from close_kpis.workbook.tables import Record, Tables, records
+from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.people import ranked_reps, rep_name
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from close_kpis.definitions import Unit
+    from close_kpis.kpis.registry import Unit
     from close_kpis.workbook.tabs.parts import Context
 
 KEY = "chart_data"

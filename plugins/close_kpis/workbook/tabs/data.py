@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from close_kpis.workbook import styles
 from close_kpis.workbook.spec import PLAIN, Cell, Format, NumberFormat, Row, Tab, Value
 from close_kpis.workbook.tables import Tables, records
+from close_kpis.workbook.tabs import styles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from close_kpis.definitions import Definitions, Kpi
+    from close_kpis.kpis.registry import Definitions, Kpi
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from close_kpis.definitions import UNIT_NAMES
-from close_kpis.workbook import styles
+from close_kpis.kpis.registry import UNIT_NAMES
 from close_kpis.workbook.spec import Cell, Row, Tab
+from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, blank_rows, head, labels
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from close_kpis.workbook import styles
 from close_kpis.workbook.spec import Area, Cell, Chart, Format, Row, Series, Sign, Tab
 from close_kpis.workbook.tables import Record, Tables, records
+from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.parts import (
     HEAD_HEIGHTS,
     Context,
@@ -21,7 +21,7 @@ from close_kpis.workbook.tabs.parts import (
 )
 
 if TYPE_CHECKING:
-    from close_kpis.definitions import Kpi
+    from close_kpis.kpis.registry import Kpi
     from close_kpis.workbook.tabs.chart_data import ChartColumns
 
 COLUMNS = (

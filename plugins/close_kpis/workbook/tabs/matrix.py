@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from close_kpis.workbook import styles
 from close_kpis.workbook.spec import EMPTY, Cell, Format, Row
+from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.parts import Context, labels, month_cell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from close_kpis.definitions import Kpi
+    from close_kpis.kpis.registry import Kpi
     from close_kpis.workbook.tables import Record
 
 MONTHS = 13

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from close_kpis.workbook import styles
 from close_kpis.workbook.spec import EMPTY, Cell, Format, Row
+from close_kpis.workbook.tabs import styles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
     from typing import Any
 
-    from close_kpis.definitions import Definitions, Kpi
+    from close_kpis.kpis.registry import Definitions, Kpi
     from close_kpis.workbook.tables import Stamp
 
 HEAD_HEIGHTS = (36, 20, 20)

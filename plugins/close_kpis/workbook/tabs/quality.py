@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from close_kpis.definitions import QualityRule
-from close_kpis.workbook import styles
+from close_kpis.kpis.registry import QualityRule
 from close_kpis.workbook.spec import Cell, Row, Tab
 from close_kpis.workbook.tables import Record, Tables, records
+from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, blank_rows, head, labels
 
 if TYPE_CHECKING:
-    from close_kpis.definitions import Definitions
+    from close_kpis.kpis.registry import Definitions
 
 CLOSE_LEAD = "https://app.close.com/lead/{}/"
 MOST_RECORDS = 1000

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from close_kpis.workbook import styles
 from close_kpis.workbook.spec import EMPTY, Cell, Chart, Format, Row, Series, Tab
 from close_kpis.workbook.tables import Record, Tables, records
+from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.matrix import last_months, matrix
 from close_kpis.workbook.tabs.parts import (
     HEAD_HEIGHTS,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from close_kpis.workbook import styles
-from close_kpis.workbook.rectangles import rectangles
+from close_kpis.workbook.diff.rectangles import rectangles
 from close_kpis.workbook.spec import Area, Cell, Chart, Format, Row, Scale, Series, Source, Tab
 from close_kpis.workbook.tables import Record, Tables, records
+from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.matrix import MONTHS, Months, last_months, matrix
 from close_kpis.workbook.tabs.parts import (
     HEAD_HEIGHTS,
@@ -23,7 +23,7 @@ from close_kpis.workbook.tabs.parts import (
 if TYPE_CHECKING:
     from datetime import date
 
-    from close_kpis.definitions import Kpi
+    from close_kpis.kpis.registry import Kpi
 
 COHORT_COLUMNS = ("total_leads", "lead_conversion")
 HEAD_ROWS = 4

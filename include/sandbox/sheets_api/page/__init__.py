@@ -1,5 +1,0 @@
-"""A workbook as one self-contained HTML page."""
-
-from include.sandbox.sheets_api.page.document import spreadsheet_page, start_page
-
-__all__ = ["spreadsheet_page", "start_page"]

@@ -1,0 +1,1 @@
+"""From ``raw.*`` to ``kpi.*``: the registry of KPIs, the models, the checks, the release."""

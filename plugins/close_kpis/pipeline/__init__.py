@@ -1,1 +1,0 @@
-"""The pipeline's steps, one module each: what the DAGs' tasks call."""

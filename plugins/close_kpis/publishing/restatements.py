@@ -1,0 +1,242 @@
+"""What a publish restates: values of completed months that differ from those published last, each with its cause.
+
+It is found out before the workbook is written, which shows it, and recorded after: a publish that dies in
+between and is run again finds the same restatements, and records them once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from close_kpis.lake.connection import existing_tables
+from close_kpis.lake.sql import statement
+from close_kpis.publishing.causes import Change, Circumstances, cause, changed_settings, counts, read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    import pandas as pd
+    from duckdb import DuckDBPyConnection
+
+    from close_kpis.lake.connection import LakeConfig
+    from close_kpis.workbook.tables import Stamp
+    from close_kpis.workbook.write import Published
+
+MOST_SHOWN = 300
+"""Restatements of each kind that the workbook shows; `kpi.restatements` has them all."""
+
+TABLES = ("publishes", "kpi_values", "restatements")
+
+FEEDS = {
+    "leads": "leads",
+    "opportunities": "opportunities",
+    "meetings": "meetings",
+    "lead_status_changes": "activities",
+    "opportunity_status_changes": "activities",
+    "calls": "activities",
+    "emails": "activities",
+    "custom_activities": "activities",
+    "task_completions": "activities",
+}
+"""For each raw table whose rows a reader would name as a cause, the query in ``restatements/changed``."""
+
+COLUMNS = (
+    "publish_id",
+    "restated_at",
+    "run_id",
+    "tab",
+    "month",
+    "entity",
+    "name",
+    "kpi",
+    "before",
+    "after",
+    "is_to_date",
+    "cause",
+    "records_added",
+    "records_changed",
+    "records_deleted",
+    "records_merged",
+)
+
+
+class OtherPublishError(RuntimeError):
+    """Another run has published between this one's reading and its record."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What `published` and `kpi.restatements` get once the workbook is written.
+
+    Attributes:
+        publish_id: the number of this publish.
+        computation_id: of the numbers that it shows.
+        stamp: when, as of which instant, by which run.
+    """
+
+    publish_id: int
+    computation_id: str
+    stamp: Stamp
+
+    def keep(self, con: DuckDBPyConnection, lake: LakeConfig, spreadsheet_id: str, written: Published) -> None:
+        """Record the publish, the values it showed and what it restated, in one transaction.
+
+        Raises:
+            OtherPublishError: another run has published meanwhile.
+        """
+        from close_kpis.lake.connection import run_transaction
+
+        row = {
+            "publish_id": self.publish_id,
+            "published_at": self.stamp.refreshed,
+            "as_of": self.stamp.as_of,
+            "computation_id": self.computation_id,
+            "run_id": self.stamp.run_id,
+            "spreadsheet_id": spreadsheet_id,
+            "url": written.url,
+            "requests": written.requests,
+            "cells": written.cells,
+            "bytes": written.bytes,
+        }
+
+        def work(con: DuckDBPyConnection) -> None:
+            for table in TABLES:
+                con.execute(statement(f"published/{table}"))
+            if _value(con, "published/next_publish_id") != self.publish_id:
+                raise OtherPublishError("another run has published meanwhile: clear this task, it will find the rest")
+            con.execute(statement("published/compared"))
+            con.execute(statement("published/insert_publish"), row)
+            con.execute(statement("published/insert_values"), {"publish_id": self.publish_id})
+            con.execute(statement("published/insert_restatements"))
+
+        run_transaction(con, lake, work)
+
+
+def restate(con: DuckDBPyConnection, values: pd.DataFrame, stamp: Stamp) -> tuple[Record, pd.DataFrame | None]:
+    """Compare the values to be shown with those published last.
+
+    Args:
+        con: a connection to the lake, inside the transaction that the values were read in. It keeps what is
+            to be recorded.
+        values: what `published_values` returns.
+        stamp: of this publish.
+
+    Returns:
+        What to record once the workbook is written, and the restatements to show (None before the first publish).
+    """
+    con.register("shown_values", values)
+    computation_id = _value(con, "published/computation_id")
+    if "published.publishes" not in existing_tables(con):
+        con.register("new_restatements", _frame([]))
+        return Record(1, computation_id, stamp), None
+    record = Record(_value(con, "published/next_publish_id"), computation_id, stamp)
+    con.execute(statement("published/compared"))
+    con.execute(statement("restatements/restated"))
+    con.register("new_restatements", _frame(_rows(con, record)))
+    return record, con.execute(statement("workbook/restatements"), {"most": MOST_SHOWN}).df()
+
+
+def _rows(con: DuckDBPyConnection, record: Record) -> list[dict[str, Any]]:
+    """Return the rows that `kpi.restatements` gets."""
+    restated = _records(con, "restatements/list")
+    if not restated:
+        return []
+    circumstances, changes = _find_changes(con)
+    known = {"publish_id": record.publish_id, "restated_at": record.stamp.refreshed, "run_id": record.stamp.run_id}
+    # A rep's row that comes or goes takes all its zeros with it: they have the cause of the rest of the row.
+    of_rows = {
+        _row_of(value): found for value in restated if value["tab"] == "Reps" and (found := changes[_question(value)])
+    }
+    rows = []
+    for value in restated:
+        bearing = changes[_question(value)] or of_rows.get(_row_of(value), [])
+        words = cause(circumstances, value["topic"], bearing)
+        is_known = not circumstances.has_expired
+        rows.append({**known, **value, "cause": words, **(counts(bearing) if is_known else {})})
+    return rows
+
+
+_Question = tuple[str, "date", "str | None"]
+
+
+def _question(value: Mapping[str, Any]) -> _Question:
+    return value["topic"], value["month"], value["entity"] if value["by_user"] else None
+
+
+def _row_of(value: Mapping[str, Any]) -> tuple[str, date, str]:
+    return value["tab"], value["month"], value["entity"]
+
+
+def _find_changes(con: DuckDBPyConnection) -> tuple[Circumstances, Mapping[_Question, list[Change]]]:
+    """Return what is different since the last publish, as a whole and by topic, month and user."""
+    [window] = _records(con, "restatements/window")
+    settings = read_settings(window["settings"])
+    con.execute(statement("restatements/changed_records"))
+    is_newer = window["since_snapshot"] < window["until_snapshot"]
+    has_expired = is_newer and window["since_snapshot"] + 1 < window["oldest_snapshot"]
+    changes: defaultdict[_Question, list[Change]] = defaultdict(list)
+    if is_newer and not has_expired:
+        _read_feeds(con, window, settings)
+        parameters = {
+            "zone": settings["timezone"],
+            "since": window["since"],
+            "customer_basis": settings["customer_basis"],
+        }
+        for row in _records(con, "restatements/bearing", parameters):
+            change = Change(row["stream"], row["kind"], row["records"], row["actor"])
+            changes[row["topic"], row["month"], row["user_id"]].append(change)
+    circumstances = Circumstances(
+        since=window["since"].astimezone(ZoneInfo(settings["timezone"])),
+        has_expired=has_expired,
+        settings=changed_settings(read_settings(window["settings_before"]), settings),
+        models_have_changed=window["models_have_changed"],
+        anything=tuple(Change(**row) for row in _records(con, "restatements/all_changed")),
+    )
+    return circumstances, changes
+
+
+def _read_feeds(con: DuckDBPyConnection, window: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+    """Fill ``temp.changed_records`` from DuckLake's change feed."""
+    snapshots = {"from": window["since_snapshot"] + 1, "to": window["until_snapshot"]}
+    zone = {"zone": settings["timezone"]}
+    parameters: dict[str, dict[str, Any]] = {
+        "activities": zone,
+        "meetings": zone,
+        "opportunities": {**zone, "since_day": window["since_day"]},
+        "leads": {**zone, "source_field": settings["source_field_id"], "owner_field": settings["owner_field_id"]},
+    }
+    touched = {name for (name,) in con.execute(statement("changes/tables"), snapshots).fetchall()}
+    if "lead_merges" in touched:
+        touched.add("leads")
+    for table, query in FEEDS.items():
+        if table in touched:
+            name = table if query == "activities" else None
+            con.execute(statement(f"restatements/changed/{query}", name), {**snapshots, **parameters[query]})
+
+
+def _records(con: DuckDBPyConnection, name: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    result = con.execute(statement(name), dict(parameters or {}))
+    columns = [column[0] for column in result.description or ()]
+    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+
+
+def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    import pandas as pd
+
+    types = {"publish_id": "int64", "is_to_date": "bool"}
+    types |= dict.fromkeys(("before", "after"), "float64")
+    types |= {name: "Int64" for name in COLUMNS if name.startswith("records_")}
+    types |= dict.fromkeys(("run_id", "tab", "entity", "name", "kpi", "cause"), "str")
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(types)
+    frame["month"] = pd.to_datetime(frame["month"])
+    frame["restated_at"] = pd.to_datetime(frame["restated_at"], utc=True)
+    return frame
+
+
+def _value(con: DuckDBPyConnection, name: str) -> Any:
+    [(value,)] = con.execute(statement(name)).fetchall()
+    return value

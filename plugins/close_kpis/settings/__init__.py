@@ -1,0 +1,1 @@
+"""The settings of ``include/kpis.yaml``, and how they fit the account."""

@@ -1,0 +1,177 @@
+"""Fitting the settings to an account: names become the ids that its records carry."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date  # noqa: TC003 - pydantic reads it
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from close_kpis.settings.errors import SettingsError, choices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from close_kpis.settings.file import Settings
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something of the account that the settings can name.
+
+    Attributes:
+        kind: lead_status, pipeline, opportunity_status, outcome, custom_activity_type, custom_field.
+        id: its id in Close.
+        label: its name in Close.
+        object_type: of a custom field: what it is a field of (lead, contact, shared ...).
+        is_deleted: only old records still refer to it.
+    """
+
+    kind: str
+    id: str
+    label: str | None
+    object_type: str | None = None
+    is_deleted: bool = False
+
+
+class ResolvedSettings(BaseModel):
+    """The settings with ids only; what the SQL models read as ``settings.*``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    timezone: str
+    history_start: date | None
+    customer_basis: str
+    rate_denominator: str
+    lead_status_roles: tuple[tuple[str, str], ...]
+    pipeline_roles: tuple[tuple[str, str], ...]
+    source_field_id: str | None
+    owner_field_id: str | None
+    demo_rule: str
+    demo_title_pattern: str
+    demo_text_pattern: str
+    demo_statuses: tuple[str, ...]
+    demo_activity_types: tuple[str, ...]
+    excluded_outcomes: tuple[str, ...]
+    count_automated_emails: bool
+    holidays: tuple[date, ...]
+    currency: str
+    unknown_source_share_limit: float
+
+    def digest(self) -> str:
+        """Return a hash that changes with any setting that a number depends on."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+def resolve(settings: Settings, account: Iterable[Named]) -> ResolvedSettings:
+    """Return the settings with every name replaced by the ids that it stands for.
+
+    A name is an id, or a label as Close shows it; where several things have the label, all of them
+    are meant, except a custom field, which must be one.
+
+    Args:
+        settings: the settings as written.
+        account: what the account has.
+
+    Raises:
+        SettingsError: the account lacks a name (with the names it has), a name fits two fields, or
+            one status is named in two roles by label and by id.
+    """
+    names = _Account(tuple(account))
+    demo = settings.demo
+    return ResolvedSettings(
+        timezone=settings.timezone,
+        history_start=settings.history_start,
+        customer_basis=settings.customer_basis,
+        rate_denominator=settings.rate_denominator,
+        lead_status_roles=names.roles("lead_statuses", "lead_status", settings.lead_statuses.by_role()),
+        pipeline_roles=names.roles("pipelines", "pipeline", settings.pipelines.by_role()),
+        source_field_id=names.field("source_field", settings.source_field),
+        owner_field_id=names.field("owner_field", settings.owner_field),
+        demo_rule=demo.rule,
+        demo_title_pattern=demo.title_pattern,
+        demo_text_pattern=demo.text_pattern,
+        demo_statuses=names.ids(
+            "demo.status", "opportunity_status", _used(demo.status, demo.rule == "opportunity_status")
+        ),
+        demo_activity_types=names.ids(
+            "demo.type", "custom_activity_type", _used(demo.type, demo.rule == "custom_activity")
+        ),
+        excluded_outcomes=names.ids(
+            "demo.exclude_outcomes", "outcome", demo.exclude_outcomes if demo.rule == "meeting" else ()
+        ),
+        count_automated_emails=settings.count_automated_emails,
+        holidays=tuple(sorted(set(settings.holidays))),
+        currency=settings.currency,
+        unknown_source_share_limit=settings.limits.unknown_source_share,
+    )
+
+
+def _used(name: str | None, is_used: bool) -> tuple[str, ...]:
+    return (name,) if name is not None and is_used else ()
+
+
+_KINDS: Mapping[str, str] = {
+    "lead_status": "lead status",
+    "pipeline": "pipeline",
+    "opportunity_status": "opportunity status",
+    "outcome": "outcome",
+    "custom_activity_type": "custom activity type",
+    "custom_field": "lead custom field",
+}
+
+
+class _Account:
+    """Looks names up."""
+
+    def __init__(self, names: tuple[Named, ...]) -> None:
+        self._names = names
+
+    def ids(self, key: str, kind: str, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the ids of names, in alphabetical order."""
+        return tuple(sorted({item.id for name in names for item in self._find(key, kind, name)}))
+
+    def roles(self, key: str, kind: str, names: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
+        """Return (id, role) of the named statuses or pipelines."""
+        roles: dict[str, tuple[str, str]] = {}
+        for role, role_names in names.items():
+            for name in role_names:
+                for item in self._find(f"{key}.{role}", kind, name):
+                    other_role, other_name = roles.setdefault(item.id, (role, name))
+                    if other_role != role:
+                        raise SettingsError(
+                            f"{key}: {other_name!r} in {other_role} and {name!r} in {role} are the same {_KINDS[kind]} "
+                            f"({item.label!r}, {item.id}): keep it in one of them"
+                        )
+        return tuple(sorted((item_id, role) for item_id, (role, _) in roles.items()))
+
+    def field(self, key: str, name: str | None) -> str | None:
+        """Return the id of the lead custom field of a name."""
+        if name is None:
+            return None
+        found = self._find(key, "custom_field", name.removeprefix("custom."))
+        if len(found) > 1:
+            raise SettingsError(
+                f"{key}: {name!r} is the name of {len(found)} lead custom fields: name one by its id, "
+                f"{choices(item.id for item in found)}"
+            )
+        return found[0].id
+
+    def _find(self, key: str, kind: str, name: str) -> list[Named]:
+        known = [item for item in self._names if item.kind == kind and _is_usable(item)]
+        found = [item for item in known if item.id == name] or [item for item in known if _same(item.label, name)]
+        if found:
+            return found
+        present = choices(item.label or item.id for item in known if not item.is_deleted)
+        raise SettingsError(f"{key}: the account has no {_KINDS[kind]} {name!r}; it has {present}")
+
+
+def _is_usable(item: Named) -> bool:
+    return item.kind != "custom_field" or item.object_type in {"lead", "shared"}
+
+
+def _same(label: str | None, name: str) -> bool:
+    """Compare as readers see it: Close keeps doubled and non-breaking spaces that nobody types."""
+    return label is not None and label.split() == name.split()

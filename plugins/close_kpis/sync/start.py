@@ -1,0 +1,172 @@
+"""The beginning of a sync: reference data, the event log, and which streams are to be loaded again."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from close_kpis.close.client import CloseClient
+from close_kpis.close.errors import CloseVisibilityError
+from close_kpis.close.events import EventLog, Mark, read_events
+from close_kpis.close.reference import read_reference, read_users
+from close_kpis.close.registry import STREAMS, Kind, names
+from close_kpis.close.search import count
+from close_kpis.lake.connection import connect, run_transaction
+from close_kpis.lake.loader import merge, tombstone
+from close_kpis.lake.sql import statement
+from close_kpis.sync.bookmarks import (
+    EventPosition,
+    Load,
+    Position,
+    begin_load,
+    event_position,
+    load_under_way,
+    put_event_position,
+    put_stream,
+    stream_position,
+)
+from close_kpis.sync.extraction import Extraction, WrongAccountError
+from close_kpis.sync.follow import reached
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from duckdb import DuckDBPyConnection
+
+log = logging.getLogger(__name__)
+
+UNSEEN_SHARE = 0.02
+UNSEEN_LEADS = 20
+"""By how much fewer leads the search may count than the lake has: its index lags behind the event log."""
+
+
+async def start(extraction: Extraction, as_of: datetime) -> None:
+    """Read the event log and the reference data, and store both with how far they go.
+
+    Args:
+        extraction: from where into where.
+        as_of: the sync's instant.
+
+    Raises:
+        WrongAccountError: the lake holds another organisation's rows.
+        CloseVisibilityError: the API key sees far fewer leads than the lake has.
+    """
+    with closing(connect(extraction.lake)) as con:
+        async with CloseClient(extraction.close) as client:
+            before = event_position(con)
+            # The event log first: what happens after this reading is in the next one.
+            events = await read_events(client, _mark(before), as_of)
+            reference = await read_reference(client)
+            _check_account(con, reference["organization"][0])
+            reference["users"] += await _lapsed_users(con, client, reference["users"])
+            gone = sum(row["object_type"] == "lead" and row["action"] in {"deleted", "merged"} for row in events.rows)
+            has_fewer_leads = await sees_fewer_leads(extraction, con, client, gone)
+
+        def store(con: DuckDBPyConnection) -> None:
+            _store_start(con, reference, events, as_of, has_fewer_leads=has_fewer_leads)
+
+        run_transaction(con, extraction.lake, store)
+        log.info(
+            "Reference data and %d events read with %d requests; sync up to %s",
+            len(events.rows),
+            client.requests,
+            as_of.isoformat(timespec="seconds"),
+        )
+
+
+async def sees_fewer_leads(extraction: Extraction, con: DuckDBPyConnection, client: CloseClient, gone: int = 0) -> bool:
+    """Say whether the API key sees far fewer leads than the lake has, where the user has accepted that.
+
+    A key sees what its user may see, and a user who loses a role loses rows without any error. Source:
+    developer.close.com "API Keys".
+
+    Args:
+        extraction: from where into where.
+        con: the lake.
+        client: an open client.
+        gone: leads that are known to have been deleted or merged since the lake was last brought up to date.
+
+    Raises:
+        CloseVisibilityError: it does, and that has not been accepted.
+    """
+    [(stored,)] = con.execute(statement("sync/living_leads")).fetchall()
+    visible = await count(client, STREAMS["leads"])
+    if visible >= (stored - gone) * (1 - UNSEEN_SHARE) - UNSEEN_LEADS:
+        return False
+    if extraction.accepts_fewer_leads:
+        return True
+    raise CloseVisibilityError(
+        f"the API key sees {visible} leads, the lake holds {stored}, and Close's event log names only {gone} that "
+        "were deleted or merged since the last sync: the key's user may have lost the right to see the others. Put "
+        "the key of a user with the role Admin into the Close connection. If the leads were really deleted, run "
+        "close_sync, with the parameter accept_fewer_leads where it says this too"
+    )
+
+
+def _mark(before: EventPosition | None) -> Mark | None:
+    return None if before is None else Mark(before.event_id, before.event_at, before.read_at)
+
+
+def _check_account(con: DuckDBPyConnection, organization: Mapping[str, Any]) -> None:
+    """Refuse to mix two organisations in one lake."""
+    for known_id, name in con.execute(statement("sync/organization_id")).fetchall():
+        if known_id != organization["id"]:
+            raise WrongAccountError(
+                f"the API key belongs to the Close organisation {organization['name']!r} ({organization['id']}), but "
+                f"the lake holds {name!r} ({known_id}): use that organisation's key, or another lake"
+            )
+
+
+async def _lapsed_users(
+    con: DuckDBPyConnection, client: CloseClient, members: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the rows of users who were members and are in none of Close's member lists any more."""
+    active = {user_id for (user_id,) in con.execute(statement("sync/active_users")).fetchall()}
+    rows, lost = await read_users(client, active - {member["id"] for member in members})
+    return [*rows, *({"id": user_id, "is_active": False} for user_id in lost)]
+
+
+def _store_start(
+    con: DuckDBPyConnection,
+    reference: Mapping[str, list[dict[str, Any]]],
+    events: EventLog,
+    as_of: datetime,
+    *,
+    has_fewer_leads: bool,
+) -> None:
+    before = event_position(con)
+    read_at = datetime.now(UTC)
+    if before is not None:
+        read_at = max(read_at, before.events_through + timedelta(microseconds=1))
+    stages = dict(con.execute(statement("sync/stages")).fetchall())
+    for name, rows in reference.items():
+        merge(con, name, rows, synced_at=read_at)
+        if name != "users":
+            stored = {row_id for (row_id,) in con.execute(statement("sync/all_ids", name)).fetchall()}
+            tombstone(con, name, stored - {row["id"] for row in rows}, read_at)
+        put_stream(con, name, as_of, Position(None, None))
+    merge(con, "events", events.rows, synced_at=read_at)
+    log_position = EventPosition(events.mark.event_id, events.mark.at, as_of, read_at)
+    put_event_position(con, log_position)
+    put_stream(con, "events", as_of, reached(log_position, as_of))
+    load = Load(reached(log_position, as_of), as_of)
+    if events.has_gap:
+        reason = "Close's event log no longer reaches back to the last sync"
+        _load_again(con, names(Kind.LIGHT, Kind.HEAVY), load, reason)
+        return
+    if any(stages.get(key, value) != value for key, value in con.execute(statement("sync/stages")).fetchall()):
+        # A status that is moved to another pipeline or type changes its opportunities without a trace.
+        _load_again(con, ["opportunities"], load, "a stage has moved")
+    if has_fewer_leads:
+        _load_again(con, ["leads"], load, "leads are gone that the event log does not name")
+
+
+def _load_again(con: DuckDBPyConnection, streams: Iterable[str], load: Load, reason: str) -> None:
+    """Let streams be compared with Close completely, those that have been loaded or are being loaded."""
+    for name in streams:
+        if stream_position(con, name) is None and load_under_way(con, name) is None:
+            continue
+        begin_load(con, name, load)
+        log.warning("%s is compared with Close completely: %s", name, reason)

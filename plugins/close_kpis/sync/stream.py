@@ -1,0 +1,194 @@
+"""A sync of streams: load what is missing, follow what has changed; or pull one month again."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, closing
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from close_kpis.close.client import CloseClient
+from close_kpis.close.columns import read_instant
+from close_kpis.close.registry import STREAMS, Kind, names
+from close_kpis.close.windows import ALL_TIME, Window, month_window
+from close_kpis.lake.connection import another, connect, run_transaction
+from close_kpis.sync.bookmarks import (
+    EventPosition,
+    Load,
+    begin_load,
+    end_load,
+    event_position,
+    load_under_way,
+    put_stream,
+    stream_position,
+)
+from close_kpis.sync.follow import follow, reached
+from close_kpis.sync.load import load, read_again, unloaded
+from close_kpis.sync.session import Session
+from close_kpis.sync.start import sees_fewer_leads
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from duckdb import DuckDBPyConnection
+
+    from close_kpis.sync.extraction import Extraction
+
+HISTORY_MARGIN = timedelta(days=31)
+"""How long before ``history_start`` heavy streams are read: a call or a mail that was created (planned,
+drafted) in the month before can have happened in it."""
+
+TIMELESS = frozenset({"meetings", "custom_activities"})
+"""Heavy streams whose rows happen at any time after they were created: read from their first row on."""
+
+
+async def sync(extraction: Extraction, streams: Sequence[str], as_of: datetime) -> list[dict[str, Any]]:
+    """Load what of streams is not in the lake yet, then follow the changes of the others at the same time.
+
+    Args:
+        extraction: from where into where.
+        streams: their names.
+        as_of: the sync's instant.
+
+    Returns:
+        Counts of each stream; see `Session.counts`.
+    """
+    with closing(connect(extraction.lake)) as con:
+        # One after the other: a load alone uses what memory and Close's limits allow.
+        to_load = [name for name in streams if stream_position(con, name) is None or load_under_way(con, name)]
+        counts = {name: await _sync_stream(extraction, name, con, as_of) for name in to_load}
+        tasks = {
+            name: asyncio.create_task(_sync_stream(extraction, name, con, as_of))
+            for name in streams
+            if name not in counts
+        }
+        try:
+            await asyncio.gather(*tasks.values())
+        finally:
+            for task in tasks.values():
+                task.cancel()
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
+    counts |= {name: task.result() for name, task in tasks.items()}
+    return [counts[name] for name in streams]
+
+
+async def _sync_stream(extraction: Extraction, name: str, con: DuckDBPyConnection, as_of: datetime) -> dict[str, Any]:
+    async with _session(extraction, name, con, as_of) as session:
+        position = _event_position(session)
+        is_fresh = await _load_missing(extraction, session, position)
+        complete = stream_position(session.con, name)
+        if complete is None:
+            raise AssertionError(f"{name} is loaded but has no position")
+        if not is_fresh:
+            await follow(session, complete, position)
+        return await _finished(session)
+
+
+def _event_position(session: Session) -> EventPosition:
+    position = event_position(session.con)
+    if position is None:
+        raise RuntimeError("the event log was never read: run the task start_sync first")
+    return position
+
+
+async def _load_missing(extraction: Extraction, session: Session, log_position: EventPosition) -> bool:
+    """Load what of a stream is not in the lake yet.
+
+    Returns:
+        Whether all of it was loaded now, so that there are no changes to follow yet.
+    """
+    name = session.stream.name
+    under_way = load_under_way(session.con, name)
+    is_new = under_way is None and stream_position(session.con, name) is None
+    if is_new:
+        new = Load(reached(log_position, session.as_of), session.as_of)
+        run_transaction(session.con, extraction.lake, lambda con: begin_load(con, name, new))
+        under_way = new
+    windows = unloaded(session, await _wanted(extraction, session))
+    if windows:
+        session.is_known = stream_position(session.con, name) is not None
+        await load(session, windows)
+        session.is_known = True
+    if under_way is not None:
+        ended = under_way
+
+        def end(con: DuckDBPyConnection) -> None:
+            put_stream(con, name, ended.as_of, ended.position)
+            end_load(con, name)
+
+        run_transaction(session.con, extraction.lake, end)
+    return is_new
+
+
+async def _wanted(extraction: Extraction, session: Session) -> Window:
+    """Return the window of ``date_created`` that the reports need of a stream.
+
+    Heavy streams begin at ``history_start``, but not later than the oldest deal won since: the calls
+    and mails of a deal count from its creation on.
+    """
+    first, stream = extraction.history_start, session.stream
+    if first is None or stream.kind is not Kind.HEAVY or stream.name in TIMELESS:
+        return ALL_TIME
+    body = await session.client.get(
+        STREAMS["opportunities"].path,
+        {
+            "status_type": "won",
+            "date_won__gte": first.replace(day=1).isoformat(),
+            "_order_by": "date_created",
+            "_limit": 1,
+            "_fields": "id,date_created",
+        },
+    )
+    oldest = [at for obj in body.get("data") or () if (at := read_instant(obj.get("date_created"))) is not None]
+    begin = month_window(first, extraction.zone).start
+    candidates = [at for at in (begin, *oldest) if at is not None]
+    day = (min(candidates) - HISTORY_MARGIN).date()
+    return Window(month_window(day, extraction.zone).start)
+
+
+async def pull(extraction: Extraction, streams: Sequence[str], month: date, as_of: datetime) -> list[dict[str, Any]]:
+    """Read one month of streams again, completely; a stream that was never loaded is loaded whole.
+
+    Args:
+        extraction: from where into where.
+        streams: their names.
+        month: any day of the month.
+        as_of: now.
+
+    Returns:
+        Counts of each stream; see `Session.counts`.
+
+    Raises:
+        CloseVisibilityError: the API key sees far fewer leads than the lake has.
+    """
+    counts = []
+    with closing(connect(extraction.lake)) as con:
+        for name in streams:
+            async with _session(extraction, name, con, as_of) as session:
+                position = _event_position(session)
+                if name == "leads":
+                    await sees_fewer_leads(extraction, session.con, session.client)
+                is_fresh = await _load_missing(extraction, session, position)
+                if not is_fresh:
+                    await read_again(session, month_window(month, extraction.zone), month.replace(day=1))
+                counts.append(await _finished(session))
+    return counts
+
+
+async def _finished(session: Session) -> dict[str, Any]:
+    await session.store_unknown_users()
+    counts = session.counts()
+    session.progress.tell(counts, is_over=True)
+    return counts
+
+
+@asynccontextmanager
+async def _session(
+    extraction: Extraction, name: str, con: DuckDBPyConnection, as_of: datetime
+) -> AsyncIterator[Session]:
+    """Begin to read a stream, with a client and a connection to the open lake of its own."""
+    if name not in names(Kind.LIGHT, Kind.HEAVY):
+        raise ValueError(f"{name!r} is no stream; choose from {', '.join(names(Kind.LIGHT, Kind.HEAVY))}")
+    with closing(another(con)) as own:
+        async with CloseClient(extraction.close) as client:
+            yield Session(client, own, extraction.lake, STREAMS[name], as_of, batch_rows=extraction.batch_rows)

@@ -1,0 +1,1 @@
+"""What the package adds to the Airflow UI: connection forms and links."""

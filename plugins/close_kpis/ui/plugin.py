@@ -1,0 +1,14 @@
+"""The Airflow plugin: what the package adds to the UI."""
+
+from __future__ import annotations
+
+from airflow.plugins_manager import AirflowPlugin
+
+from close_kpis.publishing.operator import GoogleSheetLink
+
+
+class CloseKpisPlugin(AirflowPlugin):
+    """Registers the link from the publish task to the workbook."""
+
+    name = "close_kpis"
+    operator_extra_links = [GoogleSheetLink()]  # noqa: RUF012 - what Airflow declares and reads

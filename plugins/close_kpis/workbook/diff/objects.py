@@ -1,0 +1,172 @@
+"""Conditional formats, charts and layout to Google's messages, and rules back.
+
+Source: https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/charts and
+https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/sheets#conditionalformatrule
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from close_kpis.workbook.diff.cell_data import color_from_json, color_to_json
+from close_kpis.workbook.diff.ownership import chart_id, fingerprint
+from close_kpis.workbook.spec import Area, Chart, Rule, Sign, Source, Tab
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+INK = "#1F2937"
+MUTED = "#6B7280"
+CHART_FONT = "Arial"
+
+
+def grid_range(sheet: int, area: Area) -> dict[str, Any]:
+    """Return the GridRange of an area; a sheet id of 0 is left out, as Google does."""
+    bounds = {
+        "startRowIndex": area.top,
+        "endRowIndex": area.bottom,
+        "startColumnIndex": area.left,
+        "endColumnIndex": area.right,
+    }
+    return {"sheetId": sheet, **bounds} if sheet else bounds
+
+
+def rule_to_json(rule: Rule, sheet: int) -> dict[str, Any]:
+    """Return the ConditionalFormatRule of a rule."""
+    ranges = [grid_range(sheet, area) for area in rule.areas]
+    if isinstance(rule, Sign):
+        condition = {
+            "type": "NUMBER_GREATER" if rule.above else "NUMBER_LESS",
+            "values": [{"userEnteredValue": "0"}],
+        }
+        looks = {"textFormat": {"foregroundColorStyle": color_to_json(rule.color)}}
+        return {"ranges": ranges, "booleanRule": {"condition": condition, "format": looks}}
+    return {
+        "ranges": ranges,
+        "gradientRule": {
+            "minpoint": {"colorStyle": color_to_json(rule.low), "type": "MIN"},
+            "maxpoint": {"colorStyle": color_to_json(rule.high), "type": "MAX"},
+        },
+    }
+
+
+def rule_fingerprint(rule: Mapping[str, Any]) -> str:
+    """Return a fingerprint of a ConditionalFormatRule, the same for what was written and what is read.
+
+    What the server adds (omitted zeros, twin colour fields, 32-bit floats) does not change it.
+    """
+    ranges = [
+        [part.get(name, 0) for name in ("startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")]
+        for part in rule.get("ranges", [])
+    ]
+    boolean, gradient = rule.get("booleanRule"), rule.get("gradientRule")
+    if boolean:
+        condition, looks = boolean.get("condition", {}), boolean.get("format", {})
+        text = looks.get("textFormat", {})
+        content = [
+            condition.get("type"),
+            [value.get("userEnteredValue") for value in condition.get("values", [])],
+            color_from_json(text.get("foregroundColorStyle")),
+            color_from_json(looks.get("backgroundColorStyle")),
+            sorted(name for name in ("bold", "italic", "strikethrough", "underline") if text.get(name)),
+        ]
+        return fingerprint(["boolean", ranges, content])
+    points = [(gradient or {}).get(name, {}) for name in ("minpoint", "midpoint", "maxpoint")]
+    content = [[point.get("type"), point.get("value"), color_from_json(point.get("colorStyle"))] for point in points]
+    return fingerprint(["gradient", ranges, content])
+
+
+def chart_spec(chart: Chart, sheets: Mapping[str, int]) -> dict[str, Any]:
+    """Return the ChartSpec of a chart.
+
+    Args:
+        chart: what to draw.
+        sheets: sheet id of each tab by its key.
+    """
+
+    def data(source: Source) -> dict[str, Any]:
+        return {"sourceRange": {"sources": [grid_range(sheets[source.tab], source.area)]}}
+
+    series = []
+    for one in chart.series:
+        drawn: dict[str, Any] = {
+            "series": data(one.source),
+            "targetAxis": f"{one.axis}_AXIS",
+            "colorStyle": color_to_json(one.color),
+        }
+        if chart.kind == "COMBO":
+            drawn["type"] = one.kind
+        if one.kind == "LINE":
+            drawn["lineStyle"] = {"width": 2}
+        series.append(drawn)
+    basic: dict[str, Any] = {
+        "chartType": chart.kind,
+        "legendPosition": "BOTTOM_LEGEND" if len(series) > 1 else "NO_LEGEND",
+        "axis": _axes(chart),
+        "domains": [{"domain": data(chart.domain)}],
+        "series": series,
+        # Without it Sheets guesses whether the first cell is a header.
+        "headerCount": 1,
+    }
+    if chart.stacked:
+        basic["stackedType"] = "STACKED"
+    return {
+        "title": chart.title,
+        "titleTextFormat": {
+            "fontSize": 12,
+            "bold": True,
+            "foregroundColorStyle": color_to_json(INK),
+        },
+        "altText": chart.description,
+        "fontName": CHART_FONT,
+        # Months that a reader has folded away stay in the picture.
+        "hiddenDimensionStrategy": "SHOW_ALL",
+        "basicChart": basic,
+    }
+
+
+def _axes(chart: Chart) -> list[dict[str, Any]]:
+    value_axis = "BOTTOM_AXIS" if chart.kind == "BAR" else "LEFT_AXIS"
+    axes = [{"position": value_axis, "title": chart.left_title}]
+    if chart.right_title:
+        axes.append({"position": "RIGHT_AXIS", "title": chart.right_title})
+    return [{**axis, "format": {"fontSize": 9, "foregroundColorStyle": color_to_json(MUTED)}} for axis in axes]
+
+
+def chart_position(chart: Chart, sheet: int) -> dict[str, Any]:
+    """Return the EmbeddedObjectPosition of a chart."""
+    anchor: dict[str, Any] = {"rowIndex": chart.row, "columnIndex": chart.column}
+    if sheet:
+        anchor["sheetId"] = sheet
+    overlay = {"anchorCell": anchor, "widthPixels": chart.width, "heightPixels": chart.height}
+    if chart.offset:
+        overlay["offsetXPixels"] = chart.offset
+    return {"overlayPosition": overlay}
+
+
+def chart_fingerprints(tab: Tab, sheets: Mapping[str, int]) -> dict[str, str]:
+    """Return the fingerprint of each chart's content and place, by chart id."""
+    return {
+        str(chart_id(chart.key)): "/".join((
+            fingerprint(chart_spec(chart, sheets)),
+            fingerprint(chart_position(chart, sheets[tab.key])),
+        ))
+        for chart in tab.charts
+    }
+
+
+def layout_fingerprint(tab: Tab) -> str:
+    """Return a fingerprint of what a reader may change by hand without being overruled."""
+    return fingerprint([
+        tab.widths,
+        tab.heights,
+        tab.frozen_rows,
+        tab.frozen_columns,
+        tab.color,
+        tab.gridlines,
+    ])
+
+
+def rules_to_json(tab: Tab, sheet: int) -> list[dict[str, Any]]:
+    """Return the ConditionalFormatRules of a tab, in order."""
+    return [rule_to_json(rule, sheet) for rule in tab.rules]

@@ -1,0 +1,91 @@
+"""Which tab of a spreadsheet holds which tab of the workbook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from close_kpis.workbook.diff.ownership import sheet_id
+
+if TYPE_CHECKING:
+    from close_kpis.workbook.diff.state import Sheet, Spreadsheet
+    from close_kpis.workbook.spec import Tab, Workbook
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a tab of the workbook goes.
+
+    Attributes:
+        tab: the tab of the workbook.
+        sheet_id: id of the spreadsheet's tab.
+        title: what it is or will be called.
+        sheet: the tab as it is, None where it has to be made.
+        is_adopted: whether it is a blank tab that becomes ours now.
+    """
+
+    tab: Tab
+    sheet_id: int
+    title: str
+    sheet: Sheet | None
+    is_adopted: bool = False
+
+
+def place(state: Spreadsheet, workbook: Workbook) -> tuple[Place, ...]:
+    """Find each tab's place.
+
+    In this order: the tab that carries our metadata, whatever it is called now; the tab with the id that ours
+    are created with; a blank tab of the right title; the only, blank tab of a new spreadsheet for the
+    first tab; else a new tab. A tab of that title with somebody's work in it is left alone, and
+    ours gets another title.
+
+    Args:
+        state: the spreadsheet as it is.
+        workbook: what it should hold.
+    """
+    titles = {sheet.title.lower() for sheet in state.sheets}
+    places = []
+    taken: set[int] = set()
+    for position, tab in enumerate(workbook.tabs):
+        found = _ours(state, tab)
+        adopted = None if found else _blank(state, tab, is_first=position == 0)
+        if found:
+            places.append(Place(tab, found.sheet_id, found.title, found))
+        elif adopted and adopted.sheet_id not in taken:
+            places.append(Place(tab, adopted.sheet_id, tab.title, adopted, is_adopted=True))
+            taken.add(adopted.sheet_id)
+        else:
+            title = _free_title(tab.title, titles)
+            titles.add(title.lower())
+            places.append(Place(tab, sheet_id(tab.key), title, None))
+    return tuple(places)
+
+
+def _ours(state: Spreadsheet, tab: Tab) -> Sheet | None:
+    """Return the tab that is already ours.
+
+    A copy that a reader makes of our tab carries our metadata too: the one with our own id counts first.
+    """
+    marked = [sheet for sheet in state.sheets if sheet.owned and sheet.owned.tab == tab.key]
+    by_id = [sheet for sheet in state.sheets if sheet.sheet_id == sheet_id(tab.key)]
+    both = [sheet for sheet in marked if sheet in by_id]
+    return next(iter([*both, *marked, *by_id]), None)
+
+
+def _blank(state: Spreadsheet, tab: Tab, *, is_first: bool) -> Sheet | None:
+    """Return a blank tab that can become ours."""
+    for sheet in state.sheets:
+        right_title = sheet.title.lower() == tab.title.lower()
+        only_one = is_first and len(state.sheets) == 1
+        if (right_title or only_one) and sheet.owned is None and sheet.rows and sheet.is_blank:
+            return sheet
+    return None
+
+
+def _free_title(title: str, taken: set[str]) -> str:
+    """Return the title, or the first of "title (KPIs)", "title (KPIs 2)" ... that is free."""
+    candidate, number = title, 1
+    while candidate.lower() in taken:
+        candidate = f"{title} (KPIs)" if number == 1 else f"{title} (KPIs {number})"
+        number += 1
+    return candidate

@@ -1,0 +1,1 @@
+"""Google's side: credentials, the connection, the transport."""

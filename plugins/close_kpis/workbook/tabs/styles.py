@@ -1,0 +1,113 @@
+"""How the workbook looks: few colours, one look for each kind of row, number formats by unit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from close_kpis.workbook.spec import Format, Line, NumberFormat
+
+if TYPE_CHECKING:
+    from close_kpis.kpis.registry import Unit
+    from close_kpis.workbook.spec import Value
+
+INK = "#1F2937"
+MUTED = "#6B7280"
+FAINT = "#9CA3AF"
+NAVY = "#1E3A5F"
+BLUE = "#3B76AF"
+PALE = "#E8EEF5"
+PALER = "#F5F7FA"
+RULE = "#CBD5E1"
+WHITE = "#FFFFFF"
+GOOD = "#17734A"
+BAD = "#B3261E"
+RUNNING = "#FFFBEB"
+SHADE_LOW, SHADE_HIGH = "#FFFFFF", "#A9D5BC"
+LINK = "#1A5FB4"
+
+SERIES = ("#1E3A5F", "#E08E2B", "#3B8F7B", "#8C6BB1", "#C8553D", "#6C93C4", "#A3A847", "#D98BAF")
+"""Colours of chart series: told apart in print and by the colour-blind."""
+
+_THIN = Line("SOLID", RULE)
+
+TITLE = Format(bold=True, size=18, color=NAVY, valign="MIDDLE")
+STAMP = Format(size=9, color=MUTED, valign="MIDDLE")
+SECTION = Format(bold=True, size=13, color=NAVY, valign="MIDDLE")
+HEADER = Format(bold=True, color=WHITE, fill=NAVY, align="CENTER", valign="MIDDLE", wrap="WRAP", size=9)
+HEADER_LEFT = HEADER.but(align="LEFT")
+SUBHEADER = Format(bold=True, color=NAVY, fill=PALE, align="CENTER", valign="MIDDLE", wrap="WRAP", size=9, bottom=_THIN)
+SUBHEADER_LEFT = SUBHEADER.but(align="LEFT")
+BODY = Format(color=INK)
+FADED = Format(color=FAINT)
+TOTAL = Format(color=INK, bold=True, fill=PALE, top=_THIN)
+AVERAGE = Format(color=INK, fill=PALER)
+YOY = Format(color=MUTED, italic=True, fill=PALER)
+PROSE = Format(color=INK, wrap="WRAP", valign="TOP")
+PROSE_BOLD = PROSE.but(bold=True)
+PROSE_MUTED = PROSE.but(color=MUTED)
+SENTENCE = BODY.but(size=9)
+PROSE_ID = PROSE_MUTED.but(wrap="CLIP")
+ANCHOR = Format(color=LINK, valign="TOP")
+DATA_HEADER = Format(bold=True, color=INK, fill=PALE, bottom=_THIN)
+
+MONTH = NumberFormat("DATE", "mmm yyyy")
+MONTH_RUNNING = NumberFormat("DATE", 'mmm yyyy" (MTD)"')
+DAY = NumberFormat("DATE", "yyyy-mm-dd")
+WHOLE = NumberFormat("NUMBER", "#,##0")
+TENTH = NumberFormat("NUMBER", "#,##0.0")
+HUNDREDTH = NumberFormat("NUMBER", "#,##0.00")
+TIMES = NumberFormat("NUMBER", '#,##0.0"×"')
+PERCENT = NumberFormat("PERCENT", "0.0%")
+CHANGE = NumberFormat("PERCENT", "+0.0%;-0.0%;0.0%")
+POINTS = NumberFormat("NUMBER", '+0.0" pp";-0.0" pp";0.0" pp"')
+"""Percentage points: the cell holds points (1.5), not the fraction (0.015)."""
+
+_SYMBOLS = {
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "CAD": "CA$",
+    "AUD": "A$",
+    "JPY": "¥",
+    "INR": "₹",
+    "BRL": "R$",
+}
+
+
+def money(currency: str) -> NumberFormat:
+    """Return the format of amounts in a currency.
+
+    Args:
+        currency: ISO 4217 code; one without a known sign is shown by its code.
+    """
+    return NumberFormat("CURRENCY", f'"{_SYMBOLS.get(currency, currency + " ")}"#,##0')
+
+
+def number(unit: Unit, currency: str) -> NumberFormat:
+    """Return the number format of a unit."""
+    formats: dict[Unit, NumberFormat] = {
+        "count": WHOLE,
+        "money": money(currency),
+        "mrr": money(currency),
+        "rate": PERCENT,
+        "ratio": TIMES,
+        "days": TENTH,
+        "number": TENTH,
+    }
+    return formats[unit]
+
+
+def shown(unit: Unit, value: float | None) -> Value:
+    """Return what a cell shows of a table's value: cents as currency, annual cents as a month's worth.
+
+    Args:
+        unit: the column's unit.
+        value: what the table holds, None for NULL.
+    """
+    if value is None:
+        return None
+    if unit == "money":
+        return value / 100
+    if unit == "mrr":
+        return value / 1200
+    return value

@@ -1,0 +1,78 @@
+"""References follow when rows or columns are inserted or deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.sheets_api.grid import is_grid_range, ranges_in
+from sandbox.sheets_api.model import OBJECT_LISTS, ROWS, Book, Sheet
+
+
+def shift_objects(book: Book, sheet: Sheet, dimension: str, at: int, by: int) -> None:
+    """Moves every range, anchor and group that refers to the sheet; what has no cell left disappears.
+
+    Args:
+        book: all its sheets may refer to the one that changes.
+        sheet: the sheet that changes.
+        dimension: "ROWS" or "COLUMNS".
+        at: where rows or columns come in or go out.
+        by: how many; negative for a deletion.
+    """
+    for each in book.sheets:
+        for name in OBJECT_LISTS:
+            items = getattr(each, name)
+            kept = [item for item in items if _shift_item(item, sheet.id, dimension, at, by)]
+            setattr(each, name, kept)
+        if each.basic_filter is not None and not _shift_item(each.basic_filter, sheet.id, dimension, at, by):
+            each.basic_filter = None
+    book.named_ranges = [item for item in book.named_ranges if _shift_item(item, sheet.id, dimension, at, by)]
+    book.metadata = [item for item in book.metadata if _shift_item(item, sheet.id, dimension, at, by)]
+
+
+def _shift_item(item: dict[str, Any], sheet_id: int, dimension: str, at: int, by: int) -> bool:
+    """Moves the ranges of one object.
+
+    Returns:
+        Whether it still has cells: an object all of whose ranges are gone goes with them. Charts stay.
+    """
+    found = [node for node in ranges_in(item) if node.get("sheetId", 0) == sheet_id]
+    alive = [_shift_range(node, dimension, at, by) for node in found]
+    if "spec" in item or not found or any(alive):
+        if "ranges" in item:
+            item["ranges"] = [node for node in item["ranges"] if not _is_empty(node)]
+        return True
+    return False
+
+
+def _shift_range(node: dict[str, Any], dimension: str, at: int, by: int) -> bool:
+    if is_grid_range(node):
+        axis = "Row" if dimension == ROWS else "Column"
+        return _shift_ends(node, f"start{axis}Index", f"end{axis}Index", at, by)
+    if "startIndex" in node or "endIndex" in node:
+        return node.get("dimension") != dimension or _shift_ends(node, "startIndex", "endIndex", at, by)
+    name = "rowIndex" if dimension == ROWS else "columnIndex"
+    index = node.get(name, 0)
+    if index >= at:
+        index = index + by if by > 0 else max(at, index + by)
+    if index:
+        node[name] = index
+    else:
+        node.pop(name, None)
+    return True
+
+
+def _shift_ends(node: dict[str, Any], start_name: str, end_name: str, at: int, by: int) -> bool:
+    """Moves the two ends of a half-open span; an unbounded end stays unbounded."""
+    start, end = node.get(start_name), node.get(end_name)
+    if start is not None:
+        node[start_name] = start if start < at else start + by if by > 0 else max(at, start + by)
+    if end is not None:
+        node[end_name] = end if end <= at else end + by if by > 0 else max(at, end + by)
+    return end is None or node[end_name] > (node.get(start_name) or 0)
+
+
+def _is_empty(node: dict[str, Any]) -> bool:
+    return any(
+        f"end{axis}Index" in node and node[f"end{axis}Index"] <= node.get(f"start{axis}Index", 0)
+        for axis in ("Row", "Column")
+    )

@@ -1,0 +1,250 @@
+"""From the lake's KPI tables to the spreadsheet, through the Airflow connections, and the record of it in the lake."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from close_kpis.lake.connection import LakeConfig, connect, transaction
+from close_kpis.lake.sql import statement
+from close_kpis.publishing.publish import NothingToPublishError, publish_workbook, read_tables
+from close_kpis.workbook.google.errors import SheetsError
+from close_kpis.workbook.tables import Tables, records
+from tests.workbook import sample
+from tests.workbook.conftest import Book, client_of, snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sandbox.sheets_api import SheetsSandbox
+
+RUN_SETTINGS = {
+    "as_of": sample.STAMP.as_of,
+    "from_month": None,
+    "timezone": "America/New_York",
+    "history_start": None,
+    "customer_basis": "lead_status",
+    "rate_denominator": "opening",
+    "demo_rule": "meeting",
+    "demo_title_pattern": "(?i)demo",
+    "demo_text_pattern": "(?i)demo",
+    "count_automated_emails": False,
+    "source_field_id": None,
+    "owner_field_id": None,
+    "currency": "EUR",
+    "unknown_source_share_limit": 0.2,
+}
+SETTINGS_TABLES = (
+    "run",
+    "lead_status_roles",
+    "pipeline_roles",
+    "excluded_outcomes",
+    "demo_statuses",
+    "demo_activity_types",
+    "holidays",
+)
+
+
+class OneLake:
+    """A lake that is filled once and given to each test as it was then."""
+
+    def __init__(self, folder: Path, tables: Tables) -> None:
+        self.catalog = folder / "catalog.sqlite"
+        self.extra = {"catalog": f"sqlite:{self.catalog}", "data_path": f"{folder}/data"}
+        self.config = LakeConfig(**self.extra)
+        fill(self.config, tables)
+        self._filled = self.catalog.read_bytes()
+
+    def restored(self) -> LakeConfig:
+        for suffix in ("-wal", "-shm"):
+            self.catalog.with_name(f"{self.catalog.name}{suffix}").unlink(missing_ok=True)
+        self.catalog.write_bytes(self._filled)
+        return self.config
+
+
+@pytest.fixture(scope="module")
+def one_lake(tmp_path_factory: pytest.TempPathFactory, young_company: Tables) -> OneLake:
+    return OneLake(tmp_path_factory.mktemp("lake"), young_company)
+
+
+@pytest.fixture
+def lake(one_lake: OneLake, set_connection: Callable[..., None]) -> LakeConfig:
+    """A lake with the KPI tables of the young company, as connection ``lake_default``."""
+    set_connection("lake_default", conn_type="ducklake", extra=one_lake.extra)
+    return one_lake.restored()
+
+
+@pytest.fixture
+def published_book(sheets_sandbox: SheetsSandbox, set_connection: Callable[..., None]) -> Book:
+    """A spreadsheet that the Airflow connection names."""
+    book = Book(sheets_sandbox, client_of(sheets_sandbox), sheets_sandbox.create_spreadsheet("Close KPIs"))
+    extra = {
+        "keyfile_dict": json.dumps(sheets_sandbox.service_account_info()),
+        "api_endpoint": sheets_sandbox.url,
+        "spreadsheet_id": book.id,
+        "num_retries": 0,
+    }
+    set_connection("google_sheets_default", conn_type="google_cloud_platform", extra=extra)
+    return book
+
+
+def fill(config: LakeConfig, tables: Tables) -> None:
+    """Leave the lake as a computation does."""
+    con = connect(config)
+    with transaction(con, config):
+        for one in fields(Tables):
+            if one.name not in {"choices", "restatements"}:
+                frame = getattr(tables, one.name).drop(columns=["lead_name", "lead_url"], errors="ignore")
+                con.register("frame", frame)
+                con.execute(f"create or replace table kpi.{one.name} as select * from frame")
+        for name in SETTINGS_TABLES:
+            con.execute(statement(f"settings/{name}"))
+        con.execute("delete from settings.run")
+        con.execute(statement("settings/inserts/run"), RUN_SETTINGS)
+        con.execute(statement("computations/table"))
+        con.execute("delete from kpi.computations")
+        con.execute(
+            "insert into kpi.computations values"
+            " ('c', $at, $at, 1, '', '', '2026-02-01', 'x', '{\"timezone\": \"UTC\"}')",
+            {"at": sample.STAMP.as_of},
+        )
+    con.close()
+
+
+def rows(config: LakeConfig, query: str) -> list[tuple[Any, ...]]:
+    con = connect(config)
+    try:
+        return con.execute(query).fetchall()
+    finally:
+        con.close()
+
+
+@pytest.fixture
+def settings_file(tmp_path: Path) -> Path:
+    path = tmp_path / "kpis.yaml"
+    path.write_text("workbook: {title: Acme}\n", encoding="utf-8")
+    return path
+
+
+def test_the_tables_come_out_of_the_lake_as_they_are_in_it(lake: LakeConfig, young_company: Tables) -> None:
+    con = connect(lake)
+    as_of, tables = read_tables(con)
+    con.close()
+    assert as_of == sample.STAMP.as_of
+    assert records(tables.growth_monthly) == records(young_company.growth_monthly)
+    assert tables.choices.currency == "EUR"
+    assert tables.choices.demo.startswith("A meeting whose title matches (?i)demo")
+
+
+def test_a_publish_writes_the_workbook_and_its_record(
+    lake: LakeConfig, published_book: Book, young_company: Tables, settings_file: Path
+) -> None:
+    done = publish_workbook(run_id="manual__1", settings_file=settings_file)
+    assert done["url"] == published_book.sandbox.page_url(published_book.id)
+    assert published_book.values("Growth")[0] == ["Growth – Acme"]
+    stamp = published_book.values("Growth")[1][0]
+    assert stamp.startswith("Data through 2026-06-19 23:59 America/New_York, refreshed ")
+    assert stamp.endswith("run manual__1")
+    recorded = rows(lake, "select publish_id, run_id, spreadsheet_id, url, requests from published.publishes")
+    assert recorded == [(1, "manual__1", published_book.id, done["url"], done["requests"])]
+    customers = rows(
+        lake,
+        "select month, value, is_running from published.kpi_values "
+        "where tab = 'Growth' and kpi = 'total_customers' order by month",
+    )
+    growth = young_company.growth_monthly
+    assert customers == list(zip(growth["month"], growth["total_customers"], growth["is_running"], strict=True))
+
+
+def test_values_are_recorded_by_tab_entity_and_kpi(
+    lake: LakeConfig, published_book: Book, young_company: Tables, settings_file: Path
+) -> None:
+    publish_workbook(run_id="manual__1", settings_file=settings_file)
+    found = rows(lake, "select distinct tab, entity from published.kpi_values")
+    assert {entity for tab, entity in found if tab == "Reps"} == {
+        "user_ann",
+        "user_ben",
+        "user_cho",
+        "user_dee",
+        "Unassigned",
+        "Team",
+    }
+    assert {tab for tab, _ in found} == {"Growth", "MRR movements", "Reps", "Sources", "Sources monthly"}
+    assert rows(lake, "select count(*) from published.kpi_values where tab = 'Sources' and month is not null") == [(0,)]
+
+
+def test_a_publish_records_only_the_values_that_changed(
+    lake: LakeConfig, published_book: Book, young_company: Tables, settings_file: Path
+) -> None:
+    publish_workbook(run_id="manual__1", settings_file=settings_file)
+    publish_workbook(run_id="manual__2", settings_file=settings_file)
+    growth = young_company.growth_monthly.copy()
+    growth.loc[0, "new_trials"] = 99
+    reps = young_company.rep_monthly.iloc[1:]
+    fill(lake, replace(young_company, growth_monthly=growth, rep_monthly=reps))
+    publish_workbook(run_id="manual__3", settings_file=settings_file)
+    added = rows(
+        lake,
+        "select publish_id, tab, entity, kpi, value from published.kpi_values where publish_id > 1 order by all",
+    )
+    assert (3, "Growth", "Total", "new_trials", 99.0) in added
+    gone = [row for row in added if row[1] == "Reps"]
+    assert {(row[2], row[4]) for row in gone} == {("user_ann", None)}
+    assert len(added) == 1 + len(gone)
+    changes = [row for row in published_book.values("Changes") if len(row) > 7 and row[1] in {"Growth", "Reps"}]
+    assert len(changes) == len(added)
+    [trials] = [row for row in changes if row[4] == "New trials"]
+    assert trials[5:7] == [young_company.growth_monthly.loc[0, "new_trials"], 99]
+    assert trials[7].startswith("no record changed: time has passed since 2026-06-20")
+    assert rows(lake, "select count(*) from kpi.restatements where publish_id = 3") == [(len(added),)]
+
+
+def test_a_month_that_has_ended_since_is_recorded_as_completed(
+    lake: LakeConfig, published_book: Book, young_company: Tables, settings_file: Path
+) -> None:
+    publish_workbook(run_id="manual__1", settings_file=settings_file)
+    ended = young_company.growth_monthly.assign(is_running=False)
+    fill(lake, replace(young_company, growth_monthly=ended))
+    publish_workbook(run_id="manual__2", settings_file=settings_file)
+    added = rows(
+        lake, "select distinct month, is_running from published.kpi_values where publish_id = 2 and tab = 'Growth'"
+    )
+    assert added == [(young_company.growth_monthly["month"].iloc[-1], False)]
+
+
+def test_a_publish_that_fails_records_nothing_and_the_next_one_does(
+    lake: LakeConfig, published_book: Book, young_company: Tables, settings_file: Path
+) -> None:
+    published_book.sandbox.faults.add("reset_after", method="POST", path=":batchUpdate")
+    with pytest.raises(SheetsError):
+        publish_workbook(run_id="manual__1", settings_file=settings_file)
+    assert rows(lake, "select count(*) from information_schema.tables where table_schema = 'published'") == [(0,)]
+    before = [snapshot(sheet)["cells"] for sheet in published_book.sheets]
+    publish_workbook(run_id="manual__1", settings_file=settings_file)
+    assert rows(lake, "select count(*) from published.publishes") == [(1,)]
+    after = [snapshot(sheet)["cells"] for sheet in published_book.sheets]
+    assert [{at: cell for at, cell in cells.items() if at != (1, 0)} for cells in after] == [
+        {at: cell for at, cell in cells.items() if at != (1, 0)} for cells in before
+    ]
+
+
+def test_the_spreadsheet_of_the_settings_counts_before_that_of_the_connection(
+    lake: LakeConfig, published_book: Book, young_company: Tables, tmp_path: Path
+) -> None:
+    other = replace(published_book, id=published_book.sandbox.create_spreadsheet("Board"))
+    path = tmp_path / "other.yaml"
+    path.write_text(f"workbook: {{spreadsheet_id: {other.id}}}\n", encoding="utf-8")
+    publish_workbook(run_id="manual__1", settings_file=path)
+    assert len(other.sheets) > 1
+    assert len(published_book.sheets) == 1
+
+
+def test_a_lake_without_kpis_says_what_to_run(
+    lake_connection: dict[str, str], published_book: Book, settings_file: Path
+) -> None:
+    with pytest.raises(NothingToPublishError, match="run the DAG close_sync"):
+        publish_workbook(run_id="manual__1", settings_file=settings_file)

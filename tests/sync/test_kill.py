@@ -1,0 +1,136 @@
+"""A first load or a sync that is killed, at any moment, and run again ends with the account's rows.
+
+`TEST_KILLS=50` kills at so many random moments instead of a few.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from close_kpis.lake.connection import LakeConfig
+from close_kpis.paths import INCLUDE
+from tests.sync.truth import assert_equal_to_account, lake_rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.sync.conftest import Pipeline
+
+KILLS = int(os.environ.get("TEST_KILLS", "2"))
+SEED = 20260615
+
+LOAD = """
+import sys
+from datetime import datetime
+from close_kpis.close.client import ClientConfig
+from close_kpis.lake.connection import LakeConfig
+from close_kpis.sync import extract
+url, key, catalog, data, as_of, *streams = sys.argv[1:]
+extraction = extract.Extraction(ClientConfig(key, url), LakeConfig(catalog, data), batch_rows=100)
+extract.sync(extraction, datetime.fromisoformat(as_of) if as_of else extract.start(extraction), streams)
+"""
+
+
+def start_load(pipeline: Pipeline, as_of: str = "", *streams: str) -> subprocess.Popen[bytes]:
+    root = INCLUDE.parent
+    lake = pipeline.extraction.lake
+    arguments = [pipeline.sandbox.url, pipeline.sandbox.api_key, lake.catalog, lake.data_path, as_of, *streams]
+    return subprocess.Popen(
+        [sys.executable, "-c", LOAD, *arguments], cwd=root, env={**os.environ, "PYTHONPATH": str(root / "plugins")}
+    )
+
+
+def kill_after(pipeline: Pipeline, process: subprocess.Popen[bytes], requests: int, seconds: float) -> None:
+    """Kill -9 some time after the load has sent a number of requests, or let it end if it was faster."""
+    while pipeline.sandbox.requests.count("/activity/call/") < requests and process.poll() is None:
+        time.sleep(0.002)
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def test_killed_load_goes_on_where_it_was(pipeline: Pipeline) -> None:
+    as_of = pipeline.start().isoformat()
+    for requests, seconds in ((1, 0.0), (4, 0.05), (7, 0.2)):
+        pipeline.sandbox.requests.clear()
+        kill_after(pipeline, start_load(pipeline, as_of, "calls"), requests, seconds)
+    assert start_load(pipeline, as_of, "calls").wait() == 0
+    with pipeline.lake() as con:
+        assert_equal_to_account(con, pipeline.sandbox, ["calls"])
+        assert con.execute("select count(*) from sync.loads").fetchall() == [(0,)]
+
+
+@pytest.mark.parametrize("stored_batches", [1, 2])
+def test_what_was_stored_is_not_read_again(pipeline: Pipeline, stored_batches: int) -> None:
+    as_of = pipeline.start()
+    pipeline.extraction = replace(pipeline.extraction, batch_rows=100)
+    pipeline.sandbox.faults.add("unauthorized", "/activity/call/", after=2 + stored_batches, count=1)
+    with pytest.raises(Exception, match="401"):
+        pipeline.stream("calls", as_of)
+    with pipeline.lake() as con:
+        stored = len(lake_rows(con, "calls"))
+    assert stored > 0
+    whole = pipeline.stream("calls", as_of)
+    assert whole["inserted"] == 700 - stored
+    with pipeline.lake() as con:
+        assert_equal_to_account(con, pipeline.sandbox, ["calls"])
+
+
+def test_whatever_moment_a_sync_is_killed_at_the_next_one_leaves_the_accounts_rows(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    dice = random.Random(SEED)
+    first, next_one = measured(pipeline), measured(pipeline)
+    killed: list[float] = []
+    for attempt in itertools.count():
+        if len(killed) == KILLS:
+            break
+        is_first = attempt % 4 == 0
+        if is_first:
+            pipeline.extraction = replace(
+                pipeline.extraction, lake=LakeConfig(f"sqlite:{tmp_path}/{attempt}.sqlite", f"{tmp_path}/{attempt}")
+            )
+        change(pipeline, attempt)
+        moment = dice.uniform(0, first if is_first else next_one)
+        process = start_load(pipeline)
+        try:
+            process.wait(moment)
+        except subprocess.TimeoutExpired:
+            killed.append(moment)
+        process.kill()
+        process.wait()
+        assert start_load(pipeline).wait() == 0
+        with pipeline.lake() as con:
+            assert_equal_to_account(con, pipeline.sandbox)
+    print(
+        f"\n{len(killed)} killed at random moments of a first sync ({first:.1f} s) or a later one ({next_one:.1f} s), "
+        f"seed {SEED}: 0 differences"
+    )
+
+
+def measured(pipeline: Pipeline) -> float:
+    """Return the seconds of a sync that nobody disturbs."""
+    began = time.monotonic()
+    assert start_load(pipeline).wait() == 0
+    return time.monotonic() - began
+
+
+def change(pipeline: Pipeline, number: int) -> None:
+    """Let some things happen in Close."""
+    writer = pipeline.sandbox.writer
+    lead = writer.create("leads", {"name": f"New {number}", "status_id": "stat_potential"})
+    writer.create("activities", {"_type": "Call", "lead_id": lead["id"], "direction": "outbound"})
+    writer.update("activities", f"acti_Call_{300 + number}", {"duration": number})
+    writer.update("opportunities", f"oppo_{100 + number}", {"value": number})
+    writer.delete("activities", f"acti_Email_{number}")
+    writer.merge(f"lead_{100 + number}", f"lead_{10 + number}")

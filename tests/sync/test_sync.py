@@ -1,0 +1,397 @@
+"""Syncs from a Close over HTTP into a DuckLake: after each, every row is the account's."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+import pytest
+
+from close_kpis.close.errors import CloseAuthError, CloseFilterIgnoredError, CloseVisibilityError
+from close_kpis.sync import extract
+from sandbox.close_api import CloseSandbox
+from tests.sync.account import FORMER, LAST_EVENT, NOW, USER
+from tests.sync.conftest import pipeline_from
+from tests.sync.truth import SYNCED, assert_equal_to_account
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.sync.conftest import FirstLoad, Pipeline
+
+RAW_CHANGES = "select count(*) from ducklake_table_changes('lake', 'raw', ?, ?::bigint, ?::bigint)"
+REFERENCE_REQUESTS = 13
+
+
+def newest_snapshot(pipeline: Pipeline) -> int:
+    return int(pipeline.query("select max(snapshot_id) from ducklake_snapshots('lake')")[0][0])
+
+
+def raw_changes_since(pipeline: Pipeline, snapshot: int) -> dict[str, int]:
+    newest = newest_snapshot(pipeline)
+    if newest == snapshot:
+        return {}
+    with pipeline.lake() as con:
+        tables = con.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()
+        counts = {
+            table: con.execute(RAW_CHANGES, [table, snapshot + 1, newest]).fetchall()[0][0] for (table,) in tables
+        }
+    return {table: count for table, count in counts.items() if count}
+
+
+def assert_complete(pipeline: Pipeline, *streams: str) -> None:
+    """The streams hold the account's rows, and no bookmark has passed now."""
+    with pipeline.lake() as con:
+        assert_equal_to_account(con, pipeline.sandbox, list(streams or SYNCED))
+        latest = con.execute("select max(updated_through), max(synced_through) from sync.streams").fetchall()[0]
+        now = datetime.fromisoformat(f"{NOW.date()}T23:59:59.999999+00:00")
+        assert all(at <= now for at in latest)
+
+
+def test_first_sync_stores_every_row_of_the_account(synced: Pipeline, first_load: FirstLoad) -> None:
+    assert_complete(synced)
+    assert first_load.counts["calls"]["inserted"] == 700
+    assert dict(synced.query("select id, is_active from raw.users")) == {USER: True, FORMER: False}
+    fields = synced.query("select name, object_type from raw.custom_fields order by 1")
+    assert fields == [("Region", "shared"), ("Source", "lead")]
+
+
+def test_second_sync_sends_few_requests_and_changes_no_row(synced: Pipeline) -> None:
+    snapshot = newest_snapshot(synced)
+    synced.sync()
+    requests = len(synced.sandbox.requests)
+    print(f"a sync with nothing new: {requests} requests for {len(extract.stream_names())} streams")
+    assert requests <= REFERENCE_REQUESTS + 2 * len(extract.stream_names())
+    assert raw_changes_since(synced, snapshot) == {}
+    assert_complete(synced)
+
+
+def test_changes_between_syncs_arrive(synced: Pipeline) -> None:
+    writer = synced.sandbox.writer
+    lead = writer.create("leads", {"name": "New", "status_id": "stat_potential"})
+    writer.create("opportunities", {"lead_id": lead["id"], "status_id": "stat_active", "value": 5})
+    writer.update("leads", "lead_3", {"status_id": "stat_churned", "custom.cf_source": "Ads"})
+    writer.update("opportunities", "oppo_0", {"status_id": "stat_won"})
+    writer.update("activities", "acti_Call_200", {"note": "edited", "disposition": "answered", "duration": 77})
+    writer.update("activities", "acti_Meeting_900", {"title": "Moved", "starts_at": "2027-04-01T10:00:00+00:00"})
+    writer.update("tasks", "task_1", {"is_complete": True})
+    writer.create("activities", {"_type": "Email", "lead_id": "lead_1", "direction": "outgoing", "status": "sent"})
+    counts = synced.sync()
+    assert_complete(synced)
+    assert counts["calls"]["updated"] == 1
+    assert counts["lead_status_changes"]["inserted"] == 1
+
+
+def test_slow_stream_does_not_hold_up_the_others(synced: Pipeline) -> None:
+    synced.sandbox.faults.add("slow", "/opportunity/", seconds=2.0)
+    synced.sandbox.requests.clear()
+    synced.sync()
+    answered = [request.path for request in synced.sandbox.requests]
+    assert answered.index("/task/") < answered.index("/opportunity/")
+
+
+def test_mail_synced_later_with_an_old_date_arrives(synced: Pipeline) -> None:
+    old = "2024-02-01T08:00:00+00:00"
+    mail = synced.sandbox.writer.create(
+        "activities", {"_type": "Email", "lead_id": "lead_1", "date_created": old, "activity_at": old, "status": "sent"}
+    )
+    synced.sync("emails")
+    assert synced.query(f"select count(*) from raw.emails where id = '{mail['id']}'") == [(1,)]
+    assert_complete(synced, "emails")
+
+
+def test_meeting_in_the_future_arrives_and_does_not_move_the_bookmark(synced: Pipeline) -> None:
+    at = "2028-01-01T10:00:00+00:00"
+    future = {"date_created": at, "starts_at": at, "status": "upcoming", "title": "Demo"}
+    synced.sandbox.writer.create("activities", {"_type": "Meeting", "lead_id": "lead_1", **future})
+    synced.sync("meetings")
+    synced.sandbox.writer.create("activities", {"_type": "Meeting", "lead_id": "lead_2", "title": "Demo today"})
+    synced.sync("meetings")
+    assert_complete(synced, "meetings")
+
+
+def test_meeting_whose_status_moves_by_itself_is_read_again(synced: Pipeline) -> None:
+    yesterday = (NOW - timedelta(days=1)).isoformat()
+    account = synced.sandbox.account
+    meeting = synced.sandbox.writer.create(
+        "activities", {"_type": "Meeting", "lead_id": "lead_1", "starts_at": yesterday, "status": "upcoming"}
+    )
+    synced.sync("meetings")
+    account.put("activities", {**meeting, "status": "completed", "date_created": yesterday})
+    synced.sync("meetings")
+    assert synced.query(f"select status from raw.meetings where id = '{meeting['id']}'") == [("completed",)]
+
+
+def test_deleted_rows_are_marked(synced: Pipeline) -> None:
+    writer = synced.sandbox.writer
+    writer.delete("activities", "acti_Call_300")
+    writer.delete("opportunities", "oppo_7")
+    writer.delete("tasks", "task_5")
+    synced.sync("calls", "opportunities", "tasks")
+    assert_complete(synced, "calls", "opportunities", "tasks")
+    assert synced.query("select _deleted_at is not null from raw.calls where id = 'acti_Call_300'") == [(True,)]
+
+
+def test_deleted_lead_takes_its_children_along(synced: Pipeline) -> None:
+    synced.sandbox.writer.delete("leads", "lead_5")
+    synced.sync("leads", "opportunities", "calls", "lead_status_changes")
+    assert_complete(synced, "leads", "opportunities", "calls", "lead_status_changes")
+    children = synced.query("select count(*), count(_deleted_at) from raw.calls where lead_id = 'lead_5'")
+    assert children == [(4, 4)]
+
+
+def test_children_of_a_deleted_lead_are_marked_even_if_they_log_no_deletion(synced: Pipeline) -> None:
+    account = synced.sandbox.account
+    for resource in ("opportunities", "activities", "tasks"):
+        for row in list(account[resource].of_lead("lead_6")):
+            account.remove(resource, row["id"])
+    synced.sandbox.writer.delete("leads", "lead_6")
+    synced.sync("leads", "opportunities", "calls", "tasks")
+    assert_complete(synced, "leads", "opportunities", "calls", "tasks")
+
+
+def test_merged_lead_names_its_heir_who_has_its_children(synced: Pipeline) -> None:
+    synced.sandbox.writer.merge("lead_8", "lead_9")
+    synced.sandbox.writer.merge("lead_9", "lead_10")
+    streams = ("leads", "opportunities", "calls", "tasks", "lead_merges")
+    synced.sync(*streams)
+    assert_complete(synced, *streams)
+    merged = synced.query("select id, _merged_into from raw.leads where _merged_into is not null order by id")
+    assert merged == [("lead_8", "lead_9"), ("lead_9", "lead_10")]
+    assert synced.query("select count(*) from raw.calls where lead_id in ('lead_8', 'lead_9')") == [(0,)]
+    assert synced.query("select count(*) from raw.lead_merges") == [(2,)]
+
+
+def test_row_that_was_created_and_deleted_between_syncs_leaves_no_trace(synced: Pipeline) -> None:
+    lead = synced.sandbox.writer.create("leads", {"name": "Short", "status_id": "stat_potential"})
+    synced.sandbox.writer.delete("leads", lead["id"])
+    synced.sync("leads")
+    assert_complete(synced, "leads")
+
+
+def test_deleted_lead_that_the_search_still_shows_stays_deleted(synced: Pipeline) -> None:
+    synced.sandbox.writer.update("leads", "lead_5", {"name": "Edited, then deleted"})
+    ghost = dict(synced.sandbox.account["leads"].rows["lead_5"])
+    synced.sandbox.writer.delete("leads", "lead_5")
+    synced.sync("leads")
+    shown = {"__object_type": "lead", **ghost, "status_label": "customer", "display_name": "x", "html_url": "x"}
+    body = json.dumps({"data": [shown], "cursor": None, "count": {"limited": 1, "total": 1}})
+    synced.sandbox.faults.add(
+        "status", "/data/search/", after=1, status=200, body=body, content_type="application/json"
+    )
+    synced.sync("leads")
+    assert not synced.sandbox.faults.pending()
+    assert_complete(synced, "leads")
+
+
+def test_lead_that_the_search_shows_as_it_was_is_read_by_its_id(synced: Pipeline) -> None:
+    before = dict(synced.sandbox.account["leads"].rows["lead_5"], date_updated=LAST_EVENT.isoformat())
+    synced.sandbox.writer.update("leads", "lead_5", {"custom.cf_source": "Fresh"})
+    body = json.dumps({"data": [before], "cursor": None, "count": {"limited": 1, "total": 1}})
+    synced.sandbox.faults.add(
+        "status", "/data/search/", after=1, status=200, body=body, content_type="application/json"
+    )
+    synced.sync("leads")
+    assert_complete(synced, "leads")
+
+
+def test_change_that_the_search_does_not_show_yet_arrives(
+    small_account: Path, first_load: FirstLoad, clock: None
+) -> None:
+    with CloseSandbox(small_account, as_of=NOW, rate=0, search_rate=0, search_delay=60) as sandbox:
+        lagging = pipeline_from(sandbox, first_load.restored())
+        sandbox.writer.update("leads", "lead_5", {"custom.cf_source": "Fresh"})
+        sandbox.writer.create("leads", {"name": "New", "status_id": "stat_potential"})
+        lagging.sync("leads")
+        assert_complete(lagging, "leads")
+
+
+def test_change_during_the_first_load_arrives_with_the_next_sync(pipeline: Pipeline) -> None:
+    writer = pipeline.sandbox.writer
+    as_of = pipeline.start()
+    writer.update("activities", "acti_Call_500", {"duration": 1})
+    writer.delete("activities", "acti_Call_501")
+    pipeline.stream("calls", as_of)
+    writer.update("activities", "acti_Call_502", {"duration": 3})
+    writer.delete("activities", "acti_Call_503")
+    pipeline.sync("calls")
+    assert_complete(pipeline, "calls")
+
+
+def test_event_log_that_no_longer_reaches_back_loads_everything_again(synced: Pipeline) -> None:
+    account = synced.sandbox.account
+    account.remove("activities", "acti_Call_300")
+    call = account["activities"].rows["acti_Call_301"]
+    account.put("activities", {**call, "duration": 99, "date_updated": NOW.isoformat()})
+    account.remove("leads", "lead_20")
+    age_events(synced, days=40)
+    synced.sandbox.writer.update("leads", "lead_2", {"name": "After the gap"})
+    synced.sync("leads", "calls")
+    assert_complete(synced, "leads", "calls")
+    assert ("calls",) not in synced.query("select stream from sync.loads")
+
+
+def test_after_a_gap_only_what_differs_is_read_whole(synced: Pipeline) -> None:
+    account = synced.sandbox.account
+    account.put(
+        "activities", {**account["activities"].rows["acti_Call_301"], "duration": 9, "date_updated": NOW.isoformat()}
+    )
+    age_events(synced, days=40)
+    synced.sandbox.writer.update("leads", "lead_2", {"name": "After the gap"})
+    as_of = synced.start()
+    synced.sandbox.requests.clear()
+    counts = synced.stream("calls", as_of)
+    assert (counts["updated"], counts["rows"]) == (1, 1)
+    asked = [parse_qs(request.query) for request in synced.sandbox.requests]
+    walks = [query for query in asked if "id__in" not in query]
+    assert all("duration" not in query["_fields"][0] for query in walks if "date_created__gte" not in query)
+    assert_complete(synced, "calls")
+
+
+def test_key_that_sees_far_fewer_leads_is_refused_and_nothing_is_marked_as_deleted(synced: Pipeline) -> None:
+    for number in range(0, 150):
+        synced.sandbox.account.remove("leads", f"lead_{number}")
+    with pytest.raises(CloseVisibilityError, match="sees 80 leads, the lake holds 230"):
+        synced.sync()
+    with pytest.raises(CloseVisibilityError, match="role Admin"):
+        extract.pull(synced.extraction, NOW.date(), ["leads"])
+    assert synced.query("select count(*) from raw.leads where _deleted_at is null") == [(230,)]
+
+
+def test_fewer_leads_can_be_accepted(synced: Pipeline) -> None:
+    for number in range(0, 150):
+        synced.sandbox.account.remove("leads", f"lead_{number}")
+    synced.extraction = replace(synced.extraction, accepts_fewer_leads=True)
+    synced.sync("leads")
+    assert_complete(synced, "leads")
+
+
+def test_leads_deleted_in_bulk_are_no_lost_rights(synced: Pipeline) -> None:
+    for number in range(0, 60):
+        synced.sandbox.writer.delete("leads", f"lead_{number}")
+    synced.sync("leads")
+    assert_complete(synced, "leads")
+
+
+def test_quiet_month_is_no_gap(synced: Pipeline) -> None:
+    with synced.lake() as con:
+        con.execute("update sync.event_log set event_at = event_at - interval 30 day")
+    age_events(synced, days=31)
+    synced.start()
+    assert synced.query("select count(*) from sync.loads") == [(0,)]
+
+
+def age_events(pipeline: Pipeline, days: int) -> None:
+    """Move all events into the past, as if the account had been quiet since."""
+    for event in list(pipeline.sandbox.account["events"]):
+        at = (datetime.fromisoformat(event["date_updated"]) - timedelta(days=days)).isoformat()
+        pipeline.sandbox.writer.recorder.log.put({**event, "date_updated": at, "date_created": at})
+
+
+def test_stage_that_moves_to_another_pipeline_takes_its_opportunities_along(synced: Pipeline) -> None:
+    statuses = [{"id": f"stat_{kind}", "label": kind, "type": kind} for kind in ("active", "lost", "won")]
+    synced.sandbox.writer.update("pipelines", "pipe_sales", {"statuses": statuses[:2]})
+    synced.sandbox.writer.update("pipelines", "pipe_upsell", {"statuses": statuses[2:]})
+    synced.sync("opportunities")
+    assert_complete(synced, "opportunities")
+    assert ("pipe_upsell",) in synced.query("select distinct pipeline_id from raw.opportunities")
+
+
+def test_history_start_bounds_heavy_streams_by_the_oldest_deal_won_since(pipeline: Pipeline) -> None:
+    pipeline.begin_history(date(2026, 1, 1))
+    pipeline.sync("opportunities", "meetings", "calls")
+    assert_complete(pipeline, "opportunities", "meetings")
+    oldest_deal = pipeline.query(
+        "select min(date_created) from raw.opportunities where status_type = 'won' and date_won >= '2026-01-01'"
+    )[0][0]
+    first_call = pipeline.query("select min(date_created) from raw.calls")[0][0]
+    assert oldest_deal - timedelta(days=70) < first_call < oldest_deal
+
+
+def test_deal_that_is_won_late_brings_the_calls_since_its_creation(pipeline: Pipeline) -> None:
+    pipeline.begin_history(date(2026, 1, 1))
+    pipeline.sync("calls")
+    pipeline.sandbox.writer.update("opportunities", "oppo_30", {"status_id": "stat_won", "date_won": "2026-06-14"})
+    pipeline.sync("calls")
+    created = pipeline.sandbox.account["opportunities"].rows["oppo_30"]["date_created"]
+    assert pipeline.query(f"select min(date_created) < '{created}' from raw.calls") == [(True,)]
+    pipeline.begin_history(date(1999, 1, 1))
+    pipeline.sync("calls")
+    assert_complete(pipeline, "calls")
+
+
+def test_month_is_pulled_again_and_finds_what_no_event_told(synced: Pipeline) -> None:
+    account = synced.sandbox.account
+    call = account["activities"].rows["acti_Call_301"]
+    account.put("activities", {**call, "duration": 5, "date_updated": NOW.isoformat()})
+    gone = {"acti_Call_300": "calls", "oppo_100": "opportunities", "lead_100": "leads"}
+    for row_id, stream in gone.items():
+        at = synced.query(f"select date_created from raw.{stream} where id = '{row_id}'")[0][0]
+        account.remove("activities" if stream == "calls" else stream, row_id)
+        extract.pull(synced.extraction, at.date(), [stream])
+    assert_complete(synced, "calls", "opportunities", "leads")
+
+
+def test_month_that_is_pulled_twice_changes_no_row(synced: Pipeline) -> None:
+    snapshot = newest_snapshot(synced)
+    for stream in ("leads", "opportunities", "calls", "tasks"):
+        extract.pull(synced.extraction, date(2025, 3, 1), [stream])
+    assert raw_changes_since(synced, snapshot) == {}
+
+
+def test_stream_that_was_never_loaded_is_loaded_before_its_month_is_pulled(pipeline: Pipeline) -> None:
+    extract.pull(pipeline.extraction, date(2025, 3, 1), ["calls"])
+    assert_complete(pipeline, "calls")
+
+
+def test_user_whom_no_member_list_names_is_asked_for_once(synced: Pipeline) -> None:
+    synced.sandbox.writer.update("activities", "acti_Call_200", {"user_id": "user_nobody"})
+    synced.sync("calls")
+    found = synced.query("select is_active, _deleted_at is not null from raw.users where id = 'user_nobody'")
+    assert found == [(False, True)]
+    synced.sync("calls")
+    assert synced.sandbox.requests.count("/user/user_nobody/") == 1
+
+
+def test_refused_key_fails_at_once(synced: Pipeline) -> None:
+    synced.sandbox.faults.add("unauthorized", count=None)
+    with pytest.raises(CloseAuthError, match="valid API key") as caught:
+        synced.start()
+    assert synced.sandbox.api_key not in str(caught.value)
+    assert len(synced.sandbox.requests) == 1
+
+
+def test_trouble_on_the_way_changes_nothing_in_the_result(pipeline: Pipeline) -> None:
+    faults = pipeline.sandbox.faults
+    for path in ("/activity/call/", "/data/search/", "/event/"):
+        faults.add("status", path, status=502)
+        faults.add("truncate", path)
+        faults.add("cut", path)
+        faults.add("reset", path)
+        faults.add("rate_limit", path, seconds=0.1)
+    pipeline.sync("leads", "calls")
+    assert not faults.pending()
+    assert_complete(pipeline, "leads", "calls")
+
+
+def test_another_organisation_is_refused(synced: Pipeline) -> None:
+    account = synced.sandbox.account
+    account.organization["id"] = "orga_other"
+    for status in list(account["lead_statuses"]):
+        account.put("lead_statuses", {**status, "organization_id": "orga_other"})
+    with pytest.raises(extract.WrongAccountError, match="orga_other"):
+        synced.start()
+
+
+def test_ignored_window_filter_is_an_error(synced: Pipeline) -> None:
+    body = '{"has_more": false, "data": [{"id": "acti_x", "date_created": "2001-01-01T00:00:00+00:00"}]}'
+    synced.sandbox.faults.add("status", "/activity/call/", status=200, body=body, content_type="application/json")
+    with pytest.raises(CloseFilterIgnoredError, match="the filter was ignored"):
+        synced.sync("calls")
+
+
+def test_first_run_announces_the_first_month(synced: Pipeline) -> None:
+    assert synced.finish() == "2000-01"

@@ -1,0 +1,268 @@
+"""Publishing against the Sheets API: what is written, what is left alone, what happens on a bad day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from close_kpis.workbook.diff.requests import diff
+from close_kpis.workbook.diff.state import read_spreadsheet
+from close_kpis.workbook.google.errors import SheetsError, SheetsWriteUncertainError, WorkbookTooLargeError
+from close_kpis.workbook.google.transport import compact_json
+from close_kpis.workbook.spec import Area, Cell, Format, Sign, Tab, Workbook
+from tests.workbook import sample
+from tests.workbook.conftest import Book, cells_of, client_of, snapshot, workbook_of
+
+if TYPE_CHECKING:
+    from close_kpis.workbook.tables import Tables
+
+
+def small(*values: Any, title: str = "Growth", **options: Any) -> Workbook:
+    """Return a workbook of one tab with one column."""
+    return Workbook((Tab("growth", title, tuple((Cell(value),) for value in values), **options),))
+
+
+def text_cell(gid: int, row: int, column: int, text: str) -> dict[str, Any]:
+    start = {"sheetId": gid, "rowIndex": row, "columnIndex": column}
+    cell = {"userEnteredValue": {"stringValue": text}}
+    return {"updateCells": {"start": start, "rows": [{"values": [cell]}], "fields": "userEnteredValue"}}
+
+
+def test_a_new_spreadsheet_gets_the_tabs_and_no_empty_one_stays(book: Book, young_workbook: Workbook) -> None:
+    written = book.publish(young_workbook)
+    titles = [sheet["properties"]["title"] for sheet in book.sheets]
+    assert titles == [tab.title for tab in young_workbook.tabs]
+    assert book.calls("POST", ":batchUpdate") == 1
+    assert written.url == book.sandbox.page_url(book.id)
+    assert written.bytes < 2_000_000
+
+
+def test_the_same_data_published_again_changes_only_the_stamp(book: Book, young_company: Tables) -> None:
+    book.publish(workbook_of(young_company))
+    before = {sheet["properties"]["title"]: snapshot(sheet) for sheet in book.sheets}
+    later = replace(sample.STAMP, refreshed=sample.STAMP.refreshed + timedelta(hours=1), run_id="manual__1")
+    written = book.publish(workbook_of(young_company, later))
+    assert written.cells == written.requests == 6
+    for sheet in book.sheets:
+        after = snapshot(sheet)
+        changed = {
+            at for at, cell in after["cells"].items() if before[sheet["properties"]["title"]]["cells"][at] != cell
+        }
+        assert changed <= {(1, 0)}
+        assert {**after, "cells": 0} == {**before[sheet["properties"]["title"]], "cells": 0}
+
+
+def test_nothing_is_written_where_nothing_differs(book: Book, young_workbook: Workbook) -> None:
+    book.publish(young_workbook)
+    book.sandbox.requests.clear()
+    written = book.publish(young_workbook)
+    assert (written.requests, written.cells, book.calls("POST", ":batchUpdate")) == (0, 0, 0)
+
+
+def test_text_of_the_crm_is_never_a_formula(book: Book, young_workbook: Workbook) -> None:
+    book.publish(young_workbook)
+    cells = [cell for sheet in book.sheets for row in cells_of(sheet) for cell in row]
+    assert not [cell for cell in cells if "formulaValue" in cell.get("userEnteredValue", {})]
+    texts = [cell["userEnteredValue"].get("stringValue") for cell in cells if "userEnteredValue" in cell]
+    assert '=HYPERLINK("http://evil")' in texts
+    assert "=Acme 1" in texts
+
+
+def test_tabs_of_others_are_neither_read_nor_touched(book: Book, young_workbook: Workbook) -> None:
+    book.edit(
+        {"updateSheetProperties": {"properties": {"sheetId": 0, "title": "Board notes"}, "fields": "title"}},
+        text_cell(0, 3, 2, "ask Ann"),
+        {"addSheet": {"properties": {"title": "Forecast"}}},
+    )
+    before = book.sheet("Board notes")
+    book.publish(young_workbook)
+    assert book.sheet("Board notes") == before
+    ranges = [call.query for call in book.sandbox.requests if "ranges=" in call.query]
+    assert ranges
+    assert not any("Board" in query for query in ranges)
+
+
+def test_a_tab_of_the_same_title_with_somebodys_work_is_left_alone(book: Book) -> None:
+    book.edit(
+        {"updateSheetProperties": {"properties": {"sheetId": 0, "title": "Growth"}, "fields": "title"}},
+        text_cell(0, 0, 0, "my own growth model"),
+    )
+    book.publish(small("ours"))
+    assert book.values("Growth") == [["my own growth model"]]
+    assert book.values("Growth (KPIs)")[0] == ["ours"]
+    book.publish(small("ours again"))
+    assert len(book.sheets) == 2
+    assert book.values("Growth (KPIs)")[0] == ["ours again"]
+
+
+def test_a_tab_is_found_again_after_a_rename_and_keeps_its_new_name(book: Book) -> None:
+    book.publish(small("one"))
+    rename = {"properties": {"sheetId": book.gid("Growth"), "title": "Company growth"}, "fields": "title"}
+    book.edit({"updateSheetProperties": rename})
+    book.publish(small("two"))
+    assert [sheet["properties"]["title"] for sheet in book.sheets] == ["Company growth"]
+    assert book.values("Company growth")[0] == ["two"]
+
+
+def test_what_readers_write_beside_our_block_survives(book: Book) -> None:
+    book.publish(small("a", "b"))
+    gid = book.gid("Growth")
+    note = {"sheetId": gid, "startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": 0, "endColumnIndex": 1}
+    font = {"userEnteredFormat": {"textFormat": {"fontFamily": "Georgia"}}}
+    book.edit(
+        text_cell(gid, 0, 3, "because of the campaign"),
+        text_cell(gid, 9, 0, "=below"),
+        {"repeatCell": {"range": note, "cell": {"note": "reader's note"}, "fields": "note"}},
+        {"repeatCell": {"range": note, "cell": font, "fields": "userEnteredFormat.textFormat.fontFamily"}},
+    )
+    book.publish(small("c", "b"))
+    assert book.values("Growth")[0] == ["c", None, None, "because of the campaign"]
+    assert book.values("Growth")[9] == ["=below"]
+    first = book.cells("Growth")[0][0]
+    assert first["note"] == "reader's note"
+    assert first["userEnteredFormat"]["textFormat"]["fontFamily"] == "Georgia"
+
+
+def test_what_readers_write_below_our_block_moves_down_when_the_block_grows(book: Book) -> None:
+    book.publish(small("a", "b"))
+    book.edit(text_cell(book.gid("Growth"), 2, 0, "my comment"))
+    book.publish(small("a", "b", "c", "d"))
+    assert book.values("Growth")[:5] == [["a"], ["b"], ["c"], ["d"], ["my comment"]]
+
+
+def test_what_readers_write_beside_our_block_moves_right_when_the_block_widens(book: Book) -> None:
+    book.publish(small("a"))
+    book.edit(text_cell(book.gid("Growth"), 0, 1, "my comment"))
+    book.publish(Workbook((Tab("growth", "Growth", ((Cell("a"), Cell("b", Format(bold=True))),)),)))
+    assert book.values("Growth")[0] == ["a", "b", "my comment"]
+    assert "bold" not in book.cells("Growth")[0][2].get("userEnteredFormat", {}).get("textFormat", {})
+
+
+def test_edits_inside_our_block_are_overruled(book: Book) -> None:
+    book.publish(small("a", "b"))
+    book.edit(text_cell(book.gid("Growth"), 1, 0, "oops"))
+    assert book.publish(small("a", "b")).cells == 1
+    assert book.values("Growth")[:2] == [["a"], ["b"]]
+
+
+def test_what_a_shorter_block_leaves_behind_is_emptied(book: Book) -> None:
+    book.publish(small("a", "b", "c"))
+    book.publish(small("a"))
+    assert [row for row in book.values("Growth") if row] == [["a"]]
+
+
+def test_widths_that_a_reader_changed_stay(book: Book) -> None:
+    book.publish(small("a", widths=(80,)))
+    span = {"sheetId": book.gid("Growth"), "dimension": "COLUMNS", "startIndex": 0, "endIndex": 1}
+    book.edit({"updateDimensionProperties": {"range": span, "properties": {"pixelSize": 300}, "fields": "pixelSize"}})
+    book.publish(small("b", widths=(80,)))
+    assert book.sheet("Growth")["data"][0]["columnMetadata"][0]["pixelSize"] == 300
+
+
+def test_conditional_formats_of_readers_stay_and_come_first(book: Book) -> None:
+    ours = Sign((Area(0, 0, 1, 1),), above=True, color="#17734A")
+    book.publish(small(1, rules=(ours,)))
+    span = {"sheetId": book.gid("Growth"), "startRowIndex": 0, "endRowIndex": 9, "endColumnIndex": 9}
+    condition = {"type": "NUMBER_EQ", "values": [{"userEnteredValue": "7"}]}
+    theirs = {"ranges": [span], "booleanRule": {"condition": condition, "format": {"textFormat": {"bold": True}}}}
+    book.edit({"addConditionalFormatRule": {"rule": theirs, "index": 1}})
+    book.publish(small(1, rules=(replace(ours, above=False),)))
+    kinds = [rule["booleanRule"]["condition"]["type"] for rule in book.sheet("Growth")["conditionalFormats"]]
+    assert kinds == ["NUMBER_EQ", "NUMBER_LESS"]
+
+
+def test_a_chart_that_a_reader_moved_stays_there(book: Book, young_company: Tables) -> None:
+    book.publish(workbook_of(young_company))
+    chart = book.sheet("Growth")["charts"][0]["chartId"]
+    place = {"overlayPosition": {"anchorCell": {"rowIndex": 40, "columnIndex": 1}}}
+    book.edit({"updateEmbeddedObjectPosition": {"objectId": chart, "newPosition": place, "fields": "anchorCell"}})
+    book.publish(workbook_of(young_company, replace(sample.STAMP, run_id="manual__2")))
+    moved = next(one for one in book.sheet("Growth")["charts"] if one["chartId"] == chart)
+    assert moved["position"]["overlayPosition"]["anchorCell"]["rowIndex"] == 40
+
+
+def test_a_chart_that_is_no_longer_wanted_goes(book: Book, young_workbook: Workbook) -> None:
+    book.publish(young_workbook)
+    tabs = tuple(replace(tab, charts=()) if tab.key == "sources" else tab for tab in young_workbook.tabs)
+    book.publish(Workbook(tabs))
+    assert not book.sheet("Sources").get("charts")
+    assert book.sheet("Growth")["charts"]
+
+
+def test_a_copy_that_a_reader_makes_of_our_tab_is_not_ours(book: Book) -> None:
+    book.publish(small("one"))
+    copy = {"sourceSheetId": book.gid("Growth"), "newSheetName": "Growth in May"}
+    book.edit({"duplicateSheet": copy})
+    book.publish(small("two"))
+    assert book.values("Growth")[0] == ["two"]
+    assert book.values("Growth in May")[0] == ["one"]
+
+
+@pytest.mark.parametrize("kind", ["status_after", "reset_after"])
+def test_a_write_that_was_carried_out_but_not_answered_is_not_repeated(
+    book: Book, young_workbook: Workbook, kind: str
+) -> None:
+    book.sandbox.faults.add(kind, method="POST", path=":batchUpdate")
+    book.publish(young_workbook)
+    assert book.calls("POST", ":batchUpdate") == 1
+    assert [sheet["properties"]["title"] for sheet in book.sheets] == [tab.title for tab in young_workbook.tabs]
+    assert len(book.sheet("Growth")["charts"]) == 2
+
+
+@pytest.mark.parametrize("kind", ["status", "html", "reset"])
+def test_a_write_that_was_not_carried_out_is_sent_again(book: Book, kind: str) -> None:
+    book.sandbox.faults.add(kind, method="POST", path=":batchUpdate", times=2)
+    book.publish(small("a"))
+    assert book.calls("POST", ":batchUpdate") == 3
+    assert book.values("Growth")[0] == ["a"]
+
+
+def test_a_refused_batch_changes_nothing(book: Book) -> None:
+    book.publish(small("a"))
+    before = book.sheets
+    bad = {"updateSheetProperties": {"properties": {"sheetId": 4711, "title": "x"}, "fields": "title"}}
+    with pytest.raises(SheetsError, match="refused the request: 400"):
+        book.edit(text_cell(book.gid("Growth"), 0, 0, "half"), bad)
+    assert book.sheets == before
+
+
+def test_writing_gives_up_after_the_configured_tries(book: Book) -> None:
+    book.sandbox.faults.add("status", method="POST", path=":batchUpdate", times=99)
+    with pytest.raises(SheetsWriteUncertainError, match="503"):
+        book.publish(small("a"))
+    assert book.calls("POST", ":batchUpdate") == 3
+
+
+def test_a_workbook_that_is_too_large_is_not_sent(book: Book) -> None:
+    rows = tuple((Cell("x" * 2000),) for _ in range(5000))
+    with pytest.raises(WorkbookTooLargeError, match=r"would take 10\.\d MB.*history_start"):
+        book.publish(Workbook((Tab("growth", "Growth", rows),)))
+    assert book.calls("POST", ":batchUpdate") == 0
+
+
+def test_a_write_above_the_recommended_size_warns_and_is_sent(book: Book, caplog: pytest.LogCaptureFixture) -> None:
+    rows = tuple((Cell("x" * 2000),) for _ in range(1100))
+    book.publish(Workbook((Tab("growth", "Growth", rows),)))
+    assert "Google recommends at most 2 MB" in caplog.text
+    assert len(book.values("Growth")) == 1100
+
+
+def test_three_years_of_ten_reps_fit_into_one_request(book: Book) -> None:
+    tables = sample.tables(count=40)
+    twice = replace(tables, rep_monthly=tables.rep_monthly.loc[tables.rep_monthly.index.repeat(2)])
+    workbook = workbook_of(twice)
+    requests = diff(read_spreadsheet(book.client, book.id, workbook), workbook).requests
+    assert len(compact_json({"requests": requests})) < 2_000_000
+
+
+def test_a_killed_publish_that_runs_again_gives_the_same_workbook(book: Book, young_workbook: Workbook) -> None:
+    book.sandbox.faults.add("reset_after", method="POST", path=":batchUpdate")
+    with pytest.raises(SheetsWriteUncertainError):
+        replace(book, client=client_of(book.sandbox, retries=0)).publish(young_workbook)
+    book.publish(young_workbook)
+    other = replace(book, id=book.sandbox.create_spreadsheet("undisturbed"))
+    other.publish(young_workbook)
+    assert [snapshot(sheet) for sheet in book.sheets] == [snapshot(sheet) for sheet in other.sheets]
