@@ -10,7 +10,7 @@ import pytest
 
 from close_kpis.close.client import ClientConfig, CloseClient
 from close_kpis.close.events import EventLog, Mark, read_events
-from tests.sync.account import LAST_EVENT, NOW
+from tests.close.account import LAST_EVENT, NOW
 
 if TYPE_CHECKING:
     from sandbox.close_api import CloseSandbox

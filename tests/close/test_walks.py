@@ -17,7 +17,7 @@ from close_kpis.close.registry import STREAMS
 from close_kpis.close.search import oldest_first
 from close_kpis.close.windows import ALL_TIME, Window, joined
 from sandbox.close_api import CloseSandbox
-from tests.sync.account import NOW, write_account
+from tests.close.account import NOW, write_account
 
 if TYPE_CHECKING:
     from collections.abc import Callable

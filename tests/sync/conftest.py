@@ -13,7 +13,10 @@ from close_kpis.close.client import ClientConfig
 from close_kpis.lake.connection import LakeConfig, connect
 from close_kpis.sync import extract
 from sandbox.close_api import CloseSandbox
-from tests.sync.account import NOW, write_account
+from tests.close.account import NOW
+from tests.close.conftest import clock, sandbox, small_account
+
+__all__ = ["clock", "sandbox", "small_account"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,22 +62,6 @@ class Pipeline:
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         with self.lake() as con:
             return con.execute(sql).fetchall()
-
-
-@pytest.fixture(scope="session")
-def small_account(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_account(tmp_path_factory.mktemp("account") / "small")
-
-
-@pytest.fixture
-def sandbox(small_account: Path) -> Iterator[CloseSandbox]:
-    with CloseSandbox(small_account, as_of=NOW, rate=0, search_rate=0) as running:
-        yield running
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CLOSE_KPIS_AS_OF", NOW.date().isoformat())
 
 
 @pytest.fixture

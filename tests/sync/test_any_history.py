@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from close_kpis.close.errors import CloseAuthError
 from sandbox.close_api import ApiError, CloseSandbox
+from tests.close.account import NOW, USER
 from tests.oracle.profile import examples
-from tests.sync.account import NOW, USER
 from tests.sync.conftest import pipeline_from
 from tests.sync.truth import SYNCED, assert_equal_to_account
 

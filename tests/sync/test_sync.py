@@ -13,7 +13,7 @@ import pytest
 from close_kpis.close.errors import CloseAuthError, CloseFilterIgnoredError, CloseVisibilityError
 from close_kpis.sync import extract
 from sandbox.close_api import CloseSandbox
-from tests.sync.account import FORMER, LAST_EVENT, NOW, USER
+from tests.close.account import FORMER, LAST_EVENT, NOW, USER
 from tests.sync.conftest import pipeline_from
 from tests.sync.truth import SYNCED, assert_equal_to_account
 

@@ -1,24 +1,30 @@
-"""Reading the SQL files in ``include/sql``."""
+"""Reading the SQL files in ``include/sql``: models, one SELECT a file, and the named statements of ``plumbing``."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from close_kpis.paths import SQL
 
+_NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
+
 
 @cache
 def statement(name: str, table: str | None = None) -> str:
-    """Return the text of ``include/sql/<name>.sql``.
+    """Return a statement of ``include/sql``.
 
     Args:
-        name: the file's path below ``include/sql``, without the suffix.
+        name: ``subject.statement``, the part of ``include/sql/plumbing/<subject>.sql`` below the line
+            ``-- name: <statement>``; or a file's path below ``include/sql``, without the suffix.
         table: stands in for ``{table}``; must be a table or view that ``include/sql`` defines.
 
     Raises:
-        ValueError: it is none of them.
+        KeyError: the file has no such statement.
+        ValueError: the table is none that ``include/sql`` defines.
     """
-    text = (SQL / f"{name}.sql").read_text(encoding="utf-8")
+    subject, _, part = name.partition(".")
+    text = _plumbing(subject)[part] if part else (SQL / f"{name}.sql").read_text(encoding="utf-8")
     if table is None:
         return text
     known = [name for folder in ("raw", "settings", "staging", "kpis") for name in names(folder)]
@@ -31,6 +37,13 @@ def statement(name: str, table: str | None = None) -> str:
 def names(folder: str) -> tuple[str, ...]:
     """Return the names of the SQL files in a folder of ``include/sql``, in alphabetical order."""
     return tuple(sorted(path.stem for path in (SQL / folder).glob("*.sql")))
+
+
+@cache
+def _plumbing(subject: str) -> dict[str, str]:
+    """Return the statements of a file of ``include/sql/plumbing`` by name."""
+    _, *parts = _NAME.split((SQL / "plumbing" / f"{subject}.sql").read_text(encoding="utf-8"))
+    return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
 def raw_tables() -> tuple[str, ...]:
