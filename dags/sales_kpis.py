@@ -1,9 +1,9 @@
 """Compute the KPI tables.
 
-For a month M: computes M **and every later month** (a balance depends on all that came before) from
-`raw.*`, together with the tables over all time. Where neither records nor settings have changed since the
-last computation, as in most runs of a backfill, its numbers stand, and the checks are skipped. Each gate is
-a task with the name of its rule:
+Computes **every table whole**, from one snapshot of the lake, whenever anything has changed since the last
+release: records that a model reads, `kpis.yaml`, the SQL models, the local day. Where nothing has, as in most runs
+of a backfill, the first task says so and the rest is skipped. The month of a run is its name only. Each gate is a
+task with the name of its rule:
 
 - `check_data`, beside the computation: `sync_finished`, `configured_names_exist`
 - `check_kpis`, after it: the roll-forwards, the sums, the grain, the rates
@@ -13,14 +13,14 @@ visible in `kpi.*` in one transaction, once every check is green. A check that f
 sample records and the remedy; the last good tables, and so the last good workbook, stay as they are.
 Warnings do not stop anything: they are in `kpi.data_quality`.
 
-**Parameters**: `month` (YYYY-MM), only for a run started by hand without a partition key.
+**Parameters**: `month` (YYYY-MM), only for a run started by hand without a partition key: the run's name.
 
 **Run**: by itself, when `close_sync` or `close_history` announce a month. By hand, for example after an
-edit of `kpis.yaml` (which makes it compute every month, whichever is named):
+edit of `kpis.yaml`:
 
     airflow dags trigger sales_kpis --conf '{"month": "2025-03"}'
 
-**Backfill**: backfill `close_history`; this DAG follows, one run a month, in any order.
+**Backfill**: backfill `close_history`; this DAG follows, one run a month that has changed, in any order.
 
 **After a repair**: clear the failed check with its upstream tasks, or wait for the next run: it computes
 whatever was not released.
@@ -33,6 +33,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import DAG, PartitionedAssetTimetable, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
 
 from close_kpis.dag_defaults import (
     DEFAULT_ARGS,
@@ -41,10 +42,22 @@ from close_kpis.dag_defaults import (
     LAKE_POOL,
     RAW_MONTH,
     RAW_SYNCED,
+    lake,
     month_param,
 )
-from close_kpis.kpis import compute, gates
+from close_kpis.kpis import candidate, changes, checks, compute
 from close_kpis.month import kpi_month, month_key
+from close_kpis.paths import settings_path
+from close_kpis.settings import file
+
+
+@task(doc="Say what has changed since the last release; nothing: skip the run.")
+def find_changes(lake_conn_id: str) -> str:
+    """Return why the KPI tables are computed."""
+    reason = changes.news(lake(lake_conn_id), file.load(settings_path()))
+    if reason is None:
+        raise AirflowSkipException("Nothing that a KPI reads has changed since the last release")
+    return reason
 
 
 @task(
@@ -53,16 +66,14 @@ from close_kpis.month import kpi_month, month_key
 )
 def check_data(rule: str, lake_conn_id: str) -> None:
     """Fail with the records that violate the rule and the remedy."""
-    gates.check_data(rule, lake_conn_id=lake_conn_id)
+    checks.check_data(lake(lake_conn_id), rule, settings_file=settings_path())
 
 
-@task(pool=LAKE_POOL, doc="Compute the month and all later ones; nobody sees the numbers yet.")
-def compute_kpis(lake_conn_id: str) -> list[str]:
-    """Return the rules to check, none where nothing has changed; what was computed is the XCom `computed`."""
-    context = get_current_context()
-    done = compute.compute_kpis(kpi_month(context), lake_conn_id=lake_conn_id, run_id=context["run_id"])
-    context["ti"].xcom_push("computed", done)
-    return [] if done["is_released"] else gates.RULES_AFTER
+@task(pool=LAKE_POOL, doc="Compute all tables; nobody sees the numbers yet.")
+def compute_kpis(lake_conn_id: str) -> dict[str, Any]:
+    """Return what was computed: its id, as_of, snapshot, reason and warnings."""
+    run_id = get_current_context()["run_id"]
+    return compute.compute_candidate(lake(lake_conn_id), settings_file=settings_path(), run_id=run_id).plain()
 
 
 @task(
@@ -71,15 +82,13 @@ def compute_kpis(lake_conn_id: str) -> list[str]:
 )
 def check_kpis(rule: str, computed: Any, lake_conn_id: str) -> None:
     """Fail with the records that violate the rule and the remedy."""
-    gates.check_kpis(rule, computed["computation_id"], lake_conn_id=lake_conn_id)
+    checks.check_candidate(lake(lake_conn_id), [rule], computed["computation_id"])
 
 
-@task(
-    pool=LAKE_POOL, outlets=[KPIS], trigger_rule="none_failed", doc="Make the checked numbers visible, announce them."
-)
+@task(pool=LAKE_POOL, outlets=[KPIS], doc="Make the checked numbers visible, announce them.")
 def release_kpis(computed: Any, lake_conn_id: str, *, outlet_events: Any = None) -> None:
     """Announce the month; `sheets_publish` follows."""
-    gates.release_kpis(computed["computation_id"], lake_conn_id=lake_conn_id)
+    candidate.release(lake(lake_conn_id), computed["computation_id"])
     outlet_events[KPIS].add_partitions([month_key(kpi_month(get_current_context()))])
     outlet_events[KPIS].extra = computed
 
@@ -95,8 +104,9 @@ with DAG(
     default_args=DEFAULT_ARGS,
     tags=["close", "kpis"],
 ):
-    data_checked = check_data.partial(lake_conn_id=LAKE_CONN).expand(rule=gates.RULES_BEFORE)
-    rules: Any = compute_kpis(LAKE_CONN)
-    computed = rules["computed"]
-    kpis_checked = check_kpis.partial(computed=computed, lake_conn_id=LAKE_CONN).expand(rule=rules)
+    changed = find_changes(LAKE_CONN)
+    data_checked = check_data.partial(lake_conn_id=LAKE_CONN).expand(rule=list(checks.DATA_RULES))
+    computed = compute_kpis(LAKE_CONN)
+    kpis_checked = check_kpis.partial(computed=computed, lake_conn_id=LAKE_CONN).expand(rule=list(checks.KPI_RULES))
+    changed >> [data_checked, computed]
     [data_checked, kpis_checked] >> release_kpis(computed, LAKE_CONN)

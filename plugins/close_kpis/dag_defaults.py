@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule
 
@@ -17,6 +17,9 @@ from close_kpis.publishing.publish import NothingToPublishError
 from close_kpis.settings.errors import SettingsError
 from close_kpis.sync.extract import WrongAccountError
 from close_kpis.workbook.google.errors import SheetsAccessError, SheetsConfigError, WorkbookTooLargeError
+
+if TYPE_CHECKING:
+    from close_kpis.lake.config import LakeConfig
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +38,7 @@ RAW_SYNCED = Asset(
     "close_raw_synced", extra={"what": "raw.* brought up to date; key: first month whose numbers can change"}
 )
 RAW_MONTH = Asset("close_raw_month", extra={"what": "one month of raw.* read again completely; key: that month"})
-KPIS = Asset("sales_kpis", extra={"what": "kpi.* of a month and all later ones; key: that month"})
+KPIS = Asset("sales_kpis", extra={"what": "kpi.*, computed whole and released; key: the month that was announced"})
 
 TIMEZONE = os.environ.get("CLOSE_KPIS_TIMEZONE") or "UTC"
 """The time zone of the schedules, and only of them: when a day's and a month's run is due.
@@ -90,6 +93,13 @@ DEFAULT_ARGS: dict[str, Any] = {
     "max_retry_delay": timedelta(minutes=15),
     "retry_policy": RETRY_POLICY,
 }
+
+
+def lake(conn_id: str) -> LakeConfig:
+    """Return the lake that an Airflow connection describes."""
+    from close_kpis.lake.hook import LakeHook
+
+    return LakeHook(conn_id).config
 
 
 def compare_zones(settings_zone: str) -> None:

@@ -1,29 +1,5 @@
 -- Grain: month. The growth report: customers at month start and end and the moves between them, trials, opportunities opened, demos,
--- recurring revenue and growth rates. Replaces from_month and later.
-create table if not exists kpi.growth_monthly (
-    month date not null,
-    is_running boolean not null,
-    opening_customers bigint not null,
-    total_customers bigint not null,
-    new_trials bigint not null,
-    opened_opportunities bigint not null,
-    new_customers bigint not null,
-    demos_done bigint not null,
-    reactivated_customers bigint not null,
-    churned_customers bigint not null,
-    joined_and_left bigint not null,
-    left_and_returned bigint not null,
-    arr_cents bigint not null,
-    mrr_cents double not null,
-    churn_rate double,
-    gross_growth_rate double,
-    net_growth_rate double
-);
-
-delete from kpi.growth_monthly
-where month >= (select from_month from settings.run) or month not in (select month from staging.months);
-
-insert into kpi.growth_monthly
+-- recurring revenue and growth rates.
 with
 customer_moves as (
     select first_month as month, span_number = 1 as is_new, span_number > 1 as is_reactivated, false as is_churned
@@ -53,8 +29,8 @@ closings as (
         coalesce(moves.new_customers, 0) as new_customers,
         coalesce(moves.reactivated_customers, 0) as reactivated_customers,
         coalesce(moves.churned_customers, 0) as churned_customers,
-        sum(coalesce(moves.new_customers + moves.reactivated_customers - moves.churned_customers, 0))
-            over (order by all_months.month) as closing_customers
+        cast(sum(coalesce(moves.new_customers + moves.reactivated_customers - moves.churned_customers, 0))
+            over (order by all_months.month) as bigint) as closing_customers
     from all_months
     left join moves on all_months.month = moves.month
 ),
@@ -132,5 +108,4 @@ select
     (new_customers + reactivated_customers) / denominator as gross_growth_rate,
     (new_customers + reactivated_customers - churned_customers) / denominator as net_growth_rate
 from counts
-where month >= (select from_month from settings.run)
 order by month;

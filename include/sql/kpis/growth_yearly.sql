@@ -1,34 +1,9 @@
 -- Grain: year, row_kind. The rows below the months of each year. year: flows are sums, balances the last month's, rates anew on the
 -- year's own opening and flows. average: the mean over the completed months, column by column. yoy: growth against last year on the
 -- months that are completed in both years, for rates the difference of the two; empty where last year has none or is 0.
--- All years are computed anew.
-create table if not exists kpi.growth_yearly (
-    year integer not null,
-    row_kind varchar not null,
-    is_running boolean not null,
-    opening_customers double,
-    total_customers double,
-    new_trials double,
-    opened_opportunities double,
-    new_customers double,
-    demos_done double,
-    reactivated_customers double,
-    churned_customers double,
-    joined_and_left double,
-    left_and_returned double,
-    arr_cents double,
-    mrr_cents double,
-    churn_rate double,
-    gross_growth_rate double,
-    net_growth_rate double
-);
-
-delete from kpi.growth_yearly;
-
-insert into kpi.growth_yearly
 with
 months as (
-    select year(month) as year, * from kpi.growth_monthly
+    select year(month)::integer as year, * from kpi.growth_monthly
 ),
 compared_months as (
     select this_year.month, last_year.month as month_of_last_year, this_year.year

@@ -1,35 +1,16 @@
 -- Grain: month. Annual recurring cents (ARR = MRR x 12) of the customers at month start and end, and the moves between them, lead by
--- lead: opening + new + reactivation + expansion - contraction - churn = closing. Replaces from_month and later.
-create table if not exists kpi.mrr_movements_monthly (
-    month date not null,
-    is_running boolean not null,
-    opening_arr_cents bigint not null,
-    new_arr_cents bigint not null,
-    reactivation_arr_cents bigint not null,
-    expansion_arr_cents bigint not null,
-    contraction_arr_cents bigint not null,
-    churn_arr_cents bigint not null,
-    closing_arr_cents bigint not null,
-    net_revenue_retention double,
-    gross_revenue_retention double,
-    quick_ratio double
-);
-
-delete from kpi.mrr_movements_monthly
-where month >= (select from_month from settings.run) or month not in (select month from staging.months);
-
-insert into kpi.mrr_movements_monthly
+-- lead: opening + new + reactivation + expansion - contraction - churn = closing.
 with
 moves as (
     select
         month,
-        coalesce(sum(closing_annual_cents) filter (where movement = 'new'), 0) as new_cents,
-        coalesce(sum(closing_annual_cents) filter (where movement = 'reactivation'), 0) as reactivation_cents,
-        coalesce(sum(greatest(closing_annual_cents - opening_annual_cents, 0)) filter (where movement = 'change'), 0)
+        coalesce(sum(closing_annual_cents) filter (where movement = 'new'), 0)::bigint as new_cents,
+        coalesce(sum(closing_annual_cents) filter (where movement = 'reactivation'), 0)::bigint as reactivation_cents,
+        coalesce(sum(greatest(closing_annual_cents - opening_annual_cents, 0)) filter (where movement = 'change'), 0)::bigint
             as expansion_cents,
-        coalesce(sum(greatest(opening_annual_cents - closing_annual_cents, 0)) filter (where movement = 'change'), 0)
+        coalesce(sum(greatest(opening_annual_cents - closing_annual_cents, 0)) filter (where movement = 'change'), 0)::bigint
             as contraction_cents,
-        coalesce(sum(opening_annual_cents) filter (where movement = 'churn'), 0) as churn_cents
+        coalesce(sum(opening_annual_cents) filter (where movement = 'churn'), 0)::bigint as churn_cents
     from staging.customer_values
     group by month
 ),
@@ -46,9 +27,9 @@ balances as (
         coalesce(moves.expansion_cents, 0) as expansion_cents,
         coalesce(moves.contraction_cents, 0) as contraction_cents,
         coalesce(moves.churn_cents, 0) as churn_cents,
-        sum(coalesce(
+        cast(sum(coalesce(
             moves.new_cents + moves.reactivation_cents + moves.expansion_cents - moves.contraction_cents - moves.churn_cents, 0
-        )) over (order by all_months.month) as closing_cents
+        )) over (order by all_months.month) as bigint) as closing_cents
     from all_months
     left join moves on all_months.month = moves.month
 ),
@@ -74,5 +55,4 @@ select
         / nullif(openings.contraction_cents + openings.churn_cents, 0) as quick_ratio
 from staging.months as months
 inner join openings on months.month = openings.month
-where months.month >= (select from_month from settings.run)
 order by months.month;

@@ -1,20 +1,5 @@
 -- Grain: day, pipeline, status. Open opportunities by pipeline and stage, a snapshot per local day of as_of: earlier days keep what
 -- they were, the same day is replaced. One-time deals stand apart at face value; weighted by confidence. Age in days since creation.
-create table if not exists kpi.pipeline_daily (
-    day date not null,
-    pipeline varchar not null,
-    status varchar not null,
-    opportunities bigint not null,
-    arr_cents bigint not null,
-    one_time_cents bigint not null,
-    weighted_arr_cents bigint not null,
-    avg_age_days double
-);
-
-delete from kpi.pipeline_daily
-where day = (select cast(timezone(timezone, as_of) as date) from settings.run);
-
-insert into kpi.pipeline_daily
 with
 present as (
     select cast(timezone(timezone, as_of) as date) as day from settings.run
@@ -39,8 +24,8 @@ select
     pipeline,
     status,
     count(*) as opportunities,
-    sum(annual_cents) as arr_cents,
-    sum(one_time_cents) as one_time_cents,
+    sum(annual_cents)::bigint as arr_cents,
+    sum(one_time_cents)::bigint as one_time_cents,
     cast(round(sum(annual_cents * confidence) / 100) as bigint) as weighted_arr_cents,
     avg(day - created_on) as avg_age_days
 from open_opportunities

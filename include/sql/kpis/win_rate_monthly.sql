@@ -1,20 +1,5 @@
 -- Grain: month. Win rate of the opportunities decided in the month (by date_won, date_lost), and of those created in it (decided to
--- date). Computed anew: a decision changes the row of the month of creation.
-create table if not exists kpi.win_rate_monthly (
-    month date not null,
-    is_running boolean not null,
-    won_opportunities bigint not null,
-    lost_opportunities bigint not null,
-    win_rate double,
-    created_opportunities bigint not null,
-    created_won_opportunities bigint not null,
-    created_lost_opportunities bigint not null,
-    created_win_rate double
-);
-
-delete from kpi.win_rate_monthly;
-
-insert into kpi.win_rate_monthly
+-- date).
 with
 decided as (
     select

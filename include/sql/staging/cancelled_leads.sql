@@ -1,7 +1,6 @@
 -- Grain: month, lead_id. Leads that entered a churned or lost status in the month, by their first such entry. Credited to the lead's
 -- owner, else the user of its newest opportunity created before that instant, else the user who changed the status. Only reported
--- months, and of those only what is needed (see workspace/need_from.sql).
-create or replace view staging.cancelled_leads as
+-- months.
 with
 entries as (
     select
@@ -12,10 +11,7 @@ entries as (
         timeline.user_id
     from staging.lead_timeline as timeline
     inner join staging.utc_days as utc_days on epoch_us(timeline.entered_at) // 86400000000 = utc_days.utc_day
-    where
-        timeline.role in ('churned', 'lost')
-        and timeline.is_move
-        and timeline.entered_at >= coalesce(getvariable('needed_from'), timestamptz '-infinity')
+    where timeline.role in ('churned', 'lost') and timeline.is_move
 ),
 cancellations as (
     select month, lead_id, entered_at as cancelled_at, user_id as changed_by_user_id

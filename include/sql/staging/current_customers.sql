@@ -1,6 +1,5 @@
 -- Grain: lead_id. The customers at as_of with their running annual value. is_restored: reactivated without a deal since the churn, so
 -- that the value before it was restored.
-create or replace view staging.current_customers as
 with
 last_values as (
     select

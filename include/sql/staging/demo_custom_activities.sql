@@ -1,5 +1,4 @@
 -- Grain: record_id. Custom activities that are a demo: of the named type, published.
-create or replace view staging.demo_custom_activities as
 select
     activities.id as record_id,
     activities.lead_id as recorded_lead_id,

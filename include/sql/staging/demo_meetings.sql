@@ -1,6 +1,5 @@
 -- Grain: record_id. Meetings that are a demo, under the rule meeting: the title matches, they took place, and their outcome is not an
 -- excluded one.
-create or replace view staging.demo_meetings as
 with
 demo_titles as (
     select titles.title

@@ -1,6 +1,5 @@
 -- Grain: record_id. Opportunity status changes that are a demo: into the named status, the first time for the opportunity. A change of
 -- an opportunity that does not count (deleted, or in an ignored pipeline) does not count either.
-create or replace view staging.demo_opportunity_statuses as
 with
 changes as (
     select

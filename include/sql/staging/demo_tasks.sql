@@ -1,6 +1,5 @@
 -- Grain: record_id. Task completions that are a demo, under the rule task: the task's text matches; a task completed again counts once,
 -- by its last completion.
-create or replace view staging.demo_tasks as
 with
 demo_texts as (
     select texts.task_text

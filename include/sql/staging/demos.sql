@@ -1,6 +1,4 @@
--- Grain: record_id. The demos done, by the one rule of the settings; at most one per lead and local day, the earliest. Only what is needed
--- (see workspace/need_from.sql).
-create or replace view staging.demos as
+-- Grain: record_id. The demos done, by the one rule of the settings; at most one per lead and local day, the earliest.
 with
 candidates as (
     -- Three of them are empty: each looks at the rule, or at a setting that only its rule has.
@@ -16,9 +14,7 @@ demos_of_leads as materialized (
     select candidates.record_id, lead_ids.lead_id, candidates.user_id, candidates.demo_at
     from candidates
     left join staging.lead_ids on candidates.recorded_lead_id = lead_ids.recorded_lead_id
-    where
-        not coalesce(lead_ids.is_deleted, false)
-        and candidates.demo_at >= coalesce(getvariable('needed_from'), timestamptz '-infinity')
+    where not coalesce(lead_ids.is_deleted, false)
 ),
 demos as (
     select demos_of_leads.*, cast(timezone(run.timezone, demos_of_leads.demo_at) as date) as demo_on

@@ -1,6 +1,5 @@
 -- Grain: lead_id. What came of each lead to date: its opportunities won and lost, its first win, its recurring wins, its value now.
 -- days_to_close: from creation to first win, empty where the win is dated before the creation.
-create or replace view staging.lead_results as
 with
 opportunities as (
     select

@@ -4,7 +4,6 @@
 -- entry: created, changed, current. is_move: out of another status; a change may leave the lead in the status it was in.
 -- role: trial, customer, churned, lost, other. A lead that has been in one status only, and that of role other, is left out: no number
 -- depends on it.
-create or replace view staging.lead_timeline as
 with
 leads as (
     select lead_id, status_id, created_at, updated_at from staging.leads

@@ -1,3 +1,3 @@
--- One row: how many leads count.
-create or replace view staging.lead_total as
+-- How many leads count: what the sources must sum to.
+-- Grain: one row. Inputs: staging.leads.
 select count(*) as leads from staging.leads;

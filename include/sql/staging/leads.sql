@@ -1,6 +1,5 @@
 -- Grain: lead_id. The leads that count: neither deleted nor merged away. source: the configured custom field, the first value of a
 -- multi-value field, `(none)` where unset. owner_id: the value of the configured owner field, where it is set.
-create or replace view staging.leads as
 with
 live_leads as (
     select

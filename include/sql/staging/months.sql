@@ -2,7 +2,6 @@
 -- which is the local month of as_of. ends_on: the last day of the month, the local date of as_of in the running month.
 -- working_days: Monday to Friday without holidays, up to ends_on. A month is [starts_at, ends_at), its first local midnight and the next
 -- month's.
-create or replace view staging.months as
 with
 present as (
     select

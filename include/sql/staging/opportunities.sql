@@ -1,7 +1,6 @@
 -- Grain: opportunity_id. The opportunities that count: not deleted, not of a deleted lead, not in an ignored pipeline. Won means
 -- status_type won: won_on is empty on any other, whatever date_won says. Annual cents: monthly value x 12, annual value x 1; a missing
 -- value counts 0; one_time stands apart.
-create or replace view staging.opportunities as
 select
     opportunities.id as opportunity_id,
     lead_ids.lead_id,

@@ -3,7 +3,6 @@
 -- the day of a churn starts a new total (era: the span that the churn ended, 0 before any churn). A lead without a win in its
 -- present era keeps the total it had before the churn.
 -- added_annual_cents: what the win added; a renewal adds only its increase over the running value.
-create or replace view staging.recurring_wins as
 with
 wins as (
     select

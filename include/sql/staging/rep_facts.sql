@@ -1,7 +1,6 @@
 -- Grain: a record that counts in the rep report (activities: a row per user and month with any, and how many calls and e-mails count).
 -- Every fact has its month and its user (null: unassigned); a column that does not concern it is null. The rows of a rep, and the team,
--- are sums over these. Wins and activities only of the months that are needed (see workspace/need_from.sql).
-create or replace view staging.rep_facts as
+-- are sums over these.
 with
 demos as (
     select demo_on as happened_on, user_id, 1 as new_demos from staging.demos

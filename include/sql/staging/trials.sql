@@ -1,5 +1,4 @@
 -- Grain: lead_id. The first ever entry of a lead into a trial status; being created in one counts.
-create or replace view staging.trials as
 with
 first_trials as (
     select lead_id, min(entered_at) as trial_at

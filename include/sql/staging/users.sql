@@ -1,5 +1,4 @@
 -- Grain: user_id. The members of the organisation, past and present. rep: first and last name, else e-mail address, else id.
-create or replace view staging.users as
 select
     id as user_id,
     email,

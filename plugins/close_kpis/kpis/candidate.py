@@ -7,114 +7,113 @@ whatever happens in between.
 
 from __future__ import annotations
 
+import logging
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from close_kpis.kpis.checks import KPI_RULES, tables_read
-from close_kpis.kpis.models import create_settings_tables, create_staging, in_order
-from close_kpis.kpis.upgrade import HISTORY, bring_past_days, definition, is_outdated, stored_columns
-from close_kpis.lake.connection import existing_tables
-from close_kpis.lake.sql import names, statement
+from close_kpis.kpis.models import create_macros, in_order, models_hash, select
+from close_kpis.kpis.upgrade import leave_behind
+from close_kpis.lake.connection import connect, existing_tables, run_transaction
+from close_kpis.lake.sql import kpi_tables, settings_tables, statement
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from duckdb import DuckDBPyConnection
 
+    from close_kpis.lake.config import LakeConfig
 
-STAYING = HISTORY | {"growth_monthly", "insights", "mrr_movements_monthly", "rep_monthly", "team_monthly"}
-"""KPI tables of which rows can stay as they are; the others are computed whole."""
+log = logging.getLogger(__name__)
 
-_OF_EACH_RUN = ("run",)
-"""The settings tables that differ even where the settings do not: they say as_of."""
+DAILY = ("pipeline_daily",)
+"""KPI tables that keep a picture of each day: a computation adds its own day, earlier ones cannot be computed again."""
 
 
 class StaleCandidateError(RuntimeError):
     """Another computation has taken the candidate's place."""
 
 
-def bring_released(con: DuckDBPyConnection) -> None:
-    """Create the KPI tables in the workspace, with the rows that readers see now where some can stay.
-
-    Args:
-        con: a connection in which `kpi` means the workspace.
-    """
-    stored = stored_columns(con)
-    for name in in_order("kpis"):
-        con.execute(definition(con, name))
-        if name in stored and is_outdated(stored, name):
-            bring_past_days(con, stored, name)
-        elif name in stored and name in STAYING:
-            con.execute(statement("candidate/copy_released", name))
+def bring_past_days(con: DuckDBPyConnection) -> None:
+    """Add the days before this one to the tables of the workspace that keep a picture of each day."""
+    existing = existing_tables(con)
+    for table in DAILY:
+        if f"kpi.{table}" in existing:
+            columns = [name for (name,) in con.execute(statement("workspace.columns", table)).fetchall()]
+            con.execute(statement("workspace.past_days", table), {"columns": columns})
 
 
-def keep(con: DuckDBPyConnection, computation: Mapping[str, Any]) -> None:
+def keep(con: DuckDBPyConnection, staging: Collection[str], computation: Mapping[str, Any]) -> None:
     """Make the workspace's numbers the candidate, in the caller's transaction.
 
     Args:
-        con: the connection that computed them.
+        con: the workspace that computed them.
+        staging: the staging models that checks compare them with.
         computation: the row that `kpi.computations` gets when they are released.
     """
-    con.execute(statement("workspace/leave"))
-    con.execute(statement("candidate/schema"))
-    compared_with = tables_read(KPI_RULES)["staging"]
-    for schema, tables in {"kpi": in_order("kpis"), "settings": names("settings"), "staging": compared_with}.items():
-        for name in tables:
-            con.execute(statement(f"candidate/keep_{schema}", name))
-    con.execute(statement("candidate/computation"), dict(computation))
+    con.execute(statement("release.schema"))
+    tables = {"kpi": kpi_tables(), "settings": settings_tables(), "staging": staging}
+    for schema, names in tables.items():
+        for name in names:
+            con.execute(statement(f"release.keep_{schema}", name))
+    con.execute(statement("release.computation"), dict(computation))
 
 
-def show(con: DuckDBPyConnection, rules: Collection[str], computation_id: str) -> None:
-    """Make the names in the SQL of some checks mean the candidate, up to the end of the caller's transaction.
+def show(con: DuckDBPyConnection, tables: Collection[str], computation_id: str) -> None:
+    """Show tables of the candidate in a workspace, under the names that the checks know.
 
     Args:
-        con: a connection whose names mean the lake.
-        rules: the checks, of `KPI_RULES`.
+        con: an open workspace.
+        tables: as ``schema.table``.
         computation_id: what the candidate must come from.
 
     Raises:
         StaleCandidateError: it comes from another computation.
     """
     _require(con, computation_id)
-    con.execute(statement("candidate/open"))
-    for schema, tables in tables_read(rules).items():
-        for name in tables:
-            con.execute(statement(f"candidate/show_{schema}", name))
-    con.execute(statement("candidate/check"))
+    for table in sorted(tables):
+        schema, _, name = table.partition(".")
+        con.execute(statement(f"release.show_{schema}", name))
 
 
-def release(con: DuckDBPyConnection, computation_id: str) -> None:
-    """Make the candidate what readers see, in the caller's transaction; nothing where it is that already.
+def release(lake: LakeConfig, computation_id: str) -> None:
+    """Make the candidate what readers see, all in one transaction; nothing where it is that already.
 
     Args:
-        con: a connection to the lake.
+        lake: the lake.
         computation_id: what the candidate must come from.
 
     Raises:
         StaleCandidateError: it comes from another computation.
     """
-    con.execute(statement("computations/table"))
-    [(is_released,)] = con.execute(statement("candidate/is_released"), {"computation_id": computation_id}).fetchall()
+    with closing(connect(lake)) as con:
+        run_transaction(con, lake, lambda con: _release(con, computation_id))
+
+
+def _release(con: DuckDBPyConnection, computation_id: str) -> None:
+    con.execute(statement("release.computations"))
+    [(is_released,)] = con.execute(statement("release.is_released"), {"computation_id": computation_id}).fetchall()
     if is_released:
         return
     _require(con, computation_id)
-    [(settings_have_changed, models_have_changed)] = con.execute(statement("candidate/what_has_changed")).fetchall()
-    create_settings_tables(con)
-    for name in names("settings") if settings_have_changed or models_have_changed else _OF_EACH_RUN:
-        con.execute(statement("candidate/release_settings", name))
-    stored = stored_columns(con)
-    for name in in_order("kpis"):
-        if name in stored and is_outdated(stored, name):
-            con.execute(statement("upgrade/drop", name))
-        con.execute(definition(con, name))
-        con.execute(statement("candidate/release_kpi", name))
-    if models_have_changed:
-        create_staging(con)
-    con.execute(statement("candidate/release_computation"))
+    last = con.execute(statement("release.last")).fetchone()
+    leave_behind(con)
+    existing = existing_tables(con)
+    other = {f"{schema}.{name}" for schema, name in con.execute(statement("release.other_columns")).fetchall()}
+    for schema, names in {"settings": settings_tables(), "kpi": kpi_tables()}.items():
+        for name in names:
+            is_there = f"{schema}.{name}" in existing - other
+            con.execute(statement(f"release.{'fill' if is_there else 'create'}_{schema}", name))
+    if last is None or last[-1] != models_hash():
+        create_macros(con)
+        con.execute(statement("release.empty_staging"))
+        for name in in_order("staging"):
+            con.execute(statement("release.staging_view", name) + select(f"staging/{name}"))
+    con.execute(statement("release.record"))
 
 
 def _require(con: DuckDBPyConnection, computation_id: str) -> None:
     there = "candidate.computation" in existing_tables(con)
-    found = con.execute(statement("candidate/id")).fetchall() if there else []
+    found = con.execute(statement("release.candidate_id")).fetchall() if there else []
     if found != [(computation_id,)]:
         raise StaleCandidateError(
             "another computation has taken this one's place before it was released: clear the task compute_kpis of "

@@ -1,114 +1,116 @@
-"""What changed in the lake, as the months whose numbers it can move."""
+"""Whether anything has changed that the numbers which readers see depend on."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from close_kpis.lake.sql import names, statement
+from close_kpis.kpis.models import models_hash, raw_tables_read
+from close_kpis.kpis.workspace import account_names
+from close_kpis.lake.connection import connect, existing_tables
+from close_kpis.lake.sql import statement
+from close_kpis.settings.account import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
+    from datetime import date, datetime
 
     from duckdb import DuckDBPyConnection
 
-BOUNDS: Mapping[str, str] = MappingProxyType({
-    "leads": "leads",
-    "lead_status_changes": "lead_status_changes",
-    "lead_merges": "lead_merges",
-    "opportunities": "opportunities",
-    "opportunity_status_changes": "activities",
-    "calls": "activities",
-    "emails": "activities",
-    "meetings": "meetings",
-    "custom_activities": "activities",
-    "task_completions": "activities",
-    "organization": "reference",
-    "users": "reference",
-    "lead_statuses": "reference",
-    "opportunity_statuses": "reference",
-    "pipelines": "reference",
-    "custom_fields": "reference",
-    "outcomes": "reference",
-    "custom_activity_types": "reference",
-})
-"""For each raw table that a KPI reads, the query in ``include/sql/changes`` that bounds its changes."""
+    from close_kpis.lake.config import LakeConfig
+    from close_kpis.settings.file import Settings
 
 
 @dataclass(frozen=True)
-class Changes:
-    """What has happened to the raw tables that KPIs read since a snapshot of the lake.
+class Release:
+    """The computation that readers see.
 
     Attributes:
-        first: the first snapshot after it.
-        last: the newest snapshot.
-        tables: the raw tables that have changed.
-        is_everything: what the records refer to (users, statuses, fields) differs, or the lake no longer knows.
+        computation_id: its name.
+        as_of: the instant that its data was complete up to (UTC).
+        snapshot_id: the lake's snapshot that it read.
+        settings_hash: of the resolved settings.
+        models_hash: of the SQL.
     """
 
-    first: int
-    last: int
-    tables: tuple[str, ...]
-    is_everything: bool
+    computation_id: str
+    as_of: datetime
+    snapshot_id: int
+    settings_hash: str
+    models_hash: str
 
 
-def feeds() -> tuple[str, ...]:
-    """Return the tables whose changes tell which leads are computed anew, besides the month: read once for both."""
-    return names("incremental/changed")
+def last_release(con: DuckDBPyConnection) -> Release | None:
+    """Return the computation that readers of a lake see, None before the first one."""
+    if "kpi.computations" not in existing_tables(con):
+        return None
+    row = con.execute(statement("release.last")).fetchone()
+    return Release(*row) if row else None
 
 
-def changes_since(con: DuckDBPyConnection, since_snapshot: int | None) -> Changes:
-    """Return what has changed since a snapshot, and keep the changes of `feeds` in temporary tables of the connection.
-
-    Args:
-        con: a connection to the lake.
-        since_snapshot: of the last computation; None, or one that the lake no longer has, takes everything as
-            changed.
-    """
-    newest, oldest = con.execute(statement("changes/snapshots")).fetchall()[0]
-    if since_snapshot is None or since_snapshot + 1 < oldest:
-        return Changes(oldest, newest, tuple(BOUNDS), is_everything=True)
-    first = since_snapshot + 1
-    if first > newest:
-        return Changes(first, newest, (), is_everything=False)
-    snapshots = {"from": first, "to": newest}
-    changed = {name for (name,) in con.execute(statement("changes/tables"), snapshots).fetchall()}
-    tables = tuple(table for table in BOUNDS if table in changed)
-    references = (table for table in tables if BOUNDS[table] == "reference")
-    if any(_differs(con, table, snapshots) for table in references):
-        return Changes(first, newest, tables, is_everything=True)
-    for table in (table for table in tables if table in feeds()):
-        con.execute(statement("changes/feed", table), snapshots)
-    return Changes(first, newest, tables, is_everything=False)
-
-
-def earliest_changed_month(con: DuckDBPyConnection, changes: Changes, zone: str) -> date | None:
-    """Return the first month whose numbers changes of the raw tables can move.
-
-    A balance depends on all that came before it, so every later month can have moved too.
+def news(lake: LakeConfig, settings: Settings) -> str | None:
+    """Say why the numbers that readers see are to be computed anew.
 
     Args:
-        con: a connection to the lake.
-        changes: what `changes_since` returned for the same connection.
-        zone: the reporting time zone (IANA name).
+        lake: the lake.
+        settings: as they stand in kpis.yaml now.
 
     Returns:
-        The first day of the month, None where nothing that a KPI reads has changed.
+        The reason, None where nothing has changed that a number depends on: records that a model reads, the
+        settings, the SQL models, the local day.
+
+    Raises:
+        SettingsError: the settings do not fit the account.
+        LakeError: the lake cannot be opened.
     """
-    if changes.is_everything:
-        return _month(con, "changes/first_month", {"zone": zone})
-    kept, read = {"zone": zone}, {"zone": zone, "from": changes.first, "to": changes.last}
-    bounds = ((table, BOUNDS[table]) for table in changes.tables if BOUNDS[table] != "reference")
-    months = [_month(con, f"changes/{bound}", kept if table in feeds() else read, table) for table, bound in bounds]
-    return min((month for month in months if month is not None), default=None)
+    with closing(connect(lake)) as con:
+        con.execute("begin transaction")
+        return what_is_new(con, settings)
 
 
-def _differs(con: DuckDBPyConnection, table: str, snapshots: Mapping[str, int]) -> bool:
-    return bool(con.execute(statement("changes/reference", table), dict(snapshots)).fetchall()[0][0])
+def what_is_new(con: DuckDBPyConnection, settings: Settings) -> str | None:
+    """Do what :func:`news` does, on a connection to the lake and within its transaction."""
+    last = last_release(con)
+    if last is None:
+        return "nothing has been computed yet"
+    if last.settings_hash != resolve(settings, account_names(con)).digest():
+        return "the settings have changed"
+    if last.models_hash != models_hash():
+        return "the SQL models have changed"
+    if changed := _changed_tables(con, last.snapshot_id):
+        return f"records have changed: {', '.join(changed)}"
+    as_of = con.execute(statement("changes.as_of")).fetchall()[0][0]
+    if _day(as_of, settings.timezone) != _day(last.as_of, settings.timezone):
+        return f"a new day has begun: {_day(as_of, settings.timezone)}"
+    return None
 
 
-def _month(con: DuckDBPyConnection, name: str, parameters: Mapping[str, Any], table: str | None = None) -> date | None:
-    found: date | None = con.execute(statement(name, table), dict(parameters)).fetchall()[0][0]
-    return found
+def is_released(lake: LakeConfig) -> bool:
+    """Say whether readers of a lake see any numbers."""
+    with closing(connect(lake)) as con:
+        return last_release(con) is not None
+
+
+def changed_tables(con: DuckDBPyConnection, first: int, last: int) -> set[str]:
+    """Return the tables of schema ``raw`` that snapshots of the lake changed.
+
+    Args:
+        con: a connection to the lake.
+        first: the first snapshot.
+        last: the last one.
+    """
+    found = con.execute(statement("changes.tables"), {"from": first, "to": last}).fetchall()
+    return {name for (name,) in found}
+
+
+def _changed_tables(con: DuckDBPyConnection, since: int) -> list[str]:
+    """Return the raw tables that models read and that a snapshot after one changed."""
+    newest, oldest = con.execute(statement("changes.snapshots")).fetchall()[0]
+    if since + 1 < oldest:
+        return ["the lake no longer has the snapshots since then"]
+    return sorted(changed_tables(con, since + 1, newest) & raw_tables_read())
+
+
+def _day(moment: datetime, zone: str) -> date:
+    return moment.astimezone(ZoneInfo(zone)).date()

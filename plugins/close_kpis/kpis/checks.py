@@ -1,20 +1,36 @@
-"""The gates: SQL checks that must find nothing before numbers are released, and the warnings beside them."""
+"""The checks: what must hold before numbers are computed and before they are released, and the warnings beside them."""
 
 from __future__ import annotations
 
-import re
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from close_kpis.kpis.candidate import show
+from close_kpis.kpis.models import select, tables_read
+from close_kpis.kpis.registry import load_definitions
+from close_kpis.kpis.workspace import account_names, open_workspace
+from close_kpis.lake.connection import connect
 from close_kpis.lake.sql import names, statement
+from close_kpis.settings.account import resolve
+from close_kpis.settings.file import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
+    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
-DATA_RULES = ("sync_finished",)
-"""The checks of ``include/sql/checks/before``: what must hold of the lake before anything is computed."""
+    from close_kpis.lake.config import LakeConfig
+
+DATA_CHECKS = ("sync_finished",)
+"""The checks of ``include/sql/checks/data``: what must hold of the lake before anything is computed."""
+
+NAMES_RULE = "configured_names_exist"
+"""The one rule that is no SQL: every name in kpis.yaml is one that the account has."""
+
+DATA_RULES = (*DATA_CHECKS, NAMES_RULE)
+"""What is checked before a computation; each is a task, named by its rule."""
 
 KPI_RULES = (
     "customers_roll_forward",
@@ -27,7 +43,7 @@ KPI_RULES = (
 )
 """The checks of ``include/sql/checks/errors``: what must hold of computed numbers before they are released.
 
-Named here because a DAG file, which has a task for each, must not read the disk.
+Each is a task, named by its rule; named here because a DAG file must not read the disk.
 """
 
 SAMPLE = 5
@@ -60,29 +76,49 @@ class Violations:
         return f"{self.rule}: {'; '.join(self.sample)}{more}. Remedy: {self.remedy}"
 
 
-def warnings() -> tuple[str, ...]:
-    """Return the names of the checks whose findings are published under data quality."""
-    return names("checks/warnings")
+def check_data(lake: LakeConfig, rule: str, *, settings_file: Path) -> None:
+    """Check what must hold before anything is computed.
 
+    Args:
+        lake: the lake.
+        rule: of `DATA_RULES`.
+        settings_file: the settings.
 
-def record_warnings(con: DuckDBPyConnection) -> dict[str, int]:
-    """Write what the warnings find to ``kpi.data_quality``.
-
-    Returns:
-        Rows by rule, for the rules that found any.
+    Raises:
+        GateError: the rule is violated; with record ids and the remedy.
+        SettingsError: the settings are not possible, or name what the account does not have.
     """
-    for rule in warnings():
-        con.sql(statement(f"checks/warnings/{rule}")).insert_into("kpi.data_quality")
-    found = con.execute(statement("computations/warnings")).fetchall()
-    return dict(found)
+    with closing(connect(lake)) as con:
+        if rule == NAMES_RULE:
+            resolve(load(settings_file), account_names(con))
+        else:
+            check(con, [rule])
 
 
-def check(con: DuckDBPyConnection, rules: Iterable[str]) -> None:
+def check_candidate(lake: LakeConfig, rules: Collection[str], computation_id: str) -> None:
+    """Check computed numbers that are not released yet.
+
+    Args:
+        lake: the lake.
+        rules: of `KPI_RULES`.
+        computation_id: of the computation.
+
+    Raises:
+        GateError: a rule is violated; with record ids and the remedy.
+        StaleCandidateError: another computation has taken this one's place.
+    """
+    with closing(open_workspace(lake, read_only=True)) as con:
+        con.execute("begin transaction")
+        show(con, tables_of(rules), computation_id)
+        check(con, rules)
+
+
+def check(con: DuckDBPyConnection, rules: Collection[str]) -> None:
     """Run checks of severity error.
 
     Args:
         con: a connection in which the names of the checks' SQL mean what is to be checked.
-        rules: of `DATA_RULES` or `KPI_RULES`.
+        rules: of `DATA_CHECKS` or `KPI_RULES`.
 
     Raises:
         GateError: with each violated rule, a sample of the record ids and the remedy.
@@ -92,28 +128,29 @@ def check(con: DuckDBPyConnection, rules: Iterable[str]) -> None:
         raise GateError("nothing was published, because the numbers do not hold: " + " | ".join(map(str, violated)))
 
 
-def tables_read(rules: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Return the tables that checks read, by schema: ``kpi``, ``settings`` and ``staging``."""
-    text = "".join(re.sub(r"--.*", "", _sql(rule)) for rule in rules)
-    return {
-        schema: tuple(sorted(set(re.findall(rf"\b{schema}\.(\w+)", text)))) for schema in ("kpi", "settings", "staging")
-    }
+def tables_of(rules: Collection[str]) -> frozenset[str]:
+    """Return the tables that checks read, as ``schema.table``."""
+    return frozenset[str]().union(*(tables_read(_file(rule)) for rule in rules))
+
+
+def write_data_quality(con: DuckDBPyConnection) -> dict[str, int]:
+    """Make ``kpi.data_quality`` of the workspace hold what the warnings find.
+
+    Returns:
+        Rows by rule, for the rules that found any.
+    """
+    warnings = (f"({select(f'checks/warnings/{rule}')})" for rule in names("checks/warnings"))
+    con.execute(statement("workspace.kpi_table", "data_quality") + "\nunion all by name\n".join(warnings))
+    return dict(con.execute(statement("workspace.warnings")).fetchall())
 
 
 def _violations(con: DuckDBPyConnection, rule: str) -> Violations | None:
-    rows = con.execute(_sql(rule)).fetchall()
+    rows = con.execute(select(_file(rule))).fetchall()
     if not rows:
         return None
     sample = tuple(f"{record_type} {record_id}: {detail}" for _, _, record_type, record_id, _, detail in rows[:SAMPLE])
-    return Violations(rule, len(rows), sample, _remedy(rule))
+    return Violations(rule, len(rows), sample, load_definitions().gates[rule].remedy)
 
 
-def _sql(rule: str) -> str:
-    return statement(f"checks/{'before' if rule in DATA_RULES else 'errors'}/{rule}")
-
-
-def _remedy(rule: str) -> str:
-    """Return what the comment at the head of a check's SQL gives as the remedy."""
-    head = re.match(r"(?:--.*\n)+", _sql(rule))
-    text = " ".join(line.removeprefix("--").strip() for line in head[0].splitlines()) if head else ""
-    return text.partition("Remedy: ")[2].removesuffix(".")
+def _file(rule: str) -> str:
+    return f"checks/{'data' if rule in DATA_CHECKS else 'errors'}/{rule}"

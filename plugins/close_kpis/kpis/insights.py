@@ -84,13 +84,16 @@ class Insight:
     sentence: str
 
 
-def write_insights(con: DuckDBPyConnection) -> None:
-    """Compute ``kpi.insights`` from the rep and team tables, which must be up to date."""
-    rows = [RepMonth(*row) for row in con.execute(statement("insights/rep_months")).fetchall()]
-    currency = con.execute(statement("insights/currency")).fetchall()[0][0]
+def write_insights(con: DuckDBPyConnection, currency: str) -> None:
+    """Compute ``kpi.insights`` of the workspace from its rep and team tables.
+
+    Args:
+        con: an open workspace.
+        currency: ISO 4217 code for sentences.
+    """
+    rows = [RepMonth(*row) for row in con.execute(statement("workspace.insight_months")).fetchall()]
     found = [asdict(insight) for insight in insights(rows, currency)]
-    con.execute(statement("insights/clear"))
-    con.execute(statement("insights/insert"), {"rows": found})
+    con.execute(statement("workspace.insights"), {"rows": found})
 
 
 def insights(rows: Sequence[RepMonth], currency: str) -> list[Insight]:

@@ -1,133 +1,101 @@
-"""Running the SQL models of ``include/sql``."""
+"""The SQL models of ``include/sql``: which there are, what each reads, and how they are run."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from functools import cache
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
-from close_kpis.lake.sql import raw_tables, statement
+from close_kpis.lake.sql import names, statement
 from close_kpis.paths import SQL
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from pathlib import Path
-
     from duckdb import DuckDBPyConnection
 
-RECORDS = frozenset({
-    "calls",
-    "counted_calls",
-    "counted_emails",
+FOLDERS = {"staging": "staging", "kpis": "kpi"}
+"""The folders of models below ``include/sql``, and the schema whose tables they are."""
+
+READ_IN_PLACE = frozenset({
+    "account_names",
+    "activities",
     "demo_custom_activities",
     "demo_meetings",
-    "emails",
     "lead_ids",
     "leads",
 })
-"""Staging models that are read where their rows lie, not kept in memory."""
+"""Staging models of which a computation keeps no copy in memory: they hold a row for each record."""
 
-MANY_CORES = 16 * 2**20
-"""Bytes of data from which on a computation is worth more than one thread."""
+
+def select(name: str) -> str:
+    """Return the SELECT of ``include/sql/<name>.sql`` without a semicolon: it can follow a statement's head."""
+    return statement(name).rstrip().removesuffix(";")
 
 
 @cache
-def in_order(folder: str, only: tuple[str, ...] | None = None) -> tuple[str, ...]:
-    """Return the models of a folder, each after those of the same folder that its SQL reads.
+def tables_read(name: str) -> frozenset[str]:
+    """Return the tables that a model or check reads, as ``schema.table``.
 
     Args:
-        folder: below ``include/sql``: ``staging`` or ``kpis``.
-        only: these models and all that they build on; every model when None.
+        name: the file's path below ``include/sql``, without the suffix.
     """
-    schema = {"staging": "staging", "kpis": "kpi"}[folder]
-    names = {path.stem for path in _files(folder)}
+    found = _parser().get_table_names(select(name), qualified=True)
+    # DuckDB quotes a name that is a key word, and says the alias.
+    return frozenset(table.split()[0].replace('"', "") for table in found)
+
+
+@cache
+def _parser() -> DuckDBPyConnection:
+    """Return a database that knows the macros: DuckDB looks up the functions of a query that it parses."""
+    import duckdb
+
+    parser = duckdb.connect()
+    create_macros(parser)
+    return parser
+
+
+@cache
+def in_order(folder: str) -> tuple[str, ...]:
+    """Return the models of a folder, ``staging`` or ``kpis``, each after those of the same folder that it reads."""
+    prefix = f"{FOLDERS[folder]}."
     inputs = {
-        name: set(re.findall(rf"\b{schema}\.(\w+)", _code(statement(f"{folder}/{name}")))) & names - {name}
-        for name in sorted(names)
+        name: {table.removeprefix(prefix) for table in tables_read(f"{folder}/{name}") if table.startswith(prefix)}
+        for name in names(folder)
     }
-    if only is not None:
-        inputs = {name: inputs[name] for name in set[str]().union(*(_with_inputs(name, inputs) for name in only))}
     return tuple(TopologicalSorter(inputs).static_order())
 
 
-def _with_inputs(name: str, inputs: Mapping[str, set[str]]) -> set[str]:
-    return {name}.union(*(_with_inputs(read, inputs) for read in inputs[name]))
+@cache
+def raw_tables_read() -> frozenset[str]:
+    """Return the raw tables that any model or warning reads: the numbers depend on these, and on no others."""
+    read = [tables_read(f"{folder}/{name}") for folder in (*FOLDERS, "checks/warnings") for name in names(folder)]
+    return frozenset(table.removeprefix("raw.") for table in frozenset().union(*read) if table.startswith("raw."))
 
 
 @cache
 def models_hash() -> str:
-    """Return a hash that changes with any model or settings table."""
-    digest = hashlib.sha256()
-    for folder in ("settings", "staging", "incremental", "kpis"):
-        for path in _files(folder):
-            digest.update(f"{folder}/{path.name}\n{path.read_text(encoding='utf-8')}\n".encode())
+    """Return a hash that changes with any model, warning, macro or settings table."""
+    digest = hashlib.sha256((SQL / "plumbing" / "settings.sql").read_bytes())
+    for folder in ("macros", *FOLDERS, "checks/warnings"):
+        for name in names(folder):
+            digest.update(f"{folder}/{name}\n{statement(f'{folder}/{name}')}\n".encode())
     return digest.hexdigest()
 
 
-def create_settings_tables(con: DuckDBPyConnection) -> None:
-    """Create the tables of ``settings`` that do not exist yet."""
-    for path in _files("settings"):
-        con.execute(statement(f"settings/{path.stem}"))
+def create_macros(con: DuckDBPyConnection) -> None:
+    """Create the macros that models call, in the connection's current database."""
+    for name in names("macros"):
+        con.execute(statement(f"macros/{name}"))
 
 
-def create_staging(con: DuckDBPyConnection) -> None:
-    """Create the views of ``staging`` in the lake anew."""
+def fill_staging(con: DuckDBPyConnection) -> None:
+    """Run the staging models in the workspace, of one snapshot of the lake."""
     for name in in_order("staging"):
-        con.execute(statement(f"staging/{name}"))
+        head = "workspace.staging_view" if name in READ_IN_PLACE else "workspace.staging_table"
+        con.execute(statement(head, name) + select(f"staging/{name}"))
 
 
-def open_workspace(con: DuckDBPyConnection) -> None:
-    """Create the workspace, a database in memory, and make it what names without a catalog mean."""
-    con.execute(statement("workspace/no_checkpoint"))
-    con.execute(statement("workspace/schemas"))
-    for table in raw_tables():
-        con.execute(statement("workspace/raw_view", table))
-    con.execute(statement("workspace/enter"))
-
-
-def lake_bytes(con: DuckDBPyConnection) -> int:
-    """Return the size of the lake's data files."""
-    [(size,)] = con.execute(statement("workspace/size")).fetchall()
-    return int(size)
-
-
-def take_cores(con: DuckDBPyConnection, size: int) -> None:
-    """Run queries on all cores from here on, where a lake of so many bytes is worth it."""
-    if size > MANY_CORES:
-        con.execute(statement("workspace/all_cores"))
-
-
-def fill_workspace(
-    con: DuckDBPyConnection, only: tuple[str, ...] | None = None, given: Collection[str] = frozenset()
-) -> None:
-    """Keep each staging model as a table of the workspace, read from one snapshot of the lake.
-
-    Args:
-        con: a connection whose names mean the workspace.
-        only: these models and those that they build on; all when None.
-        given: models that the workspace has already.
-    """
-    for name in in_order("staging", only):
-        if name in given:
-            continue
-        text = statement(f"staging/{name}")
-        if name not in RECORDS:
-            text = text.replace("create or replace view", "create or replace table", 1)
-        con.execute(text)
-
-
-def build_kpis(con: DuckDBPyConnection) -> None:
-    """Compute the tables of ``kpi``: months from ``settings.run.from_month`` on, and all that is not monthly."""
+def fill_kpis(con: DuckDBPyConnection) -> None:
+    """Compute the KPI tables that are one model each, in the workspace."""
     for name in in_order("kpis"):
-        con.execute(statement(f"kpis/{name}"))
-
-
-def _files(folder: str) -> list[Path]:
-    return sorted((SQL / folder).glob("*.sql"))
-
-
-def _code(text: str) -> str:
-    """Return SQL without its comments, which may name other models."""
-    return re.sub(r"--.*", "", text)
+        con.execute(statement("workspace.kpi_table", name) + select(f"kpis/{name}"))

@@ -82,12 +82,20 @@ class QualityRule(_Text):
     remedy: str
 
 
+class Gate(_Text):
+    """A rule that stops a publish, with what to do about a violation."""
+
+    definition: str
+    remedy: str
+
+
 class Definitions(_Text):
     """All texts."""
 
     reports: dict[str, Report]
     summary_rows: dict[Literal["year", "average", "yoy"], SummaryRow]
     quality_rules: dict[str, QualityRule]
+    gates: dict[str, Gate]
 
     def kpi(self, report: str, column: str) -> Kpi:
         """Return the definition of a report's column.

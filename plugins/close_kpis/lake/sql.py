@@ -7,6 +7,9 @@ from functools import cache
 
 from close_kpis.paths import SQL
 
+WITHOUT_MODEL = ("data_quality", "insights")
+"""KPI tables that are no single SELECT: what the warnings of ``checks/warnings`` find, and statistics."""
+
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 
@@ -27,7 +30,7 @@ def statement(name: str, table: str | None = None) -> str:
     text = _plumbing(subject)[part] if part else (SQL / f"{name}.sql").read_text(encoding="utf-8")
     if table is None:
         return text
-    known = [name for folder in ("raw", "settings", "staging", "kpis") for name in names(folder)]
+    known = (*raw_tables(), *settings_tables(), *names("staging"), *kpi_tables())
     if table not in known:
         raise ValueError(f"{table!r} is no table; include/sql defines {', '.join(known)}")
     return text.replace("{table}", table)
@@ -49,6 +52,16 @@ def _plumbing(subject: str) -> dict[str, str]:
 def raw_tables() -> tuple[str, ...]:
     """Return the names of the tables in ``include/sql/raw``, in alphabetical order."""
     return names("raw")
+
+
+def settings_tables() -> tuple[str, ...]:
+    """Return the names of the tables in ``include/sql/plumbing/settings.sql``, in its order."""
+    return tuple(_plumbing("settings"))
+
+
+def kpi_tables() -> tuple[str, ...]:
+    """Return the names of the KPI tables: one for each model of ``include/sql/kpis``, and those that have none."""
+    return (*names("kpis"), *WITHOUT_MODEL)
 
 
 def sync_tables() -> tuple[str, ...]:

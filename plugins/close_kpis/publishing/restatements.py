@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from close_kpis.kpis.changes import changed_tables
 from close_kpis.lake.connection import existing_tables
 from close_kpis.lake.sql import statement
 from close_kpis.publishing.causes import Change, Circumstances, cause, changed_settings, counts, read_settings
@@ -209,7 +210,7 @@ def _read_feeds(con: DuckDBPyConnection, window: Mapping[str, Any], settings: Ma
         "opportunities": {**zone, "since_day": window["since_day"]},
         "leads": {**zone, "source_field": settings["source_field_id"], "owner_field": settings["owner_field_id"]},
     }
-    touched = {name for (name,) in con.execute(statement("changes/tables"), snapshots).fetchall()}
+    touched = changed_tables(con, snapshots["from"], snapshots["to"])
     if "lead_merges" in touched:
         touched.add("leads")
     for table, query in FEEDS.items():

@@ -7,16 +7,14 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from close_kpis.clock import now
 from close_kpis.close.registry import Kind, names
-from close_kpis.month import month_key
 from close_kpis.sync.extraction import Extraction, WrongAccountError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    from duckdb import DuckDBPyConnection
 
     from close_kpis.lake.config import LakeConfig
 
@@ -190,32 +188,11 @@ def _is_started(lake: LakeConfig) -> bool:
 
 def finish(lake: LakeConfig, zone: str) -> str | None:
     """Do what `finish_sync` says, without Airflow."""
-    from close_kpis.kpis.changes import changes_since, earliest_changed_month
-    from close_kpis.lake.connection import connect
-    from close_kpis.lake.sql import statement
+    from close_kpis.kpis.changes import news
+    from close_kpis.paths import settings_path
+    from close_kpis.settings.file import load
 
-    with closing(connect(lake)) as con:
-        today: date | None = con.execute(statement("sync/as_of"), {"zone": zone}).fetchall()[0][0]
-        last = _last_computation(con, zone)
-        snapshot, last_day = last or (None, None)
-        changed = earliest_changed_month(con, changes_since(con, snapshot), zone)
-    days = [] if changed is None else [changed]
-    if today is not None and today != last_day:
-        # Time alone moves numbers: the running month grows, meetings end. The first run shows at
-        # least the running month.
-        days.append(min(last_day or today, today))
-    return month_key(min(days)) if days else None
-
-
-def _last_computation(con: DuckDBPyConnection, zone: str) -> tuple[int, date] | None:
-    """Return the snapshot that the KPI tables were last computed from, and the local date of its as_of."""
-    from close_kpis.lake.connection import existing_tables
-    from close_kpis.lake.sql import statement
-
-    if "kpi.computations" not in existing_tables(con):
-        return None
-    rows = con.execute(statement("sync/last_computation"), {"zone": zone}).fetchall()
-    return rows[0] if rows else None
+    return None if news(lake, load(settings_path())) is None else f"{now(zone).astimezone(ZoneInfo(zone)):%Y-%m}"
 
 
 def _extraction(close_conn_id: str, lake_conn_id: str) -> Extraction:

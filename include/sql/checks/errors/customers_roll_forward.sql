@@ -1,7 +1,5 @@
 -- Error customers_roll_forward: opening + new + reactivated - churned = closing; a month opens with what the month before closed with;
 -- and closing is what the leads' own periods as a customer say at the month's end.
--- Remedy: trigger sales_kpis with the first month named, which computes it and all later ones anew; if the rule fails again, a model of
--- the customers is wrong, not a record in Close.
 with
 months as (
     select

@@ -1,6 +1,4 @@
 -- Error months_complete: the monthly reports have every month from the first to the running one, and no other.
--- Remedy: trigger sales_kpis with the first month named, which computes it and all later ones anew; if the rule fails again, look at
--- history_start and timezone in kpis.yaml.
 with
 reported as (
     select 'growth_monthly' as report, month, is_running from kpi.growth_monthly

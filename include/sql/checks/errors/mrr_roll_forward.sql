@@ -1,7 +1,5 @@
 -- Error mrr_roll_forward: opening + new + reactivation + expansion - contraction - churn = closing; a month opens with what the month
 -- before closed with; the growth report shows the same value; the last month closes with the sum of its customers' values.
--- Remedy: trigger sales_kpis with the first month named, which computes it and all later ones anew; if the rule fails again, a model of
--- the recurring values is wrong, not a record in Close.
 with
 present as (
     select coalesce(sum(annual_cents), 0) as annual_cents from staging.current_customers

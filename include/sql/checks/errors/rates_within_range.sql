@@ -1,7 +1,5 @@
--- Error rates_within_range: a rate of counts lies between 0 and 1, and within its interval. A churn rate over the closing customers
--- may pass 1: only a churn rate over the opening ones is held to it.
--- Remedy: trigger sales_kpis with the first month named, which computes it and all later ones anew; if the rule fails again, a model is
--- wrong, not a record in Close.
+-- Error rates_within_range: a rate of counts lies between 0 and 1, and within its interval. A churn rate over the closing customers may
+-- pass 1: only a churn rate over the opening ones is held to it.
 with
 rates as (
     select 'growth_monthly.churn_rate' as kpi, strftime(month, '%Y-%m') as grain, churn_rate as rate, 0.0 as low,

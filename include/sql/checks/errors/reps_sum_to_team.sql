@@ -1,6 +1,4 @@
 -- Error reps_sum_to_team: the rows of the reps, Unassigned among them, sum to the team's row, and the demos to the growth report's.
--- Remedy: trigger sales_kpis with the first month named, which computes it and all later ones anew; if the rule fails again, a model of
--- the rep report is wrong, not a record in Close.
 with
 reps as (
     select

@@ -1,7 +1,5 @@
--- Error sources_sum_to_total: the rows of the sources sum to the total row; the months of a source that begin with the first record
--- sum to its row of all time.
--- Remedy: trigger sales_kpis once more (the source report is always computed whole); if the rule fails again, a model of the sources is
--- wrong, not a record in Close.
+-- Error sources_sum_to_total: the rows of the sources sum to the total row; the months of a source that begin with the first record sum
+-- to its row of all time.
 with
 sources as (
     select

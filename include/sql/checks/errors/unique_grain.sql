@@ -1,6 +1,4 @@
 -- Error unique_grain: one row per grain in every table.
--- Remedy: trigger sales_kpis with the first month named, which computes it and all later ones anew; if the rule fails again, a record of
--- Close lies twice in raw.*: look there for the grain named.
 with
 grains as (
     select 'growth_monthly' as table_name, strftime(month, '%Y-%m') as grain from kpi.growth_monthly

@@ -1,5 +1,4 @@
--- Warning customer_without_mrr: a customer at as_of without recurring value: it counts as a customer with MRR 0. Remedy: enter its won
--- opportunity in Close.
+-- Warning customer_without_mrr: a customer at as_of without recurring value: it counts as a customer with MRR 0.
 select
     'customer_without_mrr' as rule,
     'warning' as severity,

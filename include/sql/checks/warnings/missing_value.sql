@@ -1,4 +1,4 @@
--- Warning missing_value: a won recurring opportunity without a value: it counts 0. Remedy: enter the value in Close.
+-- Warning missing_value: a won recurring opportunity without a value: it counts 0.
 select
     'missing_value' as rule,
     'warning' as severity,

@@ -1,5 +1,5 @@
 -- Warning reactivated_without_deal: a customer that came back after a churn without a win since the day it left: the value before the
--- churn was restored. Remedy: enter the new deal in Close.
+-- churn was restored.
 select
     'reactivated_without_deal' as rule,
     'warning' as severity,

@@ -1,5 +1,5 @@
 -- Warning status_mismatch: the last status change of a lead does not lead to its current status. The current status counts from the
--- lead's date_updated on. Remedy: set the lead's status in Close once more.
+-- lead's date_updated on.
 select
     'status_mismatch' as rule,
     'warning' as severity,

@@ -1,4 +1,4 @@
--- Warning unknown_source: the share of leads without a source is above its limit. Remedy: fill in the field in Close.
+-- Warning unknown_source: the share of leads without a source is above its limit.
 select
     'unknown_source' as rule,
     'warning' as severity,

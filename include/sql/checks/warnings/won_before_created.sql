@@ -1,5 +1,5 @@
--- Warning won_before_created: an opportunity's date_won lies before its creation, or a lead's first win before the lead's creation:
--- left out of the days to close. Remedy: correct date_won in Close, or leave it if the record was entered late.
+-- Warning won_before_created: an opportunity's date_won lies before its creation, or a lead's first win before the lead's creation: left
+-- out of the days to close.
 with
 opportunities as (
     select

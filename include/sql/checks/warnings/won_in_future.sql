@@ -1,4 +1,4 @@
--- Warning won_in_future: an opportunity is won, but its date_won lies after as_of. Remedy: correct date_won in Close.
+-- Warning won_in_future: an opportunity is won, but its date_won lies after as_of.
 select
     'won_in_future' as rule,
     'warning' as severity,

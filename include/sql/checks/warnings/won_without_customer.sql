@@ -1,5 +1,5 @@
 -- Warning won_without_customer: a recurring opportunity was won, but its lead was no customer at any time since the day of the win, so
--- that its value is in no MRR. Remedy: set the lead's status in Close, or reopen the opportunity.
+-- that its value is in no MRR.
 with
 customers as (
     select lead_id, max(coalesce(ended_on, date 'infinity')) as last_customer_on

@@ -107,7 +107,7 @@ def check_lake(name: str) -> Finding:
         return Finding(where, False, str(error))
     try:
         is_set_up = "sync.streams" in existing_tables(con)
-        row = con.execute(statement("computations/as_of")).fetchone() if is_set_up else None
+        row = con.execute(statement("changes.as_of")).fetchone() if is_set_up else None
     finally:
         con.close()
     synced = f"synced up to {row[0]:%Y-%m-%d %H:%M} UTC" if row and row[0] else "not synced yet"

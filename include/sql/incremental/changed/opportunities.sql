@@ -1,4 +1,0 @@
--- The leads whose opportunities differ: see changes/feed.sql.
-insert into memory.incremental.changed_records
-select lead_id
-from changes_of_opportunities;

@@ -1,2 +1,0 @@
--- Makes room for the insights of this computation.
-delete from kpi.insights;

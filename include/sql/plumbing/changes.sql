@@ -1,0 +1,24 @@
+-- What is new in the lake since the numbers that readers see were computed.
+
+-- name: snapshots
+-- One row: the newest snapshot of the lake, which this transaction reads, and the oldest that it still has.
+select max(snapshot_id) as newest, min(snapshot_id) as oldest from ducklake_snapshots('lake');
+
+-- name: as_of
+-- One row: the instant that all the data is complete up to; null before the first sync.
+select min(synced_through) as as_of from lake.sync.streams;
+
+-- name: tables
+-- One row per table of schema raw that any snapshot from $from to $to names among its changes: by its id, or as schema.table.
+with
+mentions as (
+    select unnest(flatten(map_values(changes))) as mention
+    from ducklake_snapshots('lake')
+    where snapshot_id between $from and $to
+)
+select distinct tables.table_name
+from mentions
+inner join __ducklake_metadata_lake.ducklake_table as tables
+    on mentions.mention = tables.table_id::varchar or mentions.mention = 'raw.' || tables.table_name
+inner join __ducklake_metadata_lake.ducklake_schema as schemas on tables.schema_id = schemas.schema_id
+where schemas.schema_name = 'raw';

@@ -1,0 +1,53 @@
+-- The settings of a computation as tables, which the models read as settings.*. Each statement makes the table of its name in the
+-- workspace from $settings: the resolved settings as JSON, with as_of.
+
+-- name: run
+-- One row: the settings that are single values, resolved to ids. as_of: the instant that the data is complete up to.
+create or replace table memory.settings.run as
+select unnest(from_json($settings, '{
+    "as_of": "TIMESTAMPTZ",
+    "timezone": "VARCHAR",
+    "history_start": "DATE",
+    "customer_basis": "VARCHAR",
+    "rate_denominator": "VARCHAR",
+    "demo_rule": "VARCHAR",
+    "demo_title_pattern": "VARCHAR",
+    "demo_text_pattern": "VARCHAR",
+    "count_automated_emails": "BOOLEAN",
+    "source_field_id": "VARCHAR",
+    "owner_field_id": "VARCHAR",
+    "currency": "VARCHAR",
+    "unknown_source_share_limit": "DOUBLE"
+}'));
+
+-- name: lead_status_roles
+-- Grain: status_id. The role of each lead status that the settings name: trial, customer, churned, lost. Every other status is `other`.
+create or replace table memory.settings.lead_status_roles as
+select pair[1] as status_id, pair[2] as role
+from (select unnest(from_json($settings::json -> 'lead_status_roles', '[["VARCHAR"]]')) as pair);
+
+-- name: pipeline_roles
+-- Grain: pipeline_id. The role of each pipeline that the settings name: new, expansion, renewal, ignore. Every other pipeline is `new`.
+create or replace table memory.settings.pipeline_roles as
+select pair[1] as pipeline_id, pair[2] as role
+from (select unnest(from_json($settings::json -> 'pipeline_roles', '[["VARCHAR"]]')) as pair);
+
+-- name: excluded_outcomes
+-- Grain: outcome_id. Outcomes that make a meeting no demo.
+create or replace table memory.settings.excluded_outcomes as
+select unnest(from_json($settings::json -> 'excluded_outcomes', '["VARCHAR"]')) as outcome_id;
+
+-- name: demo_statuses
+-- Grain: status_id. Opportunity statuses whose first entry is a demo (demo rule opportunity_status).
+create or replace table memory.settings.demo_statuses as
+select unnest(from_json($settings::json -> 'demo_statuses', '["VARCHAR"]')) as status_id;
+
+-- name: demo_activity_types
+-- Grain: custom_activity_type_id. Custom activity types that are a demo (demo rule custom_activity).
+create or replace table memory.settings.demo_activity_types as
+select unnest(from_json($settings::json -> 'demo_activity_types', '["VARCHAR"]')) as custom_activity_type_id;
+
+-- name: holidays
+-- Grain: day. Weekdays that are no working days.
+create or replace table memory.settings.holidays as
+select unnest(from_json($settings::json -> 'holidays', '["DATE"]')) as day;

@@ -1,2 +1,0 @@
--- $rows: a list of days.
-insert into settings.holidays (day) select unnest(cast($rows as date[]));

@@ -1,0 +1,63 @@
+-- The activities that were not deleted, with what a rep report counts of them.
+-- Grain: activity_id. Inputs: the raw tables of activities, staging.displaced_leads, settings.run.
+-- lead_id: the lead that holds the activity now; null where that one was deleted. happened_at: activity_at, else the creation.
+-- is_counted: a call that was placed (outbound) or answered (inbound); an e-mail that went out and was sent, automated ones (of a
+-- sequence or a bulk mail) only if the settings say so; never one of a deleted lead, which leaves every number but the first month.
+with
+recorded as (
+    select
+        'call' as activity_type,
+        id,
+        lead_id,
+        user_id,
+        activity_at,
+        date_created,
+        case direction
+            when 'outbound' then coalesce(status, '') not in ('cancel', 'failed', 'created', 'in-progress')
+            when 'inbound' then disposition = 'answered' or (disposition is null and duration > 0)
+        end as is_counted
+    from raw.calls
+    where _deleted_at is null
+    union all
+    select
+        'email',
+        emails.id,
+        emails.lead_id,
+        emails.user_id,
+        emails.activity_at,
+        emails.date_created,
+        emails.direction = 'outgoing'
+        and emails.status = 'sent'
+        and (run.count_automated_emails or (emails.sequence_id is null and emails.bulk_email_action_id is null))
+    from raw.emails as emails
+    cross join settings.run
+    where emails._deleted_at is null
+    union all
+    select 'meeting', id, lead_id, user_id, activity_at, date_created, false from raw.meetings where _deleted_at is null
+    union all
+    select 'custom_activity', id, lead_id, user_id, activity_at, date_created, false
+    from raw.custom_activities
+    where _deleted_at is null
+    union all
+    select 'lead_status_change', id, lead_id, user_id, activity_at, date_created, false
+    from raw.lead_status_changes
+    where _deleted_at is null
+    union all
+    select 'opportunity_status_change', id, lead_id, user_id, activity_at, date_created, false
+    from raw.opportunity_status_changes
+    where _deleted_at is null
+    union all
+    select 'task_completion', id, lead_id, user_id, activity_at, date_created, false
+    from raw.task_completions
+    where _deleted_at is null
+)
+select
+    recorded.activity_type,
+    recorded.id as activity_id,
+    case when displaced_leads.recorded_lead_id is null then recorded.lead_id else displaced_leads.lead_id end as lead_id,
+    coalesce(displaced_leads.is_deleted, false) as lead_is_deleted,
+    recorded.user_id,
+    coalesce(recorded.activity_at, recorded.date_created) as happened_at,
+    coalesce(recorded.is_counted and not coalesce(displaced_leads.is_deleted, false), false) as is_counted
+from recorded
+left join staging.displaced_leads on recorded.lead_id = displaced_leads.recorded_lead_id;

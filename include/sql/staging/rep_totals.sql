@@ -1,0 +1,35 @@
+-- What a rep, and the team, did, won and lost in a month that has any fact of theirs; both over the same records.
+-- Grain: month, is_team, user_id (null: Unassigned, or the team). Inputs: staging.rep_facts, staging.months.
+-- close_rate_low, close_rate_high: the Wilson interval of 95 %.
+with
+totals as (
+    select
+        month,
+        grouping(user_id) = 1 as is_team,
+        user_id,
+        coalesce(sum(new_demos), 0)::bigint as new_demos,
+        coalesce(sum(won_opportunities), 0)::bigint as won_opportunities,
+        coalesce(sum(lost_opportunities), 0)::bigint as lost_opportunities,
+        coalesce(sum(cancelled_leads), 0)::bigint as cancelled_leads,
+        coalesce(sum(arr_added_cents), 0)::bigint as arr_added_cents,
+        coalesce(sum(one_time_won_cents), 0)::bigint as one_time_won_cents,
+        avg(days_to_close) as avg_days_to_close,
+        median(days_to_close) as median_days_to_close,
+        avg(calls_of_deal) as avg_calls,
+        avg(emails_of_deal) as avg_emails,
+        coalesce(sum(calls), 0)::bigint as calls,
+        coalesce(sum(emails), 0)::bigint as emails,
+        avg(deal_annual_cents) as avg_deal_arr_cents
+    from staging.rep_facts
+    group by grouping sets ((month, user_id), (month))
+)
+select
+    months.is_running,
+    totals.*,
+    totals.won_opportunities / nullif(totals.won_opportunities + totals.lost_opportunities, 0) as close_rate,
+    wilson_interval(totals.won_opportunities, totals.won_opportunities + totals.lost_opportunities).low as close_rate_low,
+    wilson_interval(totals.won_opportunities, totals.won_opportunities + totals.lost_opportunities).high as close_rate_high,
+    totals.calls / nullif(months.working_days, 0) as calls_per_working_day,
+    totals.emails / nullif(months.working_days, 0) as emails_per_working_day
+from totals
+inner join staging.months as months on totals.month = months.month;

@@ -1,2 +1,0 @@
--- Makes room for kpi.{table} with other columns.
-drop table kpi.{table};

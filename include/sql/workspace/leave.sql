@@ -1,2 +1,0 @@
--- Names without a catalog mean the lake.
-use lake;

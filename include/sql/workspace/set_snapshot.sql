@@ -1,2 +1,0 @@
--- $snapshot_id: the snapshot of the lake that raw_view_at shows.
-set variable snapshot_id = $snapshot_id;

@@ -1,0 +1,79 @@
+"""The workspace: a database in memory in which models see one snapshot of the lake and one state of the settings."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from close_kpis.kpis.models import create_macros, select
+from close_kpis.lake.config import LakeError
+from close_kpis.lake.connection import connect
+from close_kpis.lake.sql import raw_tables, settings_tables, statement
+from close_kpis.settings.account import Named
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from duckdb import DuckDBPyConnection
+
+    from close_kpis.lake.config import LakeConfig
+    from close_kpis.settings.account import ResolvedSettings
+
+MANY_CORES = 16 * 2**20
+"""Bytes of data from which on a computation is worth more than one thread."""
+
+
+def open_workspace(lake: LakeConfig, *, read_only: bool = False) -> DuckDBPyConnection:
+    """Return a connection to a lake in which names without a catalog mean an empty workspace; macros are there.
+
+    Args:
+        lake: the lake, attached as ``lake``.
+        read_only: refuse writes to the lake.
+
+    Raises:
+        LakeError: the lake cannot be opened.
+    """
+    con = connect(lake, read_only=read_only)
+    con.execute(statement("workspace.open"))
+    create_macros(con)
+    return con
+
+
+def show_snapshot(con: DuckDBPyConnection, snapshot_id: int) -> None:
+    """Show the raw tables of a snapshot in the workspace, and take all cores where the lake is worth it.
+
+    Raises:
+        LakeError: the lake no longer keeps the snapshot.
+    """
+    import duckdb
+
+    [(size,)] = con.execute(statement("workspace.lake_bytes")).fetchall()
+    if size > MANY_CORES:
+        con.execute(statement("workspace.all_cores"))
+    con.execute(statement("workspace.choose_snapshot"), {"snapshot_id": snapshot_id})
+    try:
+        for table in raw_tables():
+            con.execute(statement("workspace.raw_view", table))
+    except duckdb.Error as error:
+        raise LakeError(
+            f"the lake no longer keeps snapshot {snapshot_id}, which the KPI tables were computed from: run the DAG "
+            f"sales_kpis, then ask again ({str(error).splitlines()[0]})"
+        ) from None
+
+
+def write_settings(con: DuckDBPyConnection, settings: ResolvedSettings, as_of: datetime) -> None:
+    """Put settings into the workspace's tables of schema ``settings``.
+
+    Args:
+        con: an open workspace.
+        settings: fitted to the account.
+        as_of: the instant that the data is complete up to (UTC).
+    """
+    text = json.dumps({**settings.model_dump(mode="json"), "as_of": as_of.isoformat()})
+    for table in settings_tables():
+        con.execute(statement(f"settings.{table}"), {"settings": text})
+
+
+def account_names(con: DuckDBPyConnection) -> list[Named]:
+    """Return what the settings can name in the account, whose raw tables the connection's ``raw.*`` means."""
+    return [Named(*row) for row in con.execute(select("staging/account_names")).fetchall()]
