@@ -257,7 +257,7 @@ def test_what_was_synced_since_is_not_behind_the_published_value(
     own_account.sync()
     assert asked(own_account, "growth", "2026-03", "new_customers") == 0
     assert "New customers: 0" in capsys.readouterr().out
-    own_account.compute("2026-03")
+    own_account.compute()
     assert asked(own_account, "growth", "2026-03", "new_customers") == 0
     assert "https://app.close.com/lead/late/" in capsys.readouterr().out
 

@@ -83,7 +83,6 @@ def undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Pi
     def publish(pipeline: Pipeline) -> Any:
         from close_kpis.kpis import compute
         from close_kpis.lake.hook import LakeHook
-        from close_kpis.month import parse_month
         from close_kpis.paths import settings_path
         from close_kpis.publishing.publish import publish_workbook
         from close_kpis.sync import extract
@@ -96,7 +95,7 @@ def undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Pi
             extract.sync_stream(stream, as_of)
         month = extract.finish_sync()
         assert month is not None
-        compute.compute(LakeHook("lake_default").config, parse_month(month), settings_file=settings_path())
+        compute.compute(LakeHook("lake_default").config, settings_file=settings_path())
         publish_workbook(run_id="undisturbed")
         return without_stamps(pipeline.sheets.spreadsheet(spreadsheet_id))
 

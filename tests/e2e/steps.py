@@ -19,10 +19,9 @@ def compute(month: str) -> None:
     """Do what sales_kpis does."""
     from close_kpis.kpis import compute
     from close_kpis.lake.hook import LakeHook
-    from close_kpis.month import parse_month
     from close_kpis.paths import settings_path
 
-    compute.compute(LakeHook("lake_default").config, parse_month(month), settings_file=settings_path())
+    compute.compute(LakeHook("lake_default").config, settings_file=settings_path())
 
 
 def publish(run_id: str) -> None:

@@ -169,11 +169,15 @@ class SmallAccount:
         finally:
             con.close()
 
-    def compute(self, month: str | None = None) -> Computation:
-        """Compute the KPI tables from the lake as it is."""
+    def settings_file(self) -> Path:
+        """Return the account's kpis.yaml, as its settings are now."""
         file = self.folder / "kpis.yaml"
         file.write_text(yaml.safe_dump({**SETTINGS, **self.settings}), encoding="utf-8")
-        return compute(self.config, date.fromisoformat(f"{month}-01") if month else None, settings_file=file)
+        return file
+
+    def compute(self) -> Computation:
+        """Compute the KPI tables from the lake as it is, if anything has changed."""
+        return compute(self.config, settings_file=self.settings_file())
 
     def run(self) -> SmallAccount:
         """Sync and compute."""

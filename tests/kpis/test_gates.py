@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 
-from close_kpis.kpis.candidate import StaleCandidateError
-from close_kpis.kpis.checks import DATA_RULES, KPI_RULES, GateError
+from close_kpis.kpis.candidate import StaleCandidateError, release
+from close_kpis.kpis.checks import DATA_CHECKS, KPI_RULES, GateError, check_candidate
 from close_kpis.kpis.compute import Computation, compute_candidate
-from close_kpis.kpis.gates import check_candidate, release_candidate
+from close_kpis.kpis.registry import load_definitions
 from close_kpis.lake.connection import connect
-from close_kpis.lake.sql import names, statement
-from tests.kpis.small_account import SETTINGS, SmallAccount
+from close_kpis.lake.sql import names
+from tests.kpis.small_account import SmallAccount
 from tests.kpis.test_compute import contents, tell_a_story
 from tests.lake.conftest import Template
 
@@ -36,9 +35,7 @@ DEFECTS = {
 
 
 def computed(account: SmallAccount) -> Computation:
-    file = account.folder / "kpis.yaml"
-    file.write_text(yaml.safe_dump({**SETTINGS, **account.settings}), encoding="utf-8")
-    return compute_candidate(account.config, None, settings_file=file)
+    return compute_candidate(account.config, settings_file=account.settings_file())
 
 
 @dataclass
@@ -69,10 +66,10 @@ def waiting(once: Waiting) -> Iterator[Waiting]:
 
 
 def test_every_rule_has_its_task_and_its_remedy() -> None:
-    assert sorted(DATA_RULES) == list(names("checks/before"))
+    assert sorted(DATA_CHECKS) == list(names("checks/data"))
     assert sorted(KPI_RULES) == list(names("checks/errors")) == sorted(DEFECTS)
-    for rule in names("checks/errors"):
-        assert "-- Remedy: " in statement(f"checks/errors/{rule}")
+    assert sorted(load_definitions().gates) == sorted([*DATA_CHECKS, *KPI_RULES])
+    assert sorted(load_definitions().quality_rules) == list(names("checks/warnings"))
 
 
 @pytest.mark.parametrize("rule", KPI_RULES)
@@ -81,20 +78,19 @@ def test_a_rule_names_itself_the_records_and_the_remedy(waiting: Waiting, rule: 
     check_candidate(config, [rule], computation)
     with closing(connect(config)) as con:
         con.execute(DEFECTS[rule])
-    with pytest.raises(GateError, match=rf"{rule}: .*(2026-0\d|Web|total_arr_cents).*\. Remedy: trigger sales_kpis"):
+    with pytest.raises(GateError, match=rf"{rule}: .*(2026-0\d|Web|total_arr_cents).*\. Remedy: clear compute_kpis"):
         check_candidate(config, [rule], computation)
 
 
 def test_readers_see_computed_numbers_only_once_they_are_released(waiting: Waiting) -> None:
     account, computation = waiting.account, waiting.done.computation_id
     tables = "select table_name from information_schema.tables where table_schema = 'kpi' and table_catalog = 'lake'"
-    assert account.table(tables) == [{"table_name": "computations"}]
-    assert account.table("kpi.computations") == []
+    assert account.table(tables) == []
 
-    release_candidate(account.config, computation)
+    release(account.config, computation)
     assert account.month("kpi.growth_monthly", "2026-02")["total_customers"] == 2
     before = contents(account)
-    release_candidate(account.config, computation)
+    release(account.config, computation)
     assert contents(account) == before
     assert len(account.table("kpi.computations")) == 1
 
@@ -105,20 +101,26 @@ def test_a_computation_that_another_has_overtaken_is_neither_checked_nor_release
     with pytest.raises(StaleCandidateError, match="clear the task compute_kpis"):
         check_candidate(config, KPI_RULES, overtaken)
     with pytest.raises(StaleCandidateError):
-        release_candidate(config, overtaken)
-    release_candidate(config, newer)
+        release(config, overtaken)
+    release(config, newer)
     assert len(waiting.account.table("kpi.computations")) == 1
 
 
-def test_a_repaired_lake_passes_the_gate_that_it_failed(tmp_path: Path) -> None:
+def test_a_failed_check_names_the_records_and_leaves_readers_what_they_had(tmp_path: Path) -> None:
     account = SmallAccount(tmp_path)
     tell_a_story(account, later=False)
     account.run()
-    with closing(connect(account.config)) as con:
-        con.execute("update kpi.growth_monthly set total_customers = 7 where month = '2026-02-01'")
-    account.moves("news", "2026-06-02")
+    before = contents(account)
+
+    account.deal("d9", "steady", "2026-06-10", 100, created="2026-06-01", user_id="ann")
     account.sync()
-    with pytest.raises(GateError, match="customers_roll_forward: month 2026-02"):
-        account.compute("2026-06")
-    account.compute("2026-02")
-    assert account.month("kpi.growth_monthly", "2026-02")["total_customers"] == 2
+    waiting = computed(account).computation_id
+    with closing(connect(account.config)) as con:
+        con.execute("update candidate.growth_monthly set total_customers = 7 where month = '2026-02-01'")
+    with pytest.raises(GateError, match=r"customers_roll_forward: month 2026-02: .*closes with 7"):
+        check_candidate(account.config, KPI_RULES, waiting)
+    assert contents(account) == before
+    assert len(account.table("kpi.computations")) == 1
+
+    account.compute()
+    assert account.month("kpi.rep_monthly", "2026-06", "ann")["won_opportunities"] == 1

@@ -85,9 +85,9 @@ def test_snapshot_of_a_day_is_replaced_and_earlier_days_stay(tmp_path: Path) -> 
     account.run()
     account.deal("o2", None, None, 100, created="2026-06-10")
     account.sync(as_of="2026-06-10 18:00")
-    account.compute("2026-06")
+    account.compute()
     account.sync(as_of="2026-06-11 08:00")
-    account.compute("2026-06")
+    account.compute()
     days = {f"{row['day']}": row["opportunities"] for row in account.table("kpi.pipeline_daily")}
     assert days == {"2026-06-10": 2, "2026-06-11": 2}
     rates = account.month("kpi.win_rate_monthly", "2026-06")

@@ -39,7 +39,7 @@ def test_table_with_other_columns_is_built_anew_with_all_months(account: SmallAc
         "drop table kpi.team_monthly",
         "create table kpi.team_monthly as select month, is_running, calls::integer as calls from kpi.rep_monthly",
     )
-    account.compute("2026-06")
+    account.compute()
     assert contents(account) == expected
 
 
@@ -50,7 +50,7 @@ def test_days_of_the_pipeline_that_are_past_survive_other_columns(account: Small
         "update kpi.pipeline_daily set day = day - 30",
         "alter table kpi.pipeline_daily drop column avg_age_days",
     )
-    account.compute("2026-06")
+    account.compute()
     past, now = account.table("kpi.pipeline_daily")
     assert now == today
     assert past == {**today, "day": past["day"], "avg_age_days": None}
@@ -60,5 +60,5 @@ def test_days_of_the_pipeline_that_are_past_survive_other_columns(account: Small
 def test_past_days_that_lack_a_required_column_are_not_dropped(account: SmallAccount) -> None:
     age(account, "alter table kpi.pipeline_daily drop column arr_cents")
     with pytest.raises(LakeError, match=r"kpi\.pipeline_daily keeps rows of earlier days, which have no arr_cents"):
-        account.compute("2026-06")
+        account.compute()
     assert len(account.table("kpi.pipeline_daily")) == 1

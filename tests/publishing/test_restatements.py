@@ -38,7 +38,7 @@ class Company:
 
     def sync(self, *deleted: str, as_of: str = NEXT) -> None:
         self.account.sync(as_of=as_of, deleted=deleted)
-        self.account.compute("2026-06")
+        self.account.compute()
 
     def record(self, table: str, record_id: str) -> Row:
         return next(row for row in self.account.rows[table] if row["id"] == record_id)

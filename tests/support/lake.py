@@ -77,7 +77,7 @@ def lake_from_account(
     try:
         with transaction(con, config):
             load_account(con, account, as_of, deleted)
-        compute(config, None, settings_file=settings)
+        compute(config, settings_file=settings)
         yield con
     finally:
         con.close()

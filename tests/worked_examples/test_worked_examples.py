@@ -76,7 +76,7 @@ def kpi_tables(lake: LakeConfig, folder: Path) -> Tables:
     with closing(connect(lake)) as con:
         with transaction(con, lake):
             load_account(con, folder, read(folder).instant)
-        compute_candidate(lake, None, settings_file=folder / "kpis.yaml")
+        compute_candidate(lake, settings_file=folder / "kpis.yaml")
         return lake_tables(con, "candidate")
 
 
