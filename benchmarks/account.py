@@ -12,7 +12,7 @@ from close_kpis.lake.connection import connect, transaction
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from close_kpis.lake.connection import LakeConfig
+    from close_kpis.lake.config import LakeConfig
 
 SQL = Path(__file__).parent / "sql"
 LEADS = 1_000_000

@@ -2,8 +2,9 @@
 
 On the first of every month: reads all records of the month that has ended again, whatever the event log
 says, and marks those that Close no longer has as deleted. It is the month-end close, and **the DAG to
-backfill**. The month travels on as a partition of the asset `close_raw_month`: `sales_kpis` computes it
-and all later months, `sheets_publish` writes the workbook. Reading a month twice changes nothing.
+backfill**. If a row has changed, the month travels on as a partition of the asset `close_raw_month`: `sales_kpis`
+computes all tables anew, `sheets_publish` writes the workbook. Reading a month twice changes nothing, and costs one
+task.
 
 **Parameters**: `month` (YYYY-MM), only for a run started by hand without a partition key.
 
@@ -29,6 +30,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import DAG, CronPartitionTimetable, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
 
 from close_kpis.dag_defaults import (
     CLOSE_CONN,
@@ -39,20 +41,28 @@ from close_kpis.dag_defaults import (
     TIMEZONE,
     month_param,
 )
+from close_kpis.kpis import changes
 from close_kpis.month import kpi_month, month_key
-from close_kpis.sync import extract
+from close_kpis.sync.extraction import Extraction
+from close_kpis.sync.progress import CHANGES, totals
 
 
 @task(
     pool=CLOSE_POOL,
     outlets=[RAW_MONTH],
-    doc="Read every stream of the month again, mark what is gone, announce the month.",
+    doc="Read every stream of the month again, mark what is gone, announce the month if a row has changed.",
 )
 def pull_month(close_conn_id: str, lake_conn_id: str, *, outlet_events: Any = None) -> dict[str, Any]:
     """Return the counts of rows and requests."""
+    from close_kpis.sync import month as months
+
     month = kpi_month(get_current_context())
-    pulled = extract.pull_month(month, close_conn_id=close_conn_id, lake_conn_id=lake_conn_id)
-    done = {"months": f"{month_key(month)} and later", **extract.totals(pulled)}
+    extraction = Extraction.from_connections(close_conn_id, lake_conn_id)
+    done = totals(months.pull_month(extraction, month))
+    if not any(done[count] for count in CHANGES) and changes.is_released(extraction.lake):
+        raise AirflowSkipException(
+            f"Close has nothing new for {month_key(month)}: {done['rows']} rows read, none changed"
+        )
     outlet_events[RAW_MONTH].add_partitions([month_key(month)])
     outlet_events[RAW_MONTH].extra = done
     return done

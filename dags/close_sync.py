@@ -4,9 +4,9 @@ Every morning: reads what the account's statuses, pipelines, users and custom fi
 was created, changed, deleted or merged since the last sync, into `raw.*` of the lake. The first run
 loads the whole history.
 
-Then it announces the **earliest month whose numbers can have changed** as a partition of the asset
-`close_raw_synced`. `sales_kpis` computes that month and all later ones, and `sheets_publish` writes the
-workbook. Nothing changed: the announcement is skipped, and so is everything after it.
+Then it announces the **running month** as a partition of the asset `close_raw_synced`: `sales_kpis` computes all
+tables anew, and `sheets_publish` writes the workbook. Where nothing has changed that a number depends on since the
+last release, the announcement is skipped, and so is everything after it.
 
 **Parameters**: `accept_fewer_leads`, only after the error that says so: the API key sees far fewer leads than
 before, and they were really deleted.
@@ -28,11 +28,13 @@ server errors and dropped connections are tried again.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from close_kpis.close.registry import stream_names
 from close_kpis.dag_defaults import (
     CLOSE_CONN,
     CLOSE_POOL,
@@ -41,17 +43,25 @@ from close_kpis.dag_defaults import (
     RAW_SYNCED,
     TIMEZONE,
     compare_zones,
+    lake,
 )
-from close_kpis.sync import extract
+from close_kpis.kpis import changes
+from close_kpis.month import running_month
+from close_kpis.paths import settings_path
+from close_kpis.settings import file
+from close_kpis.sync.extraction import Extraction
+from close_kpis.sync.progress import totals
 
 
 @task(pool=CLOSE_POOL, doc="Read reference data and the event log; fix the instant up to which to sync.")
 def start_sync(close_conn_id: str, lake_conn_id: str) -> str:
     """Return the instant (ISO 8601, UTC) that this sync goes up to."""
-    zone = extract.reporting_zone()
-    compare_zones(zone)
-    accepts_fewer_leads = get_current_context()["params"]["accept_fewer_leads"]
-    return extract.start_sync(close_conn_id, lake_conn_id, zone, accepts_fewer_leads=accepts_fewer_leads)
+    from close_kpis.sync import start
+
+    accepts = get_current_context()["params"]["accept_fewer_leads"]
+    extraction = Extraction.from_connections(close_conn_id, lake_conn_id, accepts_fewer_leads=accepts)
+    compare_zones(extraction.zone)
+    return start.start_sync(extraction).isoformat()
 
 
 @task(
@@ -61,18 +71,23 @@ def start_sync(close_conn_id: str, lake_conn_id: str) -> str:
 )
 def sync_stream(stream: str, as_of: str, close_conn_id: str, lake_conn_id: str) -> dict[str, Any]:
     """Return the counts of rows and requests."""
-    return extract.sync_stream(stream, as_of, close_conn_id=close_conn_id, lake_conn_id=lake_conn_id)
+    from close_kpis.sync.stream import sync_streams
+
+    extraction = Extraction.from_connections(close_conn_id, lake_conn_id)
+    [counts] = sync_streams(extraction, datetime.fromisoformat(as_of), [stream])
+    return counts
 
 
-@task(outlets=[RAW_SYNCED], doc="Announce the earliest month whose numbers can have changed, if any.")
+@task(outlets=[RAW_SYNCED], doc="Announce the running month if anything has changed since the last release.")
 def announce_changes(synced: Any, lake_conn_id: str, *, outlet_events: Any = None) -> dict[str, Any]:
-    """Return what the sync did; its month is the partition that `sales_kpis` starts with."""
-    month = extract.finish_sync(lake_conn_id)
-    if month is None:
-        raise AirflowSkipException("Nothing that a KPI reads has changed since the last computation")
+    """Return what the sync did, and why the KPI tables are computed."""
+    settings = file.load(settings_path())
+    reason = changes.news(lake(lake_conn_id), settings)
+    if reason is None:
+        raise AirflowSkipException("Nothing that a KPI reads has changed since the last release")
     # The slice gets all results with one request.
-    done = {"months": f"{month} and later", **extract.totals(synced[:])}
-    outlet_events[RAW_SYNCED].add_partitions([month])
+    done = {"reason": reason, **totals(synced[:])}
+    outlet_events[RAW_SYNCED].add_partitions([running_month(settings.timezone)])
     outlet_events[RAW_SYNCED].extra = done
     return done
 
@@ -96,6 +111,6 @@ with DAG(
 ):
     as_of = start_sync(CLOSE_CONN, LAKE_CONN)
     synced = sync_stream.partial(as_of=as_of, close_conn_id=CLOSE_CONN, lake_conn_id=LAKE_CONN).expand(
-        stream=extract.stream_names()
+        stream=stream_names()
     )
     announce_changes(synced, LAKE_CONN)

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Do what a run of ``close_sync`` does, in one process; print what each stream did."""
-    from close_kpis.sync import extract
+    from close_kpis.sync.extraction import Extraction
+    from close_kpis.sync.start import start_sync
+    from close_kpis.sync.stream import sync_streams
 
     url, key, folder = sys.argv[1:]
-    extraction = extract.Extraction(ClientConfig(key, url), lake_in(Path(folder)))
-    as_of = extract.start(extraction)
-    for counts in extract.sync(extraction, as_of):
+    extraction = Extraction(ClientConfig(key, url), lake_in(Path(folder)))
+    for counts in sync_streams(extraction, start_sync(extraction)):
         print(json.dumps(counts))
-    print(json.dumps({"month": extract.finish(extraction.lake, extraction.zone)}))
 
 
 def lake_in(folder: Path) -> LakeConfig:

@@ -15,7 +15,7 @@ from close_kpis.kpis.checks import GateError
 from close_kpis.month import MONTH_PATTERN, NoMonthError
 from close_kpis.publishing.publish import NothingToPublishError
 from close_kpis.settings.errors import SettingsError
-from close_kpis.sync.extract import WrongAccountError
+from close_kpis.sync.extraction import WrongAccountError
 from close_kpis.workbook.google.errors import SheetsAccessError, SheetsConfigError, WorkbookTooLargeError
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ backfill, which ignores a DAG's ``max_active_runs``, starts many runs."""
 CLOSE_POOL = "close_api"
 """The tasks that read from Close; its slots bound how many share the API key's rate limit."""
 
-RAW_SYNCED = Asset(
-    "close_raw_synced", extra={"what": "raw.* brought up to date; key: first month whose numbers can change"}
-)
+RAW_SYNCED = Asset("close_raw_synced", extra={"what": "raw.* brought up to date; key: the running month"})
 RAW_MONTH = Asset("close_raw_month", extra={"what": "one month of raw.* read again completely; key: that month"})
 KPIS = Asset("sales_kpis", extra={"what": "kpi.*, computed whole and released; key: the month that was announced"})
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from close_kpis.clock import now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +34,15 @@ def parse_month(key: str) -> date:
 def month_key(day: date) -> str:
     """Return the partition key of the month that a day lies in."""
     return f"{day:%Y-%m}"
+
+
+def running_month(zone: str) -> str:
+    """Return the partition key of the month that it is now.
+
+    Args:
+        zone: the reporting time zone (IANA name).
+    """
+    return month_key(now(zone).astimezone(ZoneInfo(zone)).date())
 
 
 def kpi_month(context: Mapping[str, Any]) -> date:

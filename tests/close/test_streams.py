@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from close_kpis.close.errors import CloseResponseError
-from close_kpis.close.registry import STREAMS, Kind, names
+from close_kpis.close.registry import STREAMS, names
+from close_kpis.close.stream import Kind
 from close_kpis.paths import SQL
 
 AUDIT = {"_synced_at", "_deleted_at", "_merged_into"}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from close_kpis.lake.connection import LakeConfig
+    from close_kpis.lake.config import LakeConfig
 
 SETTINGS = INCLUDE / "kpis.yaml"
 

@@ -12,9 +12,10 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
 from close_kpis.kpis.gates import RULES_AFTER, RULES_BEFORE
-from close_kpis.lake.connection import LakeConfig, connect
+
+from close_kpis.lake.config import LakeConfig
+from close_kpis.lake.connection import connect
 
 if TYPE_CHECKING:
     from airflow.dag_processing.dagbag import DagBag

@@ -13,7 +13,7 @@ from close_kpis.close.errors import (
     CloseServerError,
 )
 from close_kpis.kpis.checks import GateError
-from close_kpis.lake.connection import CommitConflictError
+from close_kpis.lake.config import CommitConflictError
 from close_kpis.settings.errors import SettingsError
 from close_kpis.workbook.google.errors import SheetsAccessError, SheetsConfigError, SheetsWriteUncertainError
 

@@ -85,16 +85,15 @@ def undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Pi
         from close_kpis.lake.hook import LakeHook
         from close_kpis.paths import settings_path
         from close_kpis.publishing.publish import publish_workbook
-        from close_kpis.sync import extract
+        from close_kpis.sync.extraction import Extraction
+        from close_kpis.sync.start import start_sync
+        from close_kpis.sync.stream import sync_streams
 
         spreadsheet_id = pipeline.sheets.create_spreadsheet("Close KPIs")
         for conn_id, fields in connections(pipeline.close, pipeline.sheets, spreadsheet_id, tmp_path).items():
             monkeypatch.setenv(f"AIRFLOW_CONN_{conn_id.upper()}", json.dumps(fields))
-        as_of = extract.start_sync()
-        for stream in extract.stream_names():
-            extract.sync_stream(stream, as_of)
-        month = extract.finish_sync()
-        assert month is not None
+        extraction = Extraction.from_connections("close_default", "lake_default")
+        sync_streams(extraction, start_sync(extraction))
         compute.compute(LakeHook("lake_default").config, settings_file=settings_path())
         publish_workbook(run_id="undisturbed")
         return without_stamps(pipeline.sheets.spreadsheet(spreadsheet_id))

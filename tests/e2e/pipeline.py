@@ -154,7 +154,8 @@ class Pipeline:
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Read from the lake."""
-        from close_kpis.lake.connection import LakeConfig, connect
+        from close_kpis.lake.config import LakeConfig
+        from close_kpis.lake.connection import connect
 
         config = LakeConfig(f"sqlite:{self.lake}/catalog.sqlite", f"{self.lake}/data")
         con = connect(config, read_only=True)

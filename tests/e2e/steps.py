@@ -7,15 +7,15 @@ import sys
 
 def sync() -> None:
     """Do what close_sync does."""
-    from close_kpis.sync import extract
+    from close_kpis.sync.extraction import Extraction
+    from close_kpis.sync.start import start_sync
+    from close_kpis.sync.stream import sync_streams
 
-    as_of = extract.start_sync()
-    for stream in extract.stream_names():
-        extract.sync_stream(stream, as_of)
-    extract.finish_sync()
+    extraction = Extraction.from_connections("close_default", "lake_default")
+    sync_streams(extraction, start_sync(extraction))
 
 
-def compute(month: str) -> None:
+def compute() -> None:
     """Do what sales_kpis does."""
     from close_kpis.kpis import compute
     from close_kpis.lake.hook import LakeHook

@@ -78,7 +78,8 @@ class Steps:
 
     def contents(self, *schemas: str) -> dict[str, Any]:
         """Return every table of some schemas, its rows in order, without the columns that say when."""
-        from close_kpis.lake.connection import LakeConfig, connect
+        from close_kpis.lake.config import LakeConfig
+        from close_kpis.lake.connection import connect
 
         con = connect(LakeConfig(f"sqlite:{self.folder}/catalog.sqlite", f"{self.folder}/data"), read_only=True)
         try:

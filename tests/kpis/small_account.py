@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from close_kpis.kpis.compute import Computation, compute
-from close_kpis.lake.connection import LakeConfig, connect, transaction
+from close_kpis.lake.config import LakeConfig
+from close_kpis.lake.connection import connect, transaction
 from close_kpis.lake.loader import merge, tombstone
 from close_kpis.lake.sql import raw_tables
 

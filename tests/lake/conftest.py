@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from close_kpis.lake.connection import LakeConfig, connect
+from close_kpis.lake.config import LakeConfig
+from close_kpis.lake.connection import connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

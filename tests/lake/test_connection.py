@@ -10,14 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from close_kpis.lake.connection import (
-    CommitConflictError,
-    LakeConfig,
-    LakeError,
-    connect,
-    existing_tables,
-    run_transaction,
-)
+from close_kpis.lake.config import CommitConflictError, LakeConfig, LakeError
+from close_kpis.lake.connection import connect, existing_tables, run_transaction
 from close_kpis.lake.sql import raw_tables
 from close_kpis.paths import INCLUDE
 
@@ -29,7 +23,8 @@ if TYPE_CHECKING:
 WRITER = """
 import sys
 from datetime import UTC, datetime
-from close_kpis.lake.connection import LakeConfig, connect, run_transaction
+from close_kpis.lake.connection import connect, run_transaction
+from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.loader import merge
 config = LakeConfig(*sys.argv[1:3])
 con = connect(config)

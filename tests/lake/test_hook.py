@@ -12,7 +12,7 @@ from close_kpis.lake.hook import LakeHook
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from close_kpis.lake.connection import LakeConfig
+    from close_kpis.lake.config import LakeConfig
 
 
 @pytest.fixture

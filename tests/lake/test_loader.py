@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from close_kpis.lake.connection import LakeConfig, transaction
+from close_kpis.lake.connection import transaction
 from close_kpis.lake.loader import MergeResult, merge, tombstone
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+    from close_kpis.lake.config import LakeConfig
 
 OLD = datetime(2026, 1, 1, 12, tzinfo=UTC)
 NEW = OLD + timedelta(days=1)

@@ -23,7 +23,7 @@ from tests.support.lake import FreshLakes, load_account
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from close_kpis.lake.connection import LakeConfig
+    from close_kpis.lake.config import LakeConfig
 
 USUAL = 10
 

@@ -200,7 +200,8 @@ def wait_until(condition: Any, seconds: float, what: str) -> None:
 
 def customers_in_the_lake(database: Database, folder: Path) -> int:
     """Return the customers of the newest month, read through the lake's PostgreSQL catalog."""
-    from close_kpis.lake.connection import LakeConfig, connect
+    from close_kpis.lake.config import LakeConfig
+    from close_kpis.lake.connection import connect
 
     config = LakeConfig(
         f"postgres:host={database.host} port={database.port} dbname={database.lake} user={database.role}",

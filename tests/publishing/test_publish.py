@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from close_kpis.lake.connection import LakeConfig, connect, transaction
+from close_kpis.lake.config import LakeConfig
+from close_kpis.lake.connection import connect, transaction
 from close_kpis.lake.sql import statement
 from close_kpis.publishing.publish import NothingToPublishError, publish_workbook, read_tables
 from close_kpis.workbook.google.errors import SheetsError

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from close_kpis.close.registry import STREAMS
 from close_kpis.kpis.compute import compute
-from close_kpis.lake.connection import LakeConfig, connect, transaction
+from close_kpis.lake.config import LakeConfig
+from close_kpis.lake.connection import connect, transaction
 from close_kpis.lake.loader import merge, tombstone
 from close_kpis.sync.bookmarks import Position, put_stream
 

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from close_kpis.close.client import ClientConfig
-from close_kpis.lake.connection import LakeConfig, connect
-from close_kpis.sync import extract
+from close_kpis.lake.config import LakeConfig
+from close_kpis.lake.connection import connect
+from close_kpis.sync.extraction import Extraction
+from close_kpis.sync.start import start_sync
+from close_kpis.sync.stream import sync_streams
 from sandbox.close_api import CloseSandbox
 from tests.close.account import NOW
 from tests.close.conftest import clock, sandbox, small_account
@@ -31,22 +34,19 @@ class Pipeline:
     """Close sandbox and lake of a test."""
 
     sandbox: CloseSandbox
-    extraction: extract.Extraction
+    extraction: Extraction
 
     def sync(self, *streams: str) -> dict[str, dict[str, Any]]:
         """Sync as a run of close_sync does; the counts by stream."""
-        counts = extract.sync(self.extraction, self.start(), streams)
+        counts = sync_streams(self.extraction, self.start(), streams)
         return {of_stream["stream"]: of_stream for of_stream in counts}
 
     def start(self) -> datetime:
-        return extract.start(self.extraction)
+        return start_sync(self.extraction)
 
     def stream(self, name: str, as_of: datetime) -> dict[str, Any]:
-        [counts] = extract.sync(self.extraction, as_of, [name])
+        [counts] = sync_streams(self.extraction, as_of, [name])
         return counts
-
-    def finish(self) -> str | None:
-        return extract.finish(self.extraction.lake, self.extraction.zone)
 
     def begin_history(self, day: date) -> None:
         self.extraction = replace(self.extraction, history_start=day)
@@ -106,4 +106,4 @@ class FirstLoad:
 
 def pipeline_from(sandbox: CloseSandbox, lake: LakeConfig) -> Pipeline:
     client = ClientConfig(sandbox.api_key, sandbox.url, wait_initial=0.01, wait_max=0.05)
-    return Pipeline(sandbox, extract.Extraction(client, lake))
+    return Pipeline(sandbox, Extraction(client, lake))

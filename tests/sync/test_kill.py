@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from close_kpis.lake.connection import LakeConfig
+from close_kpis.lake.config import LakeConfig
 from close_kpis.paths import INCLUDE
 from tests.sync.truth import assert_equal_to_account, lake_rows
 
@@ -33,11 +33,13 @@ LOAD = """
 import sys
 from datetime import datetime
 from close_kpis.close.client import ClientConfig
-from close_kpis.lake.connection import LakeConfig
-from close_kpis.sync import extract
+from close_kpis.lake.config import LakeConfig
+from close_kpis.sync.extraction import Extraction
+from close_kpis.sync.start import start_sync
+from close_kpis.sync.stream import sync_streams
 url, key, catalog, data, as_of, *streams = sys.argv[1:]
-extraction = extract.Extraction(ClientConfig(key, url), LakeConfig(catalog, data), batch_rows=100)
-extract.sync(extraction, datetime.fromisoformat(as_of) if as_of else extract.start(extraction), streams)
+extraction = Extraction(ClientConfig(key, url), LakeConfig(catalog, data), batch_rows=100)
+sync_streams(extraction, datetime.fromisoformat(as_of) if as_of else start_sync(extraction), streams)
 """
 
 

@@ -11,7 +11,8 @@ import urllib.request
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from close_kpis.close.registry import STREAMS, Kind
+from close_kpis.close.registry import STREAMS
+from close_kpis.close.stream import Kind
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-    from close_kpis.lake.connection import LakeConfig
+    from close_kpis.lake.config import LakeConfig
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("*/expected.yaml"))
 SIX_DIGITS = 1e-6

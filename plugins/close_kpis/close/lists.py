@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from close_kpis.close.client import CloseClient
-    from close_kpis.close.registry import Stream
+    from close_kpis.close.stream import Stream
 
 Object = dict[str, Any]
 CREATED = "date_created"

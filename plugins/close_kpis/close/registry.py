@@ -21,8 +21,6 @@ from close_kpis.close.stream import Kind, Stream
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["STREAMS", "Kind", "Stream", "names"]
-
 _ACTIVITY = (
     text("id"),
     text("lead_id"),
@@ -270,3 +268,8 @@ STREAMS: Mapping[str, Stream] = MappingProxyType({
 def names(*kinds: Kind) -> list[str]:
     """Return the names of the streams of some kinds, in the order of `STREAMS`."""
     return [name for name, stream in STREAMS.items() if stream.kind in kinds]
+
+
+def stream_names() -> list[str]:
+    """Return the streams that a sync reads one by one: the light ones, then the heavy ones."""
+    return names(Kind.LIGHT, Kind.HEAVY)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
     from close_kpis.close.client import CloseClient
-    from close_kpis.close.registry import Stream
+    from close_kpis.close.stream import Stream
 
 SEARCH = "/data/search/"
 CAP = 10_000

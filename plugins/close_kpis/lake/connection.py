@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from close_kpis.lake import attaching
-from close_kpis.lake.config import CommitConflictError, LakeConfig, LakeError
+from close_kpis.lake import attachment
+from close_kpis.lake.config import CommitConflictError, LakeConfig
 from close_kpis.lake.lock import write_lock
 from close_kpis.lake.sql import raw_tables, statement, sync_tables
 
@@ -14,17 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from duckdb import DuckDBPyConnection
-
-__all__ = [
-    "CommitConflictError",
-    "LakeConfig",
-    "LakeError",
-    "another",
-    "connect",
-    "existing_tables",
-    "run_transaction",
-    "transaction",
-]
 
 COMMIT_ATTEMPTS = 5
 """How often a unit of work is run when its commit meets another writer's."""
@@ -49,17 +38,17 @@ def connect(config: LakeConfig, *, read_only: bool = False) -> DuckDBPyConnectio
     """
     import duckdb
 
-    extensions = attaching.extensions(config)
+    extensions = attachment.extensions(config)
     # DuckDB checks the signatures of 70 MB of extensions each time it loads them; once a process is enough.
-    is_verified = attaching.verified.issuperset(extensions)
+    is_verified = attachment.verified.issuperset(extensions)
     con = duckdb.connect(config={"allow_unsigned_extensions": is_verified, "threads": 1})
     try:
-        attaching.load_extensions(con, extensions)
-        attaching.create_secrets(con, config)
+        attachment.load_extensions(con, extensions)
+        attachment.create_secrets(con, config)
         if read_only:
-            attaching.attach(con, config, read_only=True)
+            attachment.attach(con, config, read_only=True)
         else:
-            attaching.attach_for_writing(con, config)
+            attachment.attach_for_writing(con, config)
         _set_up(con)
         if not read_only:
             _create_missing_tables(con, config)
@@ -143,15 +132,15 @@ def _rollback(con: DuckDBPyConnection) -> None:
 
 def _create_missing_tables(con: DuckDBPyConnection, config: LakeConfig) -> None:
     wanted = {f"raw.{name}": f"raw/{name}" for name in raw_tables()}
-    wanted |= {f"sync.{name}": f"sync/tables/{name}" for name in sync_tables()}
+    wanted |= {f"sync.{name}": f"sync_tables.{name}" for name in sync_tables()}
     if wanted.keys() <= existing_tables(con):
         return
     with transaction(con, config):
-        con.execute(statement("sync/schemas"))
+        con.execute(statement("catalog.schemas"))
         for name in sorted(wanted.keys() - existing_tables(con)):
             con.execute(statement(wanted[name]))
 
 
 def existing_tables(con: DuckDBPyConnection) -> set[str]:
     """Return the names of the lake's tables, as ``schema.table``."""
-    return {name for (name,) in con.execute(statement("sync/existing_tables")).fetchall()}
+    return {name for (name,) in con.execute(statement("catalog.existing_tables")).fetchall()}

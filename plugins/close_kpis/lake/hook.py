@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.sql.hooks.sql import DbApiHook
 
-from close_kpis.lake.connection import LakeConfig, LakeError, connect
+from close_kpis.lake.config import LakeConfig, LakeError
+from close_kpis.lake.connection import connect
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -55,19 +55,19 @@ def merge(
         ValueError: a row has no id, or a column that the table lacks.
     """
     columns = _columns(con, table)
-    con.execute(statement("sync/incoming", table))
+    con.execute(statement("loading.incoming", table))
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as spool:
         if not _write(spool, table, columns, rows):
             return MergeResult(0, 0, 0)
         spool.flush()
         con.execute(
-            statement("sync/spool"),
+            statement("loading.spool"),
             {"spool": spool.name, "columns": {**columns, "_position": "BIGINT"}, "synced_at": synced_at},
         )
-    con.execute(statement("sync/applied", table))
-    read, inserted, updated = con.execute(statement("sync/merge_counts")).fetchall()[0]
+    con.execute(statement("loading.applied", table))
+    read, inserted, updated = con.execute(statement("loading.merge_counts")).fetchall()[0]
     if inserted or updated:
-        con.execute(statement("sync/merge", table))
+        con.execute(statement("loading.merge", table))
     return MergeResult(inserted, updated, read - inserted - updated)
 
 
@@ -85,13 +85,13 @@ def tombstone(con: DuckDBPyConnection, table: str, ids: Collection[str], at: dat
     """
     if not ids:
         return 0
-    marked = con.execute(statement("sync/tombstone", table), {"ids": sorted(ids), "at": at}).fetchall()
+    marked = con.execute(statement("loading.tombstone", table), {"ids": sorted(ids), "at": at}).fetchall()
     return int(marked[0][0])
 
 
 def _columns(con: DuckDBPyConnection, table: str) -> dict[str, str]:
     """Return the table's own columns and their types."""
-    columns = dict(con.execute(statement("sync/columns", table)).fetchall())
+    columns = dict(con.execute(statement("catalog.columns", table)).fetchall())
     return {name: kind for name, kind in columns.items() if name not in AUDIT_COLUMNS}
 
 

@@ -65,5 +65,5 @@ def kpi_tables() -> tuple[str, ...]:
 
 
 def sync_tables() -> tuple[str, ...]:
-    """Return the names of the tables in ``include/sql/sync/tables``, in alphabetical order."""
-    return names("sync/tables")
+    """Return the names of the tables in ``include/sql/plumbing/sync_tables.sql``, in its order."""
+    return tuple(_plumbing("sync_tables"))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from duckdb import DuckDBPyConnection
 
-    from close_kpis.lake.connection import LakeConfig
+    from close_kpis.lake.config import LakeConfig
     from close_kpis.workbook.tables import Stamp
     from close_kpis.workbook.write import Published
 

@@ -71,15 +71,15 @@ class Span:
 
 def event_position(con: DuckDBPyConnection) -> EventPosition | None:
     """Return how far the event log has been read, None before the first sync."""
-    rows = con.execute(statement("sync/event_log")).fetchall()
+    rows = con.execute(statement("bookmarks.event_log")).fetchall()
     return EventPosition(*rows[0]) if rows else None
 
 
 def put_event_position(con: DuckDBPyConnection, position: EventPosition) -> None:
     """Store how far the event log has been read."""
-    con.execute(statement("sync/forget_event_log"))
+    con.execute(statement("bookmarks.forget_event_log"))
     con.execute(
-        statement("sync/put_event_log"),
+        statement("bookmarks.put_event_log"),
         {
             "event_id": position.event_id,
             "event_at": position.event_at,
@@ -91,14 +91,14 @@ def put_event_position(con: DuckDBPyConnection, position: EventPosition) -> None
 
 def stream_position(con: DuckDBPyConnection, stream: str) -> Position | None:
     """Return up to where a stream is complete, None before its first load has ended."""
-    rows = con.execute(statement("sync/stream"), {"stream": stream}).fetchall()
+    rows = con.execute(statement("bookmarks.stream"), {"stream": stream}).fetchall()
     return Position(*rows[0][1:]) if rows else None
 
 
 def put_stream(con: DuckDBPyConnection, stream: str, synced_through: datetime, position: Position) -> None:
     """Store up to where a stream is complete. Bookmarks never move back."""
     con.execute(
-        statement("sync/put_stream"),
+        statement("bookmarks.put_stream"),
         {
             "stream": stream,
             "synced_through": synced_through,
@@ -110,16 +110,16 @@ def put_stream(con: DuckDBPyConnection, stream: str, synced_through: datetime, p
 
 def load_under_way(con: DuckDBPyConnection, stream: str) -> Load | None:
     """Return the load of a stream that is under way, None without one."""
-    rows = con.execute(statement("sync/load"), {"stream": stream}).fetchall()
+    rows = con.execute(statement("bookmarks.load"), {"stream": stream}).fetchall()
     return Load(Position(*rows[0][:2]), rows[0][2]) if rows else None
 
 
 def begin_load(con: DuckDBPyConnection, stream: str, load: Load) -> None:
     """Begin to load a stream, from the start even if a load was under way."""
-    con.execute(statement("sync/end_load"), {"stream": stream})
-    con.execute(statement("sync/forget_windows"), {"stream": stream})
+    con.execute(statement("bookmarks.end_load"), {"stream": stream})
+    con.execute(statement("bookmarks.forget_windows"), {"stream": stream})
     con.execute(
-        statement("sync/begin_load"),
+        statement("bookmarks.begin_load"),
         {
             "stream": stream,
             "updated_through": load.position.updated_through,
@@ -131,7 +131,7 @@ def begin_load(con: DuckDBPyConnection, stream: str, load: Load) -> None:
 
 def end_load(con: DuckDBPyConnection, stream: str) -> None:
     """Note that the load of a stream has ended."""
-    con.execute(statement("sync/end_load"), {"stream": stream})
+    con.execute(statement("bookmarks.end_load"), {"stream": stream})
 
 
 def loaded_spans(con: DuckDBPyConnection, stream: str) -> list[Span]:
@@ -142,7 +142,7 @@ def loaded_spans(con: DuckDBPyConnection, stream: str) -> list[Span]:
 def put_spans(con: DuckDBPyConnection, stream: str, spans: Sequence[Span], at: datetime) -> None:
     """Note windows of a stream as loaded."""
     if spans:
-        con.execute(statement("sync/put_windows"), {"stream": stream, "loaded_at": at, **bounds(spans)})
+        con.execute(statement("bookmarks.put_windows"), {"stream": stream, "loaded_at": at, **bounds(spans)})
 
 
 def bounds(spans: Iterable[Span]) -> dict[str, list[datetime | None]]:
@@ -152,4 +152,4 @@ def bounds(spans: Iterable[Span]) -> dict[str, list[datetime | None]]:
 
 
 def _windows(con: DuckDBPyConnection, stream: str) -> list[tuple[datetime | None, datetime | None]]:
-    return con.execute(statement("sync/windows"), {"stream": stream}).fetchall()
+    return con.execute(statement("bookmarks.windows"), {"stream": stream}).fetchall()

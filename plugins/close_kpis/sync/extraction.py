@@ -35,3 +35,26 @@ class Extraction:
     history_start: date | None = None
     accepts_fewer_leads: bool = False
     batch_rows: int = 20_000
+
+    @classmethod
+    def from_connections(
+        cls, close_conn_id: str, lake_conn_id: str, *, accepts_fewer_leads: bool = False
+    ) -> Extraction:
+        """Return what two Airflow connections and the settings say.
+
+        Args:
+            close_conn_id: connection of Close.
+            lake_conn_id: connection of the lake.
+            accepts_fewer_leads: see `Extraction`.
+
+        Raises:
+            SettingsError: the settings are not possible.
+        """
+        from close_kpis.close.hook import CloseHook
+        from close_kpis.lake.hook import LakeHook
+        from close_kpis.paths import settings_path
+        from close_kpis.settings.file import load
+
+        settings = load(settings_path())
+        close, lake = CloseHook(close_conn_id).config, LakeHook(lake_conn_id).config
+        return cls(close, lake, settings.timezone, settings.history_start, accepts_fewer_leads)

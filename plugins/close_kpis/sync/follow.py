@@ -89,7 +89,7 @@ async def follow(session: Session, position: Position, log: EventPosition) -> No
     def then(con: DuckDBPyConnection) -> None:
         for source, destination in changes.merged.items():
             if source in gone:
-                con.execute(statement("sync/mark_merged"), {"source": source, "destination": destination})
+                con.execute(statement("loading.mark_merged"), {"source": source, "destination": destination})
         put_stream(con, session.stream.name, session.as_of, reached(log, session.as_of, position))
 
     await collector.flush(rows, gone, then)
@@ -97,15 +97,15 @@ async def follow(session: Session, position: Position, log: EventPosition) -> No
 
 def _changes(session: Session, position: Position) -> Changes:
     stream, after = session.stream, {"after": position.events_through}
-    events = session.query("object_events", {**after, "object_type": stream.object_type})
+    events = session.query("events.object_events", {**after, "object_type": stream.object_type})
     deleted = {object_id for object_id, is_deleted, _ in events if is_deleted}
     touched: dict[str, datetime | None] = {object_id: at for object_id, is_deleted, at in events if not is_deleted}
     if stream.name == "leads":
-        merged = dict(session.query("merges", after))
+        merged = dict(session.query("events.merges", after))
         return Changes(dict.fromkeys(merged) | touched, deleted - merged.keys(), merged)
-    lost_leads = session.ids("lost_leads", after)
+    lost_leads = session.ids("events.lost_leads", after)
     if lost_leads:
-        touched |= dict.fromkeys(session.ids("stored_of_leads", {"lead_ids": sorted(lost_leads)}) - deleted)
+        touched |= dict.fromkeys(session.ids("stored.of_leads", {"lead_ids": sorted(lost_leads)}) - deleted)
     return Changes(touched, deleted)
 
 
@@ -119,9 +119,9 @@ def _is_stale(session: Session, seen: datetime | None, touched: datetime | None)
 def _unsettled(session: Session) -> set[str]:
     """Return the rows whose state moves on by itself."""
     if session.stream.name == "meetings":
-        return session.ids("overdue_meetings", {"at": session.as_of})
+        return session.ids("stored.overdue_meetings", {"at": session.as_of})
     if session.stream.name == "lead_merges":
-        return session.ids("pending_lead_merges")
+        return session.ids("stored.pending_lead_merges")
     return set()
 
 

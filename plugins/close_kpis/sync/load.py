@@ -58,7 +58,7 @@ async def load(session: Session, windows: Iterable[Window]) -> None:
 
 def _period(session: Session) -> Window | None:
     """Return the time from the account's beginning to now, as far as it is known."""
-    [(joined_at,)] = session.query("first_user")
+    [(joined_at,)] = session.query("stored.first_user")
     return None if joined_at is None else Window(joined_at, session.as_of)
 
 
@@ -78,12 +78,12 @@ async def read_again(session: Session, month: Window, first_day: date) -> None:
     window = {"window_start": month.start, "window_end": month.end}
     happened: set[str] = set()
     if session.stream.is_activity:
-        happened = session.ids("in_month_activities", window)
+        happened = session.ids("stored.in_month_activities", window)
     if session.stream.name == "opportunities":
         won = await _read_won(session, first_day, collector)
-        happened = session.ids("in_month_opportunities", {**window, "month": first_day}) - won
+        happened = session.ids("stored.in_month_opportunities", {**window, "month": first_day}) - won
     await collector.flush()
-    in_window = session.ids("stored_in_windows", bounds([Span(month.start, month.end)]))
+    in_window = session.ids("stored.in_windows", bounds([Span(month.start, month.end)]))
     rows, lost = await session.read_ids(happened - in_window)
     await collector.flush(rows, lost)
 

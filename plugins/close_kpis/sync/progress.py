@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+COUNTS = ("rows", "inserted", "updated", "deleted", "requests")
+"""What a stream is counted by, besides its seconds."""
+
+CHANGES = ("inserted", "updated", "deleted")
+"""Those of them that say that the lake has changed."""
+
 PACE = 10.0
 """Seconds between two lines."""
 
@@ -96,3 +102,10 @@ def _duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def totals(streams: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the sums of the streams' counts: rows, inserted, updated, deleted, requests, seconds."""
+    listed = list(streams)
+    sums = {name: sum(counts[name] for counts in listed) for name in COUNTS}
+    return {**sums, "seconds": round(sum(counts["seconds"] for counts in listed), 1)}

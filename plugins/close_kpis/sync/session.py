@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from close_kpis.close.client import CloseClient
-    from close_kpis.close.registry import Stream
+    from close_kpis.close.stream import Stream
     from close_kpis.close.windows import Window
-    from close_kpis.lake.connection import LakeConfig
+    from close_kpis.lake.config import LakeConfig
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +68,8 @@ class Session:
         self._requests_before = self.client.requests
 
     def query(self, name: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-        """Return the rows of a query in ``include/sql/sync``, on the stream's table where it names one."""
-        text = statement(f"sync/{name}", self.stream.name)
+        """Return the rows of a statement of ``include/sql/plumbing``, on the stream's table where it names one."""
+        text = statement(name, self.stream.name)
         return self.con.execute(text, dict(parameters or {})).fetchall()
 
     def ids(self, name: str, parameters: Mapping[str, Any] | None = None) -> set[str]:
@@ -94,7 +94,7 @@ class Session:
         """
         columns = {"ids": "id", "updated": "date_updated", "leads": "lead_id"}
         listed = {name: [row[column] for row in outlines] for name, column in columns.items()}
-        rows, _ = await self.read_ids(self.ids("outdated", listed))
+        rows, _ = await self.read_ids(self.ids("stored.outdated", listed))
         return rows
 
     async def store(
@@ -128,7 +128,7 @@ class Session:
         """Read the users that the stored rows name and the member lists lack: they left long ago."""
         if not self.stream.user_columns:
             return
-        unknown = self.ids("unknown_users")
+        unknown = self.ids("stored.unknown_users")
         if not unknown:
             return
         rows, lost = await read_users(self.client, unknown)
@@ -169,7 +169,7 @@ class Session:
             return rows
         buried = {
             row_id
-            for row_id, is_deleted in self.query("stored_ids", {"ids": [row["id"] for row in rows]})
+            for row_id, is_deleted in self.query("stored.ids", {"ids": [row["id"] for row in rows]})
             if is_deleted
         }
         found = await asyncio.gather(*(one(self.client, self.stream, row_id) for row_id in sorted(buried)))
@@ -245,4 +245,4 @@ class Collector:
     def _stored_in(self, spans: list[Span]) -> set[str]:
         if not spans or not self._session.is_known:
             return set()
-        return self._session.ids("stored_in_windows", bounds(spans))
+        return self._session.ids("stored.in_windows", bounds(spans))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from close_kpis.clock import now
 from close_kpis.close.client import CloseClient
 from close_kpis.close.errors import CloseVisibilityError
 from close_kpis.close.events import EventLog, Mark, read_events
 from close_kpis.close.reference import read_reference, read_users
-from close_kpis.close.registry import STREAMS, Kind, names
+from close_kpis.close.registry import STREAMS, names
 from close_kpis.close.search import count
+from close_kpis.close.stream import Kind
 from close_kpis.lake.connection import connect, run_transaction
 from close_kpis.lake.loader import merge, tombstone
 from close_kpis.lake.sql import statement
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from close_kpis.lake.config import LakeConfig
+
 log = logging.getLogger(__name__)
 
 UNSEEN_SHARE = 0.02
@@ -42,17 +47,32 @@ UNSEEN_LEADS = 20
 """By how much fewer leads the search may count than the lake has: its index lags behind the event log."""
 
 
-async def start(extraction: Extraction, as_of: datetime) -> None:
+def start_sync(extraction: Extraction) -> datetime:
     """Read the event log and the reference data, and store both with how far they go.
 
     Args:
         extraction: from where into where.
-        as_of: the sync's instant.
+
+    Returns:
+        The instant that the sync goes up to (UTC).
 
     Raises:
         WrongAccountError: the lake holds another organisation's rows.
         CloseVisibilityError: the API key sees far fewer leads than the lake has.
+        CloseError: Close could not be read.
     """
+    as_of = now(extraction.zone)
+    asyncio.run(_start(extraction, as_of))
+    return as_of
+
+
+def is_started(lake: LakeConfig) -> bool:
+    """Say whether the reference data and the event log were ever read into a lake."""
+    with closing(connect(lake)) as con:
+        return event_position(con) is not None
+
+
+async def _start(extraction: Extraction, as_of: datetime) -> None:
     with closing(connect(extraction.lake)) as con:
         async with CloseClient(extraction.close) as client:
             before = event_position(con)
@@ -91,7 +111,7 @@ async def sees_fewer_leads(extraction: Extraction, con: DuckDBPyConnection, clie
     Raises:
         CloseVisibilityError: it does, and that has not been accepted.
     """
-    [(stored,)] = con.execute(statement("sync/living_leads")).fetchall()
+    [(stored,)] = con.execute(statement("stored.living_leads")).fetchall()
     visible = await count(client, STREAMS["leads"])
     if visible >= (stored - gone) * (1 - UNSEEN_SHARE) - UNSEEN_LEADS:
         return False
@@ -111,7 +131,7 @@ def _mark(before: EventPosition | None) -> Mark | None:
 
 def _check_account(con: DuckDBPyConnection, organization: Mapping[str, Any]) -> None:
     """Refuse to mix two organisations in one lake."""
-    for known_id, name in con.execute(statement("sync/organization_id")).fetchall():
+    for known_id, name in con.execute(statement("stored.organization_id")).fetchall():
         if known_id != organization["id"]:
             raise WrongAccountError(
                 f"the API key belongs to the Close organisation {organization['name']!r} ({organization['id']}), but "
@@ -123,7 +143,7 @@ async def _lapsed_users(
     con: DuckDBPyConnection, client: CloseClient, members: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Return the rows of users who were members and are in none of Close's member lists any more."""
-    active = {user_id for (user_id,) in con.execute(statement("sync/active_users")).fetchall()}
+    active = {user_id for (user_id,) in con.execute(statement("stored.active_users")).fetchall()}
     rows, lost = await read_users(client, active - {member["id"] for member in members})
     return [*rows, *({"id": user_id, "is_active": False} for user_id in lost)]
 
@@ -140,11 +160,11 @@ def _store_start(
     read_at = datetime.now(UTC)
     if before is not None:
         read_at = max(read_at, before.events_through + timedelta(microseconds=1))
-    stages = dict(con.execute(statement("sync/stages")).fetchall())
+    stages = dict(con.execute(statement("stored.stages")).fetchall())
     for name, rows in reference.items():
         merge(con, name, rows, synced_at=read_at)
         if name != "users":
-            stored = {row_id for (row_id,) in con.execute(statement("sync/all_ids", name)).fetchall()}
+            stored = {row_id for (row_id,) in con.execute(statement("stored.all_ids", name)).fetchall()}
             tombstone(con, name, stored - {row["id"] for row in rows}, read_at)
         put_stream(con, name, as_of, Position(None, None))
     merge(con, "events", events.rows, synced_at=read_at)
@@ -156,7 +176,7 @@ def _store_start(
         reason = "Close's event log no longer reaches back to the last sync"
         _load_again(con, names(Kind.LIGHT, Kind.HEAVY), load, reason)
         return
-    if any(stages.get(key, value) != value for key, value in con.execute(statement("sync/stages")).fetchall()):
+    if any(stages.get(key, value) != value for key, value in con.execute(statement("stored.stages")).fetchall()):
         # A status that is moved to another pipeline or type changes its opportunities without a trace.
         _load_again(con, ["opportunities"], load, "a stage has moved")
     if has_fewer_leads:

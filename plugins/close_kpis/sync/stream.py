@@ -1,15 +1,16 @@
-"""A sync of streams: load what is missing, follow what has changed; or pull one month again."""
+"""A sync of streams: load what is missing, follow what has changed."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, closing
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.close.client import CloseClient
 from close_kpis.close.columns import read_instant
-from close_kpis.close.registry import STREAMS, Kind, names
+from close_kpis.close.registry import STREAMS, stream_names
+from close_kpis.close.stream import Kind
 from close_kpis.close.windows import ALL_TIME, Window, month_window
 from close_kpis.lake.connection import another, connect, run_transaction
 from close_kpis.sync.bookmarks import (
@@ -23,9 +24,8 @@ from close_kpis.sync.bookmarks import (
     stream_position,
 )
 from close_kpis.sync.follow import follow, reached
-from close_kpis.sync.load import load, read_again, unloaded
+from close_kpis.sync.load import load, unloaded
 from close_kpis.sync.session import Session
-from close_kpis.sync.start import sees_fewer_leads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -42,17 +42,26 @@ TIMELESS = frozenset({"meetings", "custom_activities"})
 """Heavy streams whose rows happen at any time after they were created: read from their first row on."""
 
 
-async def sync(extraction: Extraction, streams: Sequence[str], as_of: datetime) -> list[dict[str, Any]]:
+def sync_streams(extraction: Extraction, as_of: datetime, streams: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """Load what of streams is not in the lake yet, then follow the changes of the others at the same time.
+
+    A load that was interrupted goes on where it stopped.
 
     Args:
         extraction: from where into where.
-        streams: their names.
-        as_of: the sync's instant.
+        as_of: the sync's instant, as `start_sync` returned it.
+        streams: their names; None for all.
 
     Returns:
-        Counts of each stream; see `Session.counts`.
+        For each stream: stream, rows (read), inserted, updated, deleted, requests, seconds.
+
+    Raises:
+        CloseError: Close could not be read; what was stored stays and is not read again.
     """
+    return asyncio.run(_sync(extraction, streams or stream_names(), as_of))
+
+
+async def _sync(extraction: Extraction, streams: Sequence[str], as_of: datetime) -> list[dict[str, Any]]:
     with closing(connect(extraction.lake)) as con:
         # One after the other: a load alone uses what memory and Close's limits allow.
         to_load = [name for name in streams if stream_position(con, name) is None or load_under_way(con, name)]
@@ -73,25 +82,30 @@ async def sync(extraction: Extraction, streams: Sequence[str], as_of: datetime) 
 
 
 async def _sync_stream(extraction: Extraction, name: str, con: DuckDBPyConnection, as_of: datetime) -> dict[str, Any]:
-    async with _session(extraction, name, con, as_of) as session:
-        position = _event_position(session)
-        is_fresh = await _load_missing(extraction, session, position)
+    async with open_session(extraction, name, con, as_of) as session:
+        position = log_position(session)
+        is_fresh = await load_missing(extraction, session, position)
         complete = stream_position(session.con, name)
         if complete is None:
             raise AssertionError(f"{name} is loaded but has no position")
         if not is_fresh:
             await follow(session, complete, position)
-        return await _finished(session)
+        return await finished(session)
 
 
-def _event_position(session: Session) -> EventPosition:
+def log_position(session: Session) -> EventPosition:
+    """Return how far the event log has been read.
+
+    Raises:
+        RuntimeError: it never was.
+    """
     position = event_position(session.con)
     if position is None:
         raise RuntimeError("the event log was never read: run the task start_sync first")
     return position
 
 
-async def _load_missing(extraction: Extraction, session: Session, log_position: EventPosition) -> bool:
+async def load_missing(extraction: Extraction, session: Session, position: EventPosition) -> bool:
     """Load what of a stream is not in the lake yet.
 
     Returns:
@@ -101,7 +115,7 @@ async def _load_missing(extraction: Extraction, session: Session, log_position: 
     under_way = load_under_way(session.con, name)
     is_new = under_way is None and stream_position(session.con, name) is None
     if is_new:
-        new = Load(reached(log_position, session.as_of), session.as_of)
+        new = Load(reached(position, session.as_of), session.as_of)
         run_transaction(session.con, extraction.lake, lambda con: begin_load(con, name, new))
         under_way = new
     windows = unloaded(session, await _wanted(extraction, session))
@@ -146,36 +160,8 @@ async def _wanted(extraction: Extraction, session: Session) -> Window:
     return Window(month_window(day, extraction.zone).start)
 
 
-async def pull(extraction: Extraction, streams: Sequence[str], month: date, as_of: datetime) -> list[dict[str, Any]]:
-    """Read one month of streams again, completely; a stream that was never loaded is loaded whole.
-
-    Args:
-        extraction: from where into where.
-        streams: their names.
-        month: any day of the month.
-        as_of: now.
-
-    Returns:
-        Counts of each stream; see `Session.counts`.
-
-    Raises:
-        CloseVisibilityError: the API key sees far fewer leads than the lake has.
-    """
-    counts = []
-    with closing(connect(extraction.lake)) as con:
-        for name in streams:
-            async with _session(extraction, name, con, as_of) as session:
-                position = _event_position(session)
-                if name == "leads":
-                    await sees_fewer_leads(extraction, session.con, session.client)
-                is_fresh = await _load_missing(extraction, session, position)
-                if not is_fresh:
-                    await read_again(session, month_window(month, extraction.zone), month.replace(day=1))
-                counts.append(await _finished(session))
-    return counts
-
-
-async def _finished(session: Session) -> dict[str, Any]:
+async def finished(session: Session) -> dict[str, Any]:
+    """Store what the stream's rows refer to, tell the log, and return the stream's counts."""
     await session.store_unknown_users()
     counts = session.counts()
     session.progress.tell(counts, is_over=True)
@@ -183,12 +169,12 @@ async def _finished(session: Session) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _session(
+async def open_session(
     extraction: Extraction, name: str, con: DuckDBPyConnection, as_of: datetime
 ) -> AsyncIterator[Session]:
     """Begin to read a stream, with a client and a connection to the open lake of its own."""
-    if name not in names(Kind.LIGHT, Kind.HEAVY):
-        raise ValueError(f"{name!r} is no stream; choose from {', '.join(names(Kind.LIGHT, Kind.HEAVY))}")
+    if name not in stream_names():
+        raise ValueError(f"{name!r} is no stream; choose from {', '.join(stream_names())}")
     with closing(another(con)) as own:
         async with CloseClient(extraction.close) as client:
             yield Session(client, own, extraction.lake, STREAMS[name], as_of, batch_rows=extraction.batch_rows)

@@ -96,7 +96,7 @@ async def _customers(client: CloseClient, computed: Computed, span: Period) -> A
         note = "Customers are not compared: customer_basis is opportunity, and Close's report goes by lead status."
         return Agreement([], [], [note])
     statuses = [status_id for status_id, role in computed.settings.lead_status_roles if role == "customer"]
-    organization_id = computed.con.execute(statement("sync/organization_id")).fetchall()[0][0]
+    organization_id = computed.con.execute(statement("stored.organization_id")).fetchall()[0][0]
     close = await read_customers(client, organization_id, statuses, span)
     figures = customer_figures(close, _rows(computed, "customers", {"month": span.month})[0])
     if all(figure.agrees for figure in figures):

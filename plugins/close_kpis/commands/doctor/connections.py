@@ -95,7 +95,8 @@ def check_sheets(conn_id: str, spreadsheet_id: str | None) -> Finding:
 
 def check_lake(name: str) -> Finding:
     """Open the lake read-only; one that is not there yet is made by the first sync."""
-    from close_kpis.lake.connection import LakeError, connect, existing_tables
+    from close_kpis.lake.config import LakeError
+    from close_kpis.lake.connection import connect, existing_tables
 
     where = f"Lake ({name})"
     try:

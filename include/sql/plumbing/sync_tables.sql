@@ -1,0 +1,41 @@
+-- How far Close has been read: the tables of lake.sync.
+
+-- name: streams
+-- Grain: stream. How far each stream is complete.
+-- synced_through: as_of of the last sync that completed it; updated_through: changes in Close up to here are in the lake, by Close's clock;
+-- events_through: the entries of raw.events read (_synced_at) up to here have been followed.
+create table if not exists lake.sync.streams (
+    stream varchar not null,
+    synced_through timestamptz not null,
+    updated_through timestamptz,
+    events_through timestamptz
+);
+
+-- name: loads
+-- Grain: stream. The loads of whole streams that are under way, with the position in time at which each began: a killed task resumes
+-- its load, and follows the changes since then. Columns as in sync.streams.
+create table if not exists lake.sync.loads (
+    stream varchar not null,
+    updated_through timestamptz,
+    events_through timestamptz,
+    started_at timestamptz not null
+);
+
+-- name: windows
+-- Grain: stream, window. The windows of date_created that have been loaded completely; null is open.
+create table if not exists lake.sync.windows (
+    stream varchar not null,
+    window_start timestamptz,
+    window_end timestamptz,
+    loaded_at timestamptz not null
+);
+
+-- name: event_log
+-- One row: how far Close's event log has been read: the newest entry (event_id, event_at, by Close's clock), when (read_at, the as_of of
+-- the sync), and the newest _synced_at in raw.events (events_through).
+create table if not exists lake.sync.event_log (
+    event_id varchar,
+    event_at timestamptz,
+    read_at timestamptz not null,
+    events_through timestamptz not null
+);

@@ -1,2 +1,0 @@
--- The users that were members when last read.
-select id from raw.users where is_active;

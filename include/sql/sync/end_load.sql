@@ -1,2 +1,0 @@
--- Ends the load of $stream.
-delete from sync.loads where stream = $stream;

@@ -1,0 +1,59 @@
+"""One month of streams, read again completely."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from close_kpis.clock import now
+from close_kpis.close.registry import stream_names
+from close_kpis.close.windows import month_window
+from close_kpis.lake.connection import connect
+from close_kpis.sync.load import read_again
+from close_kpis.sync.start import is_started, sees_fewer_leads, start_sync
+from close_kpis.sync.stream import finished, load_missing, log_position, open_session
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from close_kpis.sync.extraction import Extraction
+
+
+def pull_month(extraction: Extraction, month: date, streams: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """Read one month of streams again, completely, and mark what Close has no more.
+
+    A stream that was never loaded is loaded whole first.
+
+    Args:
+        extraction: from where into where.
+        month: any day of the month.
+        streams: their names; None for all.
+
+    Returns:
+        For each stream as `sync_streams`.
+
+    Raises:
+        CloseVisibilityError: the API key sees far fewer leads than the lake has.
+        CloseError: Close could not be read; what was stored stays.
+    """
+    as_of = now(extraction.zone)
+    if not is_started(extraction.lake):
+        start_sync(extraction)
+    return asyncio.run(_pull(extraction, streams or stream_names(), month, as_of))
+
+
+async def _pull(extraction: Extraction, streams: Sequence[str], month: date, as_of: datetime) -> list[dict[str, Any]]:
+    counts = []
+    with closing(connect(extraction.lake)) as con:
+        for name in streams:
+            async with open_session(extraction, name, con, as_of) as session:
+                position = log_position(session)
+                if name == "leads":
+                    await sees_fewer_leads(extraction, session.con, session.client)
+                is_fresh = await load_missing(extraction, session, position)
+                if not is_fresh:
+                    await read_again(session, month_window(month, extraction.zone), month.replace(day=1))
+                counts.append(await finished(session))
+    return counts
