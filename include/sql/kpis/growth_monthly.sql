@@ -66,7 +66,7 @@ counts as (
         months.month,
         months.is_running,
         customers.opening_customers,
-        customers.closing_customers,
+        customers.closing_customers as total_customers,
         coalesce(trials.new_trials, 0) as new_trials,
         coalesce(opportunities.opened_opportunities, 0) as opened_opportunities,
         customers.new_customers,
@@ -76,6 +76,7 @@ counts as (
         coalesce(blips.joined_and_left, 0) as joined_and_left,
         coalesce(blips.left_and_returned, 0) as left_and_returned,
         revenue.closing_arr_cents as arr_cents,
+        revenue.closing_arr_cents / 12 as mrr_cents,
         case run.rate_denominator
             when 'closing' then nullif(customers.closing_customers, 0)
             else nullif(customers.opening_customers, 0)
@@ -90,20 +91,7 @@ counts as (
     left join demos on months.month = demos.month
 )
 select
-    month,
-    is_running,
-    opening_customers,
-    closing_customers as total_customers,
-    new_trials,
-    opened_opportunities,
-    new_customers,
-    demos_done,
-    reactivated_customers,
-    churned_customers,
-    joined_and_left,
-    left_and_returned,
-    arr_cents,
-    arr_cents / 12 as mrr_cents,
+    * exclude (denominator),
     churned_customers / denominator as churn_rate,
     (new_customers + reactivated_customers) / denominator as gross_growth_rate,
     (new_customers + reactivated_customers - churned_customers) / denominator as net_growth_rate

@@ -1,7 +1,12 @@
--- What a rep, and the team, did, won and lost in a month that has any fact of theirs; both over the same records.
+-- What each user did, won and lost in a month that has any fact of theirs, and the team in every month; both over the same records.
 -- Grain: month, is_team, user_id (null: Unassigned, or the team). Inputs: staging.rep_facts, staging.months.
 -- close_rate_low, close_rate_high: the Wilson interval of 95 %.
 with
+facts as (
+    select *, false as is_filler from staging.rep_facts
+    union all by name
+    select month, true as is_filler from staging.months
+),
 totals as (
     select
         month,
@@ -13,6 +18,9 @@ totals as (
         coalesce(sum(cancelled_leads), 0)::bigint as cancelled_leads,
         coalesce(sum(arr_added_cents), 0)::bigint as arr_added_cents,
         coalesce(sum(one_time_won_cents), 0)::bigint as one_time_won_cents,
+        count(won_opportunities) / nullif(count(won_opportunities) + count(lost_opportunities), 0) as close_rate,
+        wilson_interval(count(won_opportunities), count(won_opportunities) + count(lost_opportunities)).low as close_rate_low,
+        wilson_interval(count(won_opportunities), count(won_opportunities) + count(lost_opportunities)).high as close_rate_high,
         avg(days_to_close) as avg_days_to_close,
         median(days_to_close) as median_days_to_close,
         avg(calls_of_deal) as avg_calls,
@@ -20,16 +28,15 @@ totals as (
         coalesce(sum(calls), 0)::bigint as calls,
         coalesce(sum(emails), 0)::bigint as emails,
         avg(deal_annual_cents) as avg_deal_arr_cents
-    from staging.rep_facts
+    from facts
     group by grouping sets ((month, user_id), (month))
+    having grouping(user_id) = 1 or not bool_and(is_filler)
 )
 select
     months.is_running,
-    totals.*,
-    totals.won_opportunities / nullif(totals.won_opportunities + totals.lost_opportunities, 0) as close_rate,
-    wilson_interval(totals.won_opportunities, totals.won_opportunities + totals.lost_opportunities).low as close_rate_low,
-    wilson_interval(totals.won_opportunities, totals.won_opportunities + totals.lost_opportunities).high as close_rate_high,
+    totals.* exclude (avg_deal_arr_cents),
     totals.calls / nullif(months.working_days, 0) as calls_per_working_day,
-    totals.emails / nullif(months.working_days, 0) as emails_per_working_day
+    totals.emails / nullif(months.working_days, 0) as emails_per_working_day,
+    totals.avg_deal_arr_cents
 from totals
 inner join staging.months as months on totals.month = months.month;

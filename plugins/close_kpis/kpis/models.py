@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from functools import cache
 from graphlib import TopologicalSorter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from close_kpis.lake.sql import names, statement
 from close_kpis.paths import SQL
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from duckdb import DuckDBPyConnection
 
 FOLDERS = {"staging": "staging", "kpis": "kpi"}
@@ -39,19 +42,27 @@ def tables_read(name: str) -> frozenset[str]:
     Args:
         name: the file's path below ``include/sql``, without the suffix.
     """
-    found = _parser().get_table_names(select(name), qualified=True)
-    # DuckDB quotes a name that is a key word, and says the alias.
-    return frozenset(table.split()[0].replace('"', "") for table in found)
+    [(text,)] = _parser().execute("select json_serialize_sql($text::varchar)", {"text": select(name)}).fetchall()
+    return frozenset(_tables(json.loads(text)))
+
+
+def _tables(node: Any) -> Iterator[str]:
+    """Yield the tables with a schema in a query's syntax tree; a name without one is a step of the query."""
+    if isinstance(node, dict):
+        if node.get("type") == "BASE_TABLE" and node["schema_name"]:
+            yield f"{node['schema_name']}.{node['table_name']}"
+        node = list(node.values())
+    if isinstance(node, list):
+        for part in node:
+            yield from _tables(part)
 
 
 @cache
 def _parser() -> DuckDBPyConnection:
-    """Return a database that knows the macros: DuckDB looks up the functions of a query that it parses."""
+    """Return a database that parses SQL."""
     import duckdb
 
-    parser = duckdb.connect()
-    create_macros(parser)
-    return parser
+    return duckdb.connect()
 
 
 @cache
