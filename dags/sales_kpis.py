@@ -53,7 +53,8 @@ from close_kpis.settings import file
 
 @task(doc="Say what has changed since the last release; nothing: skip the run.")
 def find_changes(lake_conn_id: str) -> str:
-    """Return why the KPI tables are computed."""
+    """Return why the KPI tables are computed, for which month the run is named."""
+    kpi_month(get_current_context())
     reason = changes.news(lake(lake_conn_id), file.load(settings_path()))
     if reason is None:
         raise AirflowSkipException("Nothing that a KPI reads has changed since the last release")

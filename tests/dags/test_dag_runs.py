@@ -12,8 +12,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from close_kpis.kpis.gates import RULES_AFTER, RULES_BEFORE
 
+from close_kpis.kpis.checks import DATA_RULES, KPI_RULES
 from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.connection import connect
 
@@ -94,42 +94,51 @@ def test_a_sync_flows_into_the_workbook_and_the_next_one_has_nothing_to_do(
 def test_a_failing_gate_is_named_and_leaves_the_last_good_numbers(
     run_dag: RunDag, close: CloseSandbox, lake_connection: dict[str, str]
 ) -> None:
-    """The other rules pass; nothing is released or announced. Computed from the damaged month on, all hold again."""
+    """The other rules pass; nothing is released or announced. Once the lake is mended, all hold again."""
     assert run_dag("close_sync")["run"] == "success"
     first = run_dag("sales_kpis", month="2026-06")
-    rules = [*(f"check_data[{rule}]" for rule in RULES_BEFORE), *(f"check_kpis[{rule}]" for rule in RULES_AFTER)]
-    assert first == dict.fromkeys(["run", "compute_kpis", "release_kpis", *rules], "success")
-    damaged = "update kpi.growth_monthly set total_customers = total_customers + 1 where month = '2026-02-01'"
+    rules = [*(f"check_data[{rule}]" for rule in DATA_RULES), *(f"check_kpis[{rule}]" for rule in KPI_RULES)]
+    assert first == dict.fromkeys(["run", "find_changes", "compute_kpis", "release_kpis", *rules], "success")
     with closing(connect(LakeConfig(**lake_connection))) as con:
-        con.execute(damaged)
-        before = con.execute("from kpi.growth_monthly order by month").fetchall()
-    lead = close.writer.create("leads", {"name": "News of June"})
-    close.writer.create("activities", {"_type": "Call", "lead_id": lead["id"], "direction": "outbound"})
-    assert run_dag("close_sync")["run"] == "success"
+        before = con.execute("from kpi.rep_monthly order by all").fetchall()
+        user = next(row[2] for row in before if row[2])
+        con.execute("insert into raw.users from raw.users where id = $id", {"id": user})
 
     states = run_dag("sales_kpis", month="2026-06")
 
     assert [task for task, state in states.items() if state == "failed"] == [
         "run",
-        "check_kpis[customers_roll_forward]",
+        "check_kpis[reps_sum_to_team]",
+        "check_kpis[unique_grain]",
     ]
     assert states["release_kpis"] == "upstream_failed"
-    assert states["check_kpis[unique_grain]"] == "success"
-    with closing(connect(LakeConfig(**lake_connection), read_only=True)) as con:
-        assert con.execute("from kpi.growth_monthly order by month").fetchall() == before
+    assert states["check_kpis[customers_roll_forward]"] == "success"
+    with closing(connect(LakeConfig(**lake_connection))) as con:
+        assert con.execute("from kpi.rep_monthly order by all").fetchall() == before
+        con.execute("create temp table users as select distinct * from raw.users")
+        con.execute("delete from raw.users")
+        con.execute("insert into raw.users by name from temp.users")
 
     assert run_dag("sales_kpis", month="2026-02")["run"] == "success"
 
 
-def test_a_month_that_has_been_computed_is_not_computed_again_without_news(
-    run_dag: RunDag, close: CloseSandbox
-) -> None:
-    """As in a backfill: the checks are skipped, the month is announced."""
+def test_a_run_without_news_is_skipped_in_its_first_task(run_dag: RunDag, close: CloseSandbox) -> None:
     assert run_dag("close_sync")["run"] == "success"
     assert run_dag("sales_kpis", month="2026-02")["check_kpis[unique_grain]"] == "success"
     again = run_dag("sales_kpis", month="2026-03")
-    assert again["check_kpis"] == "skipped"
-    assert again["run"] == again["compute_kpis"] == again["release_kpis"] == "success"
+    assert set(again.values()) == {"success", "skipped"}
+    assert again["run"] == "success"
+    assert again["find_changes"] == again["compute_kpis"] == again["release_kpis"] == "skipped"
+
+
+def test_a_month_is_announced_only_if_a_row_has_changed(run_dag: RunDag, close: CloseSandbox) -> None:
+    assert run_dag("close_history", month="2026-05")["pull_month"] == "success"  # the first load of everything
+    assert run_dag("sales_kpis", month="2026-05")["release_kpis"] == "success"
+    assert run_dag("close_history", month="2026-05") == {"run": "success", "pull_month": "skipped"}
+    [call] = [row for row in close.account["activities"] if row["_type"] == "Call"][:1]
+    close.writer.update("activities", call["id"], {"duration": 77})
+    month = call["date_created"][:7]
+    assert run_dag("close_history", month=month)["pull_month"] == "success"
 
 
 def test_a_refused_key_fails_at_once(run_dag: RunDag, close: CloseSandbox, set_connection: Callable[..., None]) -> None:

@@ -88,14 +88,16 @@ def undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Pi
         from close_kpis.sync.extraction import Extraction
         from close_kpis.sync.start import start_sync
         from close_kpis.sync.stream import sync_streams
+        from close_kpis.workbook.google.hook import GoogleSheetsHook
 
         spreadsheet_id = pipeline.sheets.create_spreadsheet("Close KPIs")
         for conn_id, fields in connections(pipeline.close, pipeline.sheets, spreadsheet_id, tmp_path).items():
             monkeypatch.setenv(f"AIRFLOW_CONN_{conn_id.upper()}", json.dumps(fields))
         extraction = Extraction.from_connections("close_default", "lake_default")
         sync_streams(extraction, start_sync(extraction))
-        compute.compute(LakeHook("lake_default").config, settings_file=settings_path())
-        publish_workbook(run_id="undisturbed")
+        lake = LakeHook("lake_default").config
+        compute.compute(lake, settings_file=settings_path())
+        publish_workbook(lake, GoogleSheetsHook(), run_id="undisturbed", settings_file=settings_path())
         return without_stamps(pipeline.sheets.spreadsheet(spreadsheet_id))
 
     return publish

@@ -26,9 +26,12 @@ def compute() -> None:
 
 def publish(run_id: str) -> None:
     """Do what sheets_publish does."""
+    from close_kpis.lake.hook import LakeHook
+    from close_kpis.paths import settings_path
     from close_kpis.publishing.publish import publish_workbook
+    from close_kpis.workbook.google.hook import GoogleSheetsHook
 
-    publish_workbook(run_id=run_id)
+    publish_workbook(LakeHook("lake_default").config, GoogleSheetsHook(), run_id=run_id, settings_file=settings_path())
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from close_kpis.kpis.gates import RULES_AFTER, RULES_BEFORE
+from close_kpis.kpis.checks import DATA_RULES, KPI_RULES
 from sandbox.demo.airflow import DAGS
 from tests.e2e.pipeline import differences, without_changes
 
@@ -49,8 +49,8 @@ def test_a_mapped_task_is_named_after_its_stream(synced: Pipeline) -> None:
 def test_each_gate_is_a_task_named_after_its_rule(synced: Pipeline) -> None:
     [run] = synced.runs("sales_kpis")[:1]
     states = {task["rendered_map_index"]: task["state"] for task in synced.airflow.task_instances(run)}
-    assert {rule: states[rule] for rule in (*RULES_BEFORE, *RULES_AFTER)} == dict.fromkeys(
-        (*RULES_BEFORE, *RULES_AFTER), "success"
+    assert {rule: states[rule] for rule in (*DATA_RULES, *KPI_RULES)} == dict.fromkeys(
+        (*DATA_RULES, *KPI_RULES), "success"
     )
 
 
@@ -100,30 +100,39 @@ def test_a_deal_won_meanwhile_shows_up_in_its_month(synced: Pipeline) -> None:
     assert len(restated) == 2  # the rep and the team
 
 
-def test_a_backfilled_year_is_twelve_runs_and_doubles_nothing(synced: Pipeline) -> None:
+def test_a_backfilled_year_without_news_is_twelve_runs_and_nothing_after_them(synced: Pipeline) -> None:
     rows, numbers, workbook = synced.contents("raw"), synced.contents("kpi"), synced.workbook()
-    published = len(synced.runs("sheets_publish"))
+    followed = {dag_id: len(synced.runs(dag_id)) for dag_id in ("sales_kpis", "sheets_publish")}
 
     synced.backfill("2025-01-01", "2025-12-31")
 
     runs = [run for run in synced.runs("close_history") if run["run_type"] == "backfill"]
     assert sorted(run["partition_key"] for run in runs) == MONTHS_OF_2025
     assert {run["state"] for run in runs} == {"success"}
-    for dag_id in ("sales_kpis", "sheets_publish"):
-        assert {run["partition_key"] for run in synced.runs(dag_id)} >= set(MONTHS_OF_2025), dag_id
-    assert len(synced.runs("sheets_publish")) >= published + 12
+    assert {dag_id: len(synced.runs(dag_id)) for dag_id in followed} == followed
     assert differences(synced.contents("raw"), rows) == []
     assert differences(synced.contents("kpi"), numbers) == []
     assert differences(synced.workbook(), workbook) == []
 
-    synced.backfill("2025-12-01", "2025-12-31", "--reprocess-behavior", "completed")
+
+def test_a_backfill_publishes_the_month_that_has_changed(synced: Pipeline) -> None:
+    """Months that were read before are read again on request; the one whose deal has another value is announced."""
+    published = len(synced.runs("sheets_publish"))
+    [deal] = [
+        row
+        for row in synced.close.account["opportunities"]
+        if (row.get("date_won") or "").startswith("2025-11") and row["status_type"] == "won" and row.get("value")
+    ][:1]
+    synced.close.writer.update("opportunities", deal["id"], {"value": deal["value"] + 100})
+
+    synced.backfill("2025-10-01", "2025-12-31", "--reprocess-behavior", "completed")
 
     runs = [run for run in synced.runs("close_history") if run["run_type"] == "backfill"]
-    assert len(runs) == 13
+    assert len(runs) == 15
     assert {run["state"] for run in runs} == {"success"}
-    assert differences(synced.contents("raw"), rows) == []
-    assert differences(synced.contents("kpi"), numbers) == []
-    assert differences(synced.workbook(), workbook) == []
+    for dag_id in ("sales_kpis", "sheets_publish"):
+        assert "2025-11" in {run["partition_key"] for run in synced.runs(dag_id)}, dag_id
+    assert len(synced.runs("sheets_publish")) == published + 1
 
 
 def test_a_killed_task_that_is_cleared_leaves_what_an_undisturbed_run_leaves(

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from close_kpis.kpis.registry import load_definitions
+from close_kpis.kpis.workspace import open_workspace
 from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.connection import connect, transaction
-from close_kpis.lake.sql import statement
-from close_kpis.publishing.publish import NothingToPublishError, publish_workbook, read_tables
+from close_kpis.lake.sql import settings_tables, statement
+from close_kpis.publishing.publish import NothingToPublishError, prepare, publish_workbook
 from close_kpis.workbook.google.errors import SheetsError
+from close_kpis.workbook.google.hook import GoogleSheetsHook
 from close_kpis.workbook.tables import Tables, records
 from tests.workbook import sample
 from tests.workbook.conftest import Book, client_of, snapshot
@@ -38,16 +42,13 @@ RUN_SETTINGS = {
     "owner_field_id": None,
     "currency": "EUR",
     "unknown_source_share_limit": 0.2,
+    "lead_status_roles": [],
+    "pipeline_roles": [],
+    "excluded_outcomes": [],
+    "demo_statuses": [],
+    "demo_activity_types": [],
+    "holidays": [],
 }
-SETTINGS_TABLES = (
-    "run",
-    "lead_status_roles",
-    "pipeline_roles",
-    "excluded_outcomes",
-    "demo_statuses",
-    "demo_activity_types",
-    "holidays",
-)
 
 
 class OneLake:
@@ -95,25 +96,27 @@ def published_book(sheets_sandbox: SheetsSandbox, set_connection: Callable[..., 
 
 def fill(config: LakeConfig, tables: Tables) -> None:
     """Leave the lake as a computation does."""
-    con = connect(config)
+    con = open_workspace(config)
     with transaction(con, config):
         for one in fields(Tables):
             if one.name not in {"choices", "restatements"}:
                 frame = getattr(tables, one.name).drop(columns=["lead_name", "lead_url"], errors="ignore")
                 con.register("frame", frame)
-                con.execute(f"create or replace table kpi.{one.name} as select * from frame")
-        for name in SETTINGS_TABLES:
-            con.execute(statement(f"settings/{name}"))
-        con.execute("delete from settings.run")
-        con.execute(statement("settings/inserts/run"), RUN_SETTINGS)
-        con.execute(statement("computations/table"))
-        con.execute("delete from kpi.computations")
+                con.execute(f"create or replace table lake.kpi.{one.name} as select * from frame")
+        con.execute(statement("release.computations"))
+        con.execute("delete from lake.kpi.computations")
         con.execute(
-            "insert into kpi.computations values"
-            " ('c', $at, $at, 1, '', '', '2026-02-01', 'x', '{\"timezone\": \"UTC\"}')",
+            "insert into lake.kpi.computations values ('c', $at, $at, 1, '', '', 'x', '{\"timezone\": \"UTC\"}')",
             {"at": sample.STAMP.as_of},
         )
+    for name in settings_tables():
+        con.execute(statement(f"settings.{name}"), {"settings": json.dumps(RUN_SETTINGS, default=str)})
+        con.execute(f"create or replace table lake.settings.{name} as from memory.settings.{name}")
     con.close()
+
+
+def publish(lake: LakeConfig, run_id: str, settings_file: Path) -> dict[str, Any]:
+    return publish_workbook(lake, GoogleSheetsHook(), run_id=run_id, settings_file=settings_file)
 
 
 def rows(config: LakeConfig, query: str) -> list[tuple[Any, ...]]:
@@ -132,10 +135,9 @@ def settings_file(tmp_path: Path) -> Path:
 
 
 def test_the_tables_come_out_of_the_lake_as_they_are_in_it(lake: LakeConfig, young_company: Tables) -> None:
-    con = connect(lake)
-    as_of, tables = read_tables(con)
-    con.close()
-    assert as_of == sample.STAMP.as_of
+    with closing(connect(lake)) as con:
+        stamp, tables, _ = prepare(con, "manual__1", load_definitions())
+    assert (stamp.as_of, stamp.run_id) == (sample.STAMP.as_of, "manual__1")
     assert records(tables.growth_monthly) == records(young_company.growth_monthly)
     assert tables.choices.currency == "EUR"
     assert tables.choices.demo.startswith("A meeting whose title matches (?i)demo")
@@ -144,7 +146,7 @@ def test_the_tables_come_out_of_the_lake_as_they_are_in_it(lake: LakeConfig, you
 def test_a_publish_writes_the_workbook_and_its_record(
     lake: LakeConfig, published_book: Book, young_company: Tables, settings_file: Path
 ) -> None:
-    done = publish_workbook(run_id="manual__1", settings_file=settings_file)
+    done = publish(lake, "manual__1", settings_file)
     assert done["url"] == published_book.sandbox.page_url(published_book.id)
     assert published_book.values("Growth")[0] == ["Growth – Acme"]
     stamp = published_book.values("Growth")[1][0]
@@ -164,7 +166,7 @@ def test_a_publish_writes_the_workbook_and_its_record(
 def test_values_are_recorded_by_tab_entity_and_kpi(
     lake: LakeConfig, published_book: Book, young_company: Tables, settings_file: Path
 ) -> None:
-    publish_workbook(run_id="manual__1", settings_file=settings_file)
+    publish(lake, "manual__1", settings_file)
     found = rows(lake, "select distinct tab, entity from published.kpi_values")
     assert {entity for tab, entity in found if tab == "Reps"} == {
         "user_ann",
@@ -181,13 +183,13 @@ def test_values_are_recorded_by_tab_entity_and_kpi(
 def test_a_publish_records_only_the_values_that_changed(
     lake: LakeConfig, published_book: Book, young_company: Tables, settings_file: Path
 ) -> None:
-    publish_workbook(run_id="manual__1", settings_file=settings_file)
-    publish_workbook(run_id="manual__2", settings_file=settings_file)
+    publish(lake, "manual__1", settings_file)
+    publish(lake, "manual__2", settings_file)
     growth = young_company.growth_monthly.copy()
     growth.loc[0, "new_trials"] = 99
     reps = young_company.rep_monthly.iloc[1:]
     fill(lake, replace(young_company, growth_monthly=growth, rep_monthly=reps))
-    publish_workbook(run_id="manual__3", settings_file=settings_file)
+    publish(lake, "manual__3", settings_file)
     added = rows(
         lake,
         "select publish_id, tab, entity, kpi, value from published.kpi_values where publish_id > 1 order by all",
@@ -207,10 +209,10 @@ def test_a_publish_records_only_the_values_that_changed(
 def test_a_month_that_has_ended_since_is_recorded_as_completed(
     lake: LakeConfig, published_book: Book, young_company: Tables, settings_file: Path
 ) -> None:
-    publish_workbook(run_id="manual__1", settings_file=settings_file)
+    publish(lake, "manual__1", settings_file)
     ended = young_company.growth_monthly.assign(is_running=False)
     fill(lake, replace(young_company, growth_monthly=ended))
-    publish_workbook(run_id="manual__2", settings_file=settings_file)
+    publish(lake, "manual__2", settings_file)
     added = rows(
         lake, "select distinct month, is_running from published.kpi_values where publish_id = 2 and tab = 'Growth'"
     )
@@ -222,10 +224,10 @@ def test_a_publish_that_fails_records_nothing_and_the_next_one_does(
 ) -> None:
     published_book.sandbox.faults.add("reset_after", method="POST", path=":batchUpdate")
     with pytest.raises(SheetsError):
-        publish_workbook(run_id="manual__1", settings_file=settings_file)
+        publish(lake, "manual__1", settings_file)
     assert rows(lake, "select count(*) from information_schema.tables where table_schema = 'published'") == [(0,)]
     before = [snapshot(sheet)["cells"] for sheet in published_book.sheets]
-    publish_workbook(run_id="manual__1", settings_file=settings_file)
+    publish(lake, "manual__1", settings_file)
     assert rows(lake, "select count(*) from published.publishes") == [(1,)]
     after = [snapshot(sheet)["cells"] for sheet in published_book.sheets]
     assert [{at: cell for at, cell in cells.items() if at != (1, 0)} for cells in after] == [
@@ -239,7 +241,7 @@ def test_the_spreadsheet_of_the_settings_counts_before_that_of_the_connection(
     other = replace(published_book, id=published_book.sandbox.create_spreadsheet("Board"))
     path = tmp_path / "other.yaml"
     path.write_text(f"workbook: {{spreadsheet_id: {other.id}}}\n", encoding="utf-8")
-    publish_workbook(run_id="manual__1", settings_file=path)
+    publish(lake, "manual__1", path)
     assert len(other.sheets) > 1
     assert len(published_book.sheets) == 1
 
@@ -248,4 +250,4 @@ def test_a_lake_without_kpis_says_what_to_run(
     lake_connection: dict[str, str], published_book: Book, settings_file: Path
 ) -> None:
     with pytest.raises(NothingToPublishError, match="run the DAG close_sync"):
-        publish_workbook(run_id="manual__1", settings_file=settings_file)
+        publish(LakeConfig(**lake_connection), "manual__1", settings_file)

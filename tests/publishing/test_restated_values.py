@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from close_kpis.kpis.registry import load_definitions
 from close_kpis.lake.connection import connect
 from close_kpis.lake.sql import statement
 from close_kpis.publishing.restatements import restate
@@ -84,7 +85,7 @@ def expected(before: list[Values], now: Values, completed: set[date]) -> set[Any
 
 def publish(con: DuckDBPyConnection, lakes: FreshLakes, values: pd.DataFrame) -> int:
     con.execute("begin transaction")
-    record, _ = restate(con, values, STAMP)
+    record, _ = restate(con, "c", values, STAMP, load_definitions())
     con.execute("commit")
     record.keep(con, lakes.config, "sheet", Published("url", 0, 0, 0))
     return record.publish_id
@@ -105,9 +106,9 @@ def test_each_differing_value_of_a_completed_month_is_restated_once(
     published: list[Values] = []
     completed: set[date] = set()
     with closing(connect(lakes.fresh())) as con:
-        con.execute(statement("computations/table"))
+        con.execute(statement("release.computations"))
         con.execute(
-            "insert into kpi.computations values ('c', now(), now(), 1, '', '', '2026-01-01', null,"
+            "insert into kpi.computations values ('c', now(), now(), 1, '', '', null,"
             """ '{"timezone": "UTC", "customer_basis": "lead_status"}')"""
         )
         for count, drawn in history:

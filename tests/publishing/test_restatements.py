@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from close_kpis.close.registry import STREAMS
+from close_kpis.close.stream import Kind
+from close_kpis.kpis.models import raw_tables_read
+from close_kpis.kpis.registry import Definitions, load_definitions
 from close_kpis.lake.connection import connect
+from close_kpis.publishing.causes import NOUNS
 from close_kpis.publishing.publish import prepare
-from close_kpis.publishing.restatements import OtherPublishError
+from close_kpis.publishing.restatements import OtherPublishError, streams_of_causes
+from close_kpis.settings.account import ResolvedSettings
+from close_kpis.workbook.tabs.changes import changes_tab
+from close_kpis.workbook.tabs.parts import Context
 from close_kpis.workbook.write import Published
 from tests.kpis.small_account import Row, SmallAccount, at
 from tests.lake.conftest import Template
@@ -18,6 +26,8 @@ from tests.lake.conftest import Template
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from close_kpis.workbook.tables import Stamp
 
 WRITTEN = Published("https://sheet", 1, 2, 3)
 FIRST, NEXT, JULY = "2026-06-15", "2026-06-16", "2026-07-15"
@@ -28,11 +38,12 @@ class Company:
     """A company that has published its numbers in the middle of June."""
 
     account: SmallAccount
+    definitions: Definitions = field(default_factory=load_definitions)
 
     def publish(self) -> list[Row]:
         """Publish, and return what this publish restated."""
         with closing(connect(self.account.config)) as con:
-            _, _, record = prepare(con, "manual__1")
+            _, _, record = prepare(con, "manual__1", self.definitions)
             record.keep(con, self.account.config, "sheet", WRITTEN)
         return self.account.table(f"from kpi.restatements where publish_id = {record.publish_id} order by all")
 
@@ -197,7 +208,7 @@ def test_a_publish_that_died_before_its_record_restates_the_same_once(company: C
     company.record("opportunities", "d1").update(value=2400)
     company.sync()
     with closing(connect(company.account.config)) as con:
-        _, died, _ = prepare(con, "manual__1")
+        _, died, _ = prepare(con, "manual__1", company.definitions)
     assert died.restatements is not None
     shown = [
         *zip(died.restatements["kpi"], died.restatements["month"].dt.date, died.restatements["after"], strict=True)
@@ -212,7 +223,7 @@ def test_of_two_publishes_at_once_one_is_told_to_run_again(company: Company) -> 
     company.record("opportunities", "d1").update(value=2400)
     company.sync()
     with closing(connect(company.account.config)) as slow:
-        _, _, record = prepare(slow, "manual__1")
+        _, _, record = prepare(slow, "manual__1", company.definitions)
         restated = company.publish()
         with pytest.raises(OtherPublishError):
             record.keep(slow, company.account.config, "sheet", WRITTEN)
@@ -230,3 +241,43 @@ def test_a_value_that_vanishes_and_returns_is_restated_twice(company: Company) -
     company.sync()
     back = one(history(), "won_opportunities", "2026-03", "bo")
     assert (changed_to(back), back["cause"]) == ((0.0, 1.0), "1 deal back-dated")
+
+
+def test_a_kpi_that_was_renamed_keeps_its_rows_under_its_old_name(company: Company) -> None:
+    """What was published of it is no longer shown; the publish goes on, and Changes tells the old column."""
+    growth = company.definitions.reports["growth"]
+    kept = {("trials" if column == "new_trials" else column): kpi for column, kpi in growth.kpis.items()}
+    renamed = growth.model_copy(update={"kpis": kept})
+    company.definitions = company.definitions.model_copy(
+        update={"reports": {**company.definitions.reports, "growth": renamed}}
+    )
+    with closing(connect(company.account.config)) as con:
+        con.execute("alter table kpi.growth_monthly rename column new_trials to trials")
+        con.execute("alter table kpi.growth_yearly rename column new_trials to trials")
+        stamp, tables, record = prepare(con, "manual__2", company.definitions)
+        record.keep(con, company.account.config, "sheet", WRITTEN)
+    restated = company.account.table("from kpi.restatements where kpi = 'new_trials' order by month")
+    assert {row["cause"] for row in restated} == {"this version does not compute it any more"}
+    assert all(row["after"] is None for row in restated)
+    texts = [[cell.value for cell in row] for row in changes_tab(tables, context(stamp, company.definitions)).rows]
+    assert [row[4] for row in texts if len(row) > 4 and row[7] == restated[0]["cause"]] == ["New trials"] * len(
+        restated
+    )
+
+
+def context(stamp: Stamp, definitions: Definitions) -> Context:
+    return Context(definitions, stamp, "UTC", "USD", "Close KPIs")
+
+
+def test_no_stream_is_forgotten_among_the_causes() -> None:
+    """Every record that a model reads is told as a cause, but reference data; merges are told with their leads."""
+    told = set(streams_of_causes(load_definitions()))
+    reference = {name for name, stream in STREAMS.items() if stream.kind is Kind.REFERENCE}
+    assert raw_tables_read() - reference - {"lead_merges"} == told
+    of_topics = {stream for topic in load_definitions().topics.values() for stream in topic.records}
+    assert of_topics == NOUNS.keys()
+
+
+def test_every_setting_that_the_models_read_moves_a_topic() -> None:
+    known = {name for key, setting in load_definitions().settings.items() for name in setting.fields or (key,)}
+    assert known == ResolvedSettings.model_fields.keys()

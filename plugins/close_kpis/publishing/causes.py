@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from close_kpis.kpis.registry import Setting
+
 NOUNS = {
     "leads": ("lead", "leads"),
     "lead_fields": ("lead's source or owner", "leads' sources or owners"),
@@ -31,27 +33,6 @@ KINDS = ("merged", "deleted", "back-dated", "added", "won", "lost", "reopened", 
 
 MOST_ACTORS = 3
 """People that a sentence names for one thing."""
-
-_MONEY = frozenset({"customers", "rates", "revenue", "added_revenue", "cohort"})
-SETTINGS: Mapping[str, tuple[str, frozenset[str] | None]] = {
-    "timezone": ("timezone", None),
-    "history_start": ("history_start", None),
-    "customer_basis": ("customer_basis", _MONEY),
-    "rate_denominator": ("rate_denominator", frozenset({"rates"})),
-    "lead_status_roles": ("lead_statuses", _MONEY | {"trials", "cancelled"}),
-    "pipeline_roles": ("pipelines", None),
-    "source_field_id": ("source_field", frozenset({"cohort"})),
-    "owner_field_id": ("owner_field", frozenset({"cancelled"})),
-    "demo_rule": ("demo", frozenset({"demos"})),
-    "demo_title_pattern": ("demo", frozenset({"demos"})),
-    "demo_text_pattern": ("demo", frozenset({"demos"})),
-    "demo_statuses": ("demo", frozenset({"demos"})),
-    "demo_activity_types": ("demo", frozenset({"demos"})),
-    "excluded_outcomes": ("demo", frozenset({"demos"})),
-    "count_automated_emails": ("count_automated_emails", frozenset({"emails", "effort"})),
-    "holidays": ("holidays", frozenset({"calls", "emails"})),
-}
-"""For each resolved setting that moves numbers: its key in kpis.yaml, and the topics that it moves (None: all)."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +59,14 @@ class Circumstances:
     Attributes:
         since: the instant of the last publish's numbers, in the reporting time zone.
         has_expired: the lake no longer has the snapshots since then.
-        settings: the settings that were changed, as keys of `SETTINGS`.
+        settings: the settings that were changed, by their key in kpis.yaml.
         models_have_changed: the numbers come from other SQL models.
         anything: all changed records, whatever they bear on.
     """
 
     since: datetime
     has_expired: bool
-    settings: tuple[str, ...]
+    settings: Mapping[str, Setting]
     models_have_changed: bool
     anything: tuple[Change, ...]
 
@@ -96,28 +77,42 @@ def read_settings(text: str) -> dict[str, Any]:
     return settings
 
 
-def changed_settings(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the settings that move numbers and differ."""
-    return tuple(name for name in SETTINGS if before.get(name) != after.get(name))
+def changed_settings(
+    settings: Mapping[str, Setting], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> dict[str, Setting]:
+    """Return the settings that move numbers and differ, by their key in kpis.yaml.
+
+    Args:
+        settings: of the registry.
+        before: the resolved settings of the last publish.
+        after: those of this one.
+    """
+    return {
+        key: setting
+        for key, setting in settings.items()
+        if setting.moves and any(before.get(name) != after.get(name) for name in setting.fields or (key,))
+    }
 
 
-def cause(circumstances: Circumstances, topic: str, bearing: Sequence[Change]) -> str:
+def cause(circumstances: Circumstances, topic: str | None, bearing: Sequence[Change]) -> str:
     """Return what changed underneath a value.
 
     Args:
         circumstances: what is different since the last publish.
-        topic: what the value's KPI is about.
+        topic: what the value's KPI is about, None for a KPI that no longer exists.
         bearing: the changed records that bear on the KPI and its month.
 
     Returns:
         ``settings changed: customer_basis; 3 leads merged, 1 deal back-dated by Ana``.
     """
+    if topic is None:
+        return "this version does not compute it any more"
     parts = []
-    moving = [name for name in circumstances.settings if _moves(name, topic)]
+    moving = [key for key, setting in circumstances.settings.items() if setting.moves_topic(topic)]
     if not moving and not bearing and not circumstances.models_have_changed:
         moving = list(circumstances.settings)
     if moving:
-        parts.append(f"settings changed: {', '.join(dict.fromkeys(SETTINGS[name][0] for name in moving))}")
+        parts.append(f"settings changed: {', '.join(moving)}")
     if circumstances.models_have_changed:
         parts.append("computed by a new version of the SQL models")
     if circumstances.has_expired:
@@ -135,11 +130,6 @@ def counts(bearing: Iterable[Change]) -> dict[str, int]:
         kind = change.kind if change.kind in {"added", "deleted", "merged"} else "changed"
         found[f"records_{kind}"] += change.records
     return found
-
-
-def _moves(setting: str, topic: str) -> bool:
-    topics = SETTINGS[setting][1]
-    return topics is None or topic in topics
 
 
 def _fallback(circumstances: Circumstances) -> str:

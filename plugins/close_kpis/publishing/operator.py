@@ -47,10 +47,10 @@ class PublishWorkbookOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Publish, and return the workbook's address with the counts of what was written."""
+        from close_kpis.lake.hook import LakeHook
+        from close_kpis.paths import settings_path
         from close_kpis.publishing.publish import publish_workbook
+        from close_kpis.workbook.google.hook import GoogleSheetsHook
 
-        return publish_workbook(
-            lake_conn_id=self.lake_conn_id,
-            sheets_conn_id=self.sheets_conn_id,
-            run_id=context["run_id"],
-        )
+        lake, google = LakeHook(self.lake_conn_id).config, GoogleSheetsHook(self.sheets_conn_id)
+        return publish_workbook(lake, google, run_id=context["run_id"], settings_file=settings_path())

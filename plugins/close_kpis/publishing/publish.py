@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import logging
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.clock import now
+from close_kpis.kpis.changes import last_release
 from close_kpis.kpis.registry import load_definitions
+from close_kpis.lake.connection import connect
 from close_kpis.lake.sql import statement
-from close_kpis.paths import settings_path
 from close_kpis.publishing.values import published_values
 from close_kpis.settings.file import load
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from pathlib import Path
 
     import pandas as pd
     from duckdb import DuckDBPyConnection
 
+    from close_kpis.kpis.registry import Definitions
+    from close_kpis.lake.config import LakeConfig
     from close_kpis.publishing.restatements import Record
+    from close_kpis.workbook.google.hook import GoogleSheetsHook
     from close_kpis.workbook.tables import Choices, Stamp, Tables
 
 log = logging.getLogger(__name__)
@@ -30,20 +34,14 @@ class NothingToPublishError(RuntimeError):
     """The lake has no KPI tables yet."""
 
 
-def publish_workbook(
-    *,
-    lake_conn_id: str = "lake_default",
-    sheets_conn_id: str = "google_sheets_default",
-    run_id: str,
-    settings_file: Path | None = None,
-) -> dict[str, Any]:
+def publish_workbook(lake: LakeConfig, google: GoogleSheetsHook, *, run_id: str, settings_file: Path) -> dict[str, Any]:
     """Make the spreadsheet hold what the KPI tables say, and record what was published.
 
     Args:
-        lake_conn_id: Airflow connection of the lake.
-        sheets_conn_id: Airflow connection of the Google account.
+        lake: the lake.
+        google: the connection to Google.
         run_id: of the DAG run; shown in the workbook.
-        settings_file: None takes ``settings_path()``.
+        settings_file: the settings.
 
     Returns:
         ``url``, ``publish_id``, ``as_of``, and what was written: ``requests``, ``cells``, ``bytes``. Plain values
@@ -54,19 +52,15 @@ def publish_workbook(
         SheetsError: the spreadsheet could not be written; it is as it was, or as it should be.
         OtherPublishError: another run has published meanwhile.
     """
-    from close_kpis.lake.connection import connect
-    from close_kpis.lake.hook import LakeHook
-    from close_kpis.workbook.google.hook import GoogleSheetsHook
     from close_kpis.workbook.render import render
     from close_kpis.workbook.write import publish
 
-    lake, hook = LakeHook(lake_conn_id).config, GoogleSheetsHook(sheets_conn_id)
-    settings = load(settings_file or settings_path()).workbook
-    spreadsheet_id = hook.spreadsheet_id(settings.spreadsheet_id)
+    settings, definitions = load(settings_file).workbook, load_definitions()
+    spreadsheet_id = google.spreadsheet_id(settings.spreadsheet_id)
     with closing(connect(lake)) as con:
-        stamp, tables, record = prepare(con, run_id)
-        workbook = render(tables, stamp, load_definitions(), title=settings.title)
-        written = publish(hook.get_conn(), spreadsheet_id, workbook)
+        stamp, tables, record = prepare(con, run_id, definitions)
+        workbook = render(tables, stamp, definitions, title=settings.title)
+        written = publish(google.get_conn(), spreadsheet_id, workbook)
         record.keep(con, lake, spreadsheet_id, written)
     log.info(
         "published %s as of %s: %d requests, %d cells, %d bytes",
@@ -86,12 +80,13 @@ def publish_workbook(
     }
 
 
-def prepare(con: DuckDBPyConnection, run_id: str) -> tuple[Stamp, Tables, Record]:
+def prepare(con: DuckDBPyConnection, run_id: str, definitions: Definitions) -> tuple[Stamp, Tables, Record]:
     """Read what the workbook shows, with what it restates, all of it from one snapshot of the lake.
 
     Args:
         con: an open connection to the lake, outside a transaction.
         run_id: of the DAG run.
+        definitions: the registry.
 
     Returns:
         The stamp, the tables, and what is to be recorded with this connection once the workbook is written.
@@ -99,71 +94,36 @@ def prepare(con: DuckDBPyConnection, run_id: str) -> tuple[Stamp, Tables, Record
     Raises:
         NothingToPublishError: no KPIs have been computed yet.
     """
-    from dataclasses import replace
-
     from close_kpis.publishing.restatements import restate
-    from close_kpis.workbook.tables import Stamp
+    from close_kpis.workbook.tables import Stamp, Tables
 
     con.execute("begin transaction")
-    as_of, tables = _as_of(con), _tables(con)
-    stamp = Stamp(as_of, now(tables.choices.timezone), run_id)
-    record, restatements = restate(con, published_values(tables), stamp)
+    last = last_release(con)
+    if last is None:
+        raise NothingToPublishError(
+            "the lake has no KPI tables yet: run the DAG close_sync; sales_kpis and sheets_publish follow it"
+        )
+    frames = {name: _frame(con, name, list(table.grain)) for name, table in definitions.tables.items()}
+    tables = Tables(**frames, choices=_choices(con))
+    stamp = Stamp(last.as_of, now(tables.choices.timezone), run_id)
+    values = published_values(tables, definitions)
+    record, restatements = restate(con, last.computation_id, values, stamp, definitions)
     con.execute("commit")
     return stamp, replace(tables, restatements=restatements), record
 
 
-def read_tables(con: DuckDBPyConnection) -> tuple[datetime, Tables]:
-    """Read the KPI tables, all of them from one snapshot of the lake.
-
-    Args:
-        con: an open connection to the lake, outside a transaction.
-
-    Returns:
-        The instant that the numbers hold for, and the tables.
-
-    Raises:
-        NothingToPublishError: no KPIs have been computed yet.
-    """
-    con.execute("begin transaction")
-    try:
-        return _as_of(con), _tables(con)
-    finally:
-        con.execute("rollback")
-
-
-def _as_of(con: DuckDBPyConnection) -> datetime:
-    import duckdb
-
-    try:
-        row = con.execute(statement("workbook/last_computation")).fetchone()
-    except duckdb.CatalogException:
-        row = None
-    if row is None:
-        raise NothingToPublishError(
-            "the lake has no KPI tables yet: run the DAG close_sync; sales_kpis and sheets_publish follow it"
-        )
-    as_of: datetime = row[0]
-    return as_of
-
-
-def _tables(con: DuckDBPyConnection) -> Tables:
-    from dataclasses import fields
-
-    from close_kpis.workbook.tables import Tables
-
-    names = [one.name for one in fields(Tables) if one.name not in {"choices", "restatements"}]
-    frames = {name: _frame(con, name) for name in names}
-    return Tables(**frames, choices=_choices(con))
-
-
-def _frame(con: DuckDBPyConnection, name: str) -> pd.DataFrame:
-    return con.execute(statement(f"workbook/{name}")).df()
+def _frame(con: DuckDBPyConnection, table: str, grain: list[str]) -> pd.DataFrame:
+    """Return the rows of a KPI table in the order of its grain; of data quality with the leads' names and addresses."""
+    query = "workbook.data_quality" if table == "data_quality" else "workbook.table"
+    frame = con.execute(statement(query, table)).df()
+    by = ["month", "rep", "user_id"] if "rep" in frame else grain
+    return frame.sort_values(by, ignore_index=True) if by else frame
 
 
 def _choices(con: DuckDBPyConnection) -> Choices:
     from close_kpis.workbook.tables import Choices, records
 
-    said = records(_frame(con, "choices"))[0]
+    said = records(con.execute(statement("workbook.choices")).df())[0]
     return Choices(
         timezone=said["timezone"],
         history_start=said["history_start"],
@@ -182,7 +142,7 @@ def _choices(con: DuckDBPyConnection) -> Choices:
 
 
 def _roles(con: DuckDBPyConnection, name: str) -> tuple[tuple[str, str], ...]:
-    return tuple((role, names) for role, names in con.execute(statement(f"workbook/{name}")).fetchall())
+    return tuple((role, names) for role, names in con.execute(statement(f"workbook.{name}")).fetchall())
 
 
 def _demo(said: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from close_kpis.kpis.changes import changed_tables
 from close_kpis.lake.connection import existing_tables
-from close_kpis.lake.sql import statement
+from close_kpis.lake.sql import names, raw_tables, statement
 from close_kpis.publishing.causes import Change, Circumstances, cause, changed_settings, counts, read_settings
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from duckdb import DuckDBPyConnection
 
+    from close_kpis.kpis.registry import Definitions
     from close_kpis.lake.config import LakeConfig
     from close_kpis.workbook.tables import Stamp
     from close_kpis.workbook.write import Published
@@ -31,19 +32,6 @@ MOST_SHOWN = 300
 """Restatements of each kind that the workbook shows; `kpi.restatements` has them all."""
 
 TABLES = ("publishes", "kpi_values", "restatements")
-
-FEEDS = {
-    "leads": "leads",
-    "opportunities": "opportunities",
-    "meetings": "meetings",
-    "lead_status_changes": "activities",
-    "opportunity_status_changes": "activities",
-    "calls": "activities",
-    "emails": "activities",
-    "custom_activities": "activities",
-    "task_completions": "activities",
-}
-"""For each raw table whose rows a reader would name as a cause, the query in ``restatements/changed``."""
 
 COLUMNS = (
     "publish_id",
@@ -106,47 +94,68 @@ class Record:
 
         def work(con: DuckDBPyConnection) -> None:
             for table in TABLES:
-                con.execute(statement(f"published/{table}"))
-            if _value(con, "published/next_publish_id") != self.publish_id:
+                con.execute(statement(f"publishing.{table}"))
+            if _value(con, "publishing.next_publish_id") != self.publish_id:
                 raise OtherPublishError("another run has published meanwhile: clear this task, it will find the rest")
-            con.execute(statement("published/compared"))
-            con.execute(statement("published/insert_publish"), row)
-            con.execute(statement("published/insert_values"), {"publish_id": self.publish_id})
-            con.execute(statement("published/insert_restatements"))
+            con.execute(statement("publishing.compared"))
+            con.execute(statement("publishing.insert_publish"), row)
+            con.execute(statement("publishing.insert_values"), {"publish_id": self.publish_id})
+            con.execute(statement("publishing.insert_restatements"))
 
         run_transaction(con, lake, work)
 
 
-def restate(con: DuckDBPyConnection, values: pd.DataFrame, stamp: Stamp) -> tuple[Record, pd.DataFrame | None]:
+def restate(
+    con: DuckDBPyConnection, computation_id: str, values: pd.DataFrame, stamp: Stamp, definitions: Definitions
+) -> tuple[Record, pd.DataFrame | None]:
     """Compare the values to be shown with those published last.
 
     Args:
         con: a connection to the lake, inside the transaction that the values were read in. It keeps what is
             to be recorded.
+        computation_id: of the numbers that are shown.
         values: what `published_values` returns.
         stamp: of this publish.
+        definitions: the registry.
 
     Returns:
         What to record once the workbook is written, and the restatements to show (None before the first publish).
     """
     con.register("shown_values", values)
-    computation_id = _value(con, "published/computation_id")
     if "published.publishes" not in existing_tables(con):
         con.register("new_restatements", _frame([]))
         return Record(1, computation_id, stamp), None
-    record = Record(_value(con, "published/next_publish_id"), computation_id, stamp)
-    con.execute(statement("published/compared"))
-    con.execute(statement("restatements/restated"))
-    con.register("new_restatements", _frame(_rows(con, record)))
-    return record, con.execute(statement("workbook/restatements"), {"most": MOST_SHOWN}).df()
+    record = Record(_value(con, "publishing.next_publish_id"), computation_id, stamp)
+    con.execute(statement("publishing.compared"))
+    _register_topics(con, definitions)
+    con.execute(statement("restatements.restated"))
+    con.register("new_restatements", _frame(_rows(con, record, definitions)))
+    return record, con.execute(statement("workbook.restatements"), {"most": MOST_SHOWN}).df()
 
 
-def _rows(con: DuckDBPyConnection, record: Record) -> list[dict[str, Any]]:
+def _register_topics(con: DuckDBPyConnection, definitions: Definitions) -> None:
+    """Give the queries of restatements what the registry says: the topic of each KPI, the records of each topic."""
+    import pandas as pd
+
+    topics = definitions.topics
+    kpis = [
+        (table.published, column, kpi.topic, topics[kpi.topic].by_user)
+        for name, table in definitions.tables.items()
+        for column, kpi in definitions.kpis_of(name).items()
+        if table.published and kpi.topic
+    ]
+    reaches = [(topic, stream, reach) for topic, told in topics.items() for stream, reach in told.records.items()]
+    columns = ["tab", "kpi", "topic", "by_user"]
+    con.register("kpi_topics", pd.DataFrame(kpis, columns=columns).drop_duplicates(["tab", "kpi"]))
+    con.register("topic_records", pd.DataFrame(reaches, columns=["topic", "stream", "reach"]))
+
+
+def _rows(con: DuckDBPyConnection, record: Record, definitions: Definitions) -> list[dict[str, Any]]:
     """Return the rows that `kpi.restatements` gets."""
-    restated = _records(con, "restatements/list")
+    restated = _records(con, "restatements.list")
     if not restated:
         return []
-    circumstances, changes = _find_changes(con)
+    circumstances, changes = _find_changes(con, definitions)
     known = {"publish_id": record.publish_id, "restated_at": record.stamp.refreshed, "run_id": record.stamp.run_id}
     # A rep's row that comes or goes takes all its zeros with it: they have the cause of the rest of the row.
     of_rows = {
@@ -161,7 +170,7 @@ def _rows(con: DuckDBPyConnection, record: Record) -> list[dict[str, Any]]:
     return rows
 
 
-_Question = tuple[str, "date", "str | None"]
+_Question = tuple["str | None", "date", "str | None"]
 
 
 def _question(value: Mapping[str, Any]) -> _Question:
@@ -172,35 +181,45 @@ def _row_of(value: Mapping[str, Any]) -> tuple[str, date, str]:
     return value["tab"], value["month"], value["entity"]
 
 
-def _find_changes(con: DuckDBPyConnection) -> tuple[Circumstances, Mapping[_Question, list[Change]]]:
+def _find_changes(
+    con: DuckDBPyConnection, definitions: Definitions
+) -> tuple[Circumstances, Mapping[_Question, list[Change]]]:
     """Return what is different since the last publish, as a whole and by topic, month and user."""
-    [window] = _records(con, "restatements/window")
+    [window] = _records(con, "restatements.window")
     settings = read_settings(window["settings"])
-    con.execute(statement("restatements/changed_records"))
+    con.execute(statement("restatements.changed_records"))
     is_newer = window["since_snapshot"] < window["until_snapshot"]
     has_expired = is_newer and window["since_snapshot"] + 1 < window["oldest_snapshot"]
     changes: defaultdict[_Question, list[Change]] = defaultdict(list)
     if is_newer and not has_expired:
-        _read_feeds(con, window, settings)
+        _read_feeds(con, window, settings, definitions)
         parameters = {
             "zone": settings["timezone"],
             "since": window["since"],
             "customer_basis": settings["customer_basis"],
         }
-        for row in _records(con, "restatements/bearing", parameters):
+        for row in _records(con, "restatements.bearing", parameters):
             change = Change(row["stream"], row["kind"], row["records"], row["actor"])
             changes[row["topic"], row["month"], row["user_id"]].append(change)
     circumstances = Circumstances(
         since=window["since"].astimezone(ZoneInfo(settings["timezone"])),
         has_expired=has_expired,
-        settings=changed_settings(read_settings(window["settings_before"]), settings),
+        settings=changed_settings(definitions.settings, read_settings(window["settings_before"]), settings),
         models_have_changed=window["models_have_changed"],
-        anything=tuple(Change(**row) for row in _records(con, "restatements/all_changed")),
+        anything=tuple(Change(**row) for row in _records(con, "restatements.all_changed")),
     )
     return circumstances, changes
 
 
-def _read_feeds(con: DuckDBPyConnection, window: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+def streams_of_causes(definitions: Definitions) -> list[str]:
+    """Return the raw tables whose changed records are told as causes: those that a topic of the registry names."""
+    named = {stream for topic in definitions.topics.values() for stream in topic.records}
+    return [table for table in raw_tables() if table in named]
+
+
+def _read_feeds(
+    con: DuckDBPyConnection, window: Mapping[str, Any], settings: Mapping[str, Any], definitions: Definitions
+) -> None:
     """Fill ``temp.changed_records`` from DuckLake's change feed."""
     snapshots = {"from": window["since_snapshot"] + 1, "to": window["until_snapshot"]}
     zone = {"zone": settings["timezone"]}
@@ -213,10 +232,11 @@ def _read_feeds(con: DuckDBPyConnection, window: Mapping[str, Any], settings: Ma
     touched = changed_tables(con, snapshots["from"], snapshots["to"])
     if "lead_merges" in touched:
         touched.add("leads")
-    for table, query in FEEDS.items():
+    for table in streams_of_causes(definitions):
         if table in touched:
-            name = table if query == "activities" else None
-            con.execute(statement(f"restatements/changed/{query}", name), {**snapshots, **parameters[query]})
+            query = table if table in names("restatements") else "activities"
+            text = statement(f"restatements/{query}", table)
+            con.execute(text, {**snapshots, **parameters[query]})
 
 
 def _records(con: DuckDBPyConnection, name: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:

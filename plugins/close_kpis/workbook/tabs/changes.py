@@ -13,9 +13,6 @@ from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, blank_rows, he
 if TYPE_CHECKING:
     from close_kpis.kpis.registry import Kpi
 
-REPORTS = {"Growth": "growth", "MRR movements": "movements", "Reps": "reps", "Sources monthly": "sources"}
-"""Which report defines the KPIs of what `published.kpi_values` calls a tab."""
-
 HEADS = (
     "When",
     "Report",
@@ -76,26 +73,42 @@ def _list(title: str, found: list[Record], context: Context) -> list[Row]:
 
 
 def _row(record: Record, context: Context) -> Row:
-    kpi = context.definitions.kpi(REPORTS[record["tab"]], record["kpi"])
+    report, kpi = _defined(record, context)
     when = record["restated_at"].astimezone(ZoneInfo(context.timezone))
     return (
         Cell(f"{when:%Y-%m-%d %H:%M}", styles.PROSE_MUTED),
-        Cell(context.definitions.reports[REPORTS[record["tab"]]].title, styles.PROSE),
+        Cell(report, styles.PROSE),
         Cell(record["month"], styles.PROSE.but(number=styles.MONTH, align="LEFT")),
         Cell(record["name"], styles.PROSE),
         Cell(_label(record, kpi), styles.PROSE),
-        _value(record["before"], kpi, context),
-        _value(record["after"], kpi, context),
+        _value(record, "before", kpi, context),
+        _value(record, "after", kpi, context),
         Cell(record["cause"], styles.PROSE),
         *(Cell(record[name], styles.PROSE.but(number=styles.WHOLE, align="RIGHT")) for name in _COUNTS),
     )
 
 
-def _label(record: Record, kpi: Kpi) -> str:
-    return f"{kpi.label} (to date)" if record["is_to_date"] else kpi.label
+def _defined(record: Record, context: Context) -> tuple[str, Kpi | None]:
+    """Return the title of the restated value's report and its KPI, None for one that this version no longer has."""
+    key = context.definitions.published_as().get(record["tab"])
+    if key is None:
+        return record["tab"], None
+    report = context.definitions.reports[key]
+    return report.title, report.kpis.get(record["kpi"])
 
 
-def _value(value: float | None, kpi: Kpi, context: Context) -> Cell:
+def _label(record: Record, kpi: Kpi | None) -> str:
+    """Return what readers call the KPI; one that no longer exists keeps the name it had as a column."""
+    label = record["kpi"].removesuffix("_cents").replace("_", " ").capitalize() if kpi is None else kpi.label
+    return f"{label} (to date)" if record["is_to_date"] else label
+
+
+def _value(record: Record, which: str, kpi: Kpi | None, context: Context) -> Cell:
     """Return a value as its report shows it; empty where nothing was shown."""
+    if kpi is None:
+        is_money = record["kpi"].endswith("_cents")
+        number = styles.money(context.currency) if is_money else styles.HUNDREDTH
+        value = record[which] / 100 if is_money and record[which] is not None else record[which]
+        return Cell(value, styles.PROSE.but(number=number, align="RIGHT"))
     look = styles.PROSE.but(number=styles.number(kpi.unit, context.currency), align="RIGHT")
-    return Cell(styles.shown(kpi.unit, value), look)
+    return Cell(styles.shown(kpi.unit, record[which]), look)

@@ -24,26 +24,9 @@ if TYPE_CHECKING:
     from close_kpis.kpis.registry import Kpi
     from close_kpis.workbook.tabs.chart_data import ChartColumns
 
-COLUMNS = (
-    "total_customers",
-    "new_trials",
-    "opened_opportunities",
-    "new_customers",
-    "reactivated_customers",
-    "churned_customers",
-    "demos_done",
-    "arr_cents",
-    "mrr_cents",
-    "churn_rate",
-    "gross_growth_rate",
-    "net_growth_rate",
-)
-"""The KPIs across, as columns of ``kpi.growth_monthly``."""
-
 HEAD_ROWS = 4
 _WIDE = {"opened_opportunities": 88, "arr_cents": 80, "mrr_cents": 80}
 _LEFT = 2
-_CHART_COLUMN = _LEFT + len(COLUMNS) + 1
 
 
 def growth_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> Tab:
@@ -57,7 +40,7 @@ def growth_tab(tables: Tables, context: Context, chart_columns: ChartColumns) ->
         context: texts, stamp, currency.
         chart_columns: where the charts find their data.
     """
-    kpis = [(column, context.definitions.kpi("growth", column)) for column in COLUMNS]
+    kpis = context.definitions.reports["growth"].shown()
     legend = (
         f"Money in {context.currency}. (MTD): month to date, left out of averages and year over year. "
         "Empty: not defined. Point at a heading for its definition."
@@ -77,12 +60,12 @@ def growth_tab(tables: Tables, context: Context, chart_columns: ChartColumns) ->
         key="growth",
         title="Growth",
         rows=tuple(rows),
-        widths=(50, 112, *(_WIDE.get(column, 75) for column in COLUMNS), 20),
+        widths=(50, 112, *(_WIDE.get(column, 75) for column, _ in kpis), 20),
         heights=(*HEAD_HEIGHTS, 44),
         frozen_rows=HEAD_ROWS,
         frozen_columns=_LEFT,
         rules=_yoy_rules(yoy_rows, kpis),
-        charts=_charts(chart_columns),
+        charts=_charts(chart_columns, _LEFT + len(kpis) + 1),
         color=styles.NAVY,
     )
 
@@ -189,7 +172,7 @@ def _yoy_rules(rows: list[int], kpis: list[tuple[str, Kpi]]) -> tuple[Sign, ...]
     return tuple(Sign(where, above, color) for where, above, color in rules if where)
 
 
-def _charts(columns: ChartColumns) -> tuple[Chart, ...]:
+def _charts(columns: ChartColumns, at: int) -> tuple[Chart, ...]:
     if not columns.months:
         return ()
     customers = Chart(
@@ -202,7 +185,7 @@ def _charts(columns: ChartColumns) -> tuple[Chart, ...]:
             Series(columns.source("mrr_cents"), styles.SERIES[0], "LINE", "RIGHT"),
         ),
         row=HEAD_ROWS,
-        column=_CHART_COLUMN,
+        column=at,
         width=520,
         height=310,
         left_title="Customers",
@@ -225,7 +208,7 @@ def _charts(columns: ChartColumns) -> tuple[Chart, ...]:
             )
         ),
         row=HEAD_ROWS + 16,
-        column=_CHART_COLUMN,
+        column=at,
         width=520,
         height=310,
         left_title="MRR gained and lost",

@@ -26,24 +26,8 @@ if TYPE_CHECKING:
 
     from close_kpis.workbook.tabs.chart_data import ChartColumns
 
-BEFORE_INTERVAL = ("won_opportunities", "lost_opportunities", "close_rate")
-AFTER_INTERVAL = (
-    "arr_added_cents",
-    "avg_deal_arr_cents",
-    "one_time_won_cents",
-    "avg_days_to_close",
-    "median_days_to_close",
-    "new_demos",
-    "cancelled_leads",
-    "calls",
-    "calls_per_working_day",
-    "emails",
-    "emails_per_working_day",
-    "avg_calls",
-    "avg_emails",
-)
-COLUMNS = (*BEFORE_INTERVAL, *AFTER_INTERVAL)
-"""The KPIs across, as columns of ``kpi.rep_monthly``; the close rate's interval stands after it."""
+INTERVAL_AFTER = "close_rate"
+"""The KPI whose number of deals and interval stand beside it."""
 
 MATRICES = ("arr_added_cents", "won_opportunities", "close_rate")
 TEAM = "Team"
@@ -81,7 +65,7 @@ def reps_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> T
         key="reps",
         title="Reps",
         rows=(*rows, *blocks),
-        widths=(112, 170, 88, 88, *(78 for _ in range(len(COLUMNS) - 1))),
+        widths=(112, 170, 88, 88, *(78 for _ in context.definitions.reports["reps"].shown()[1:])),
         heights=HEAD_HEIGHTS,
         frozen_rows=2,
         frozen_columns=_LEFT,
@@ -157,27 +141,28 @@ def _block_header(context: Context, *, with_notes: bool) -> Row:
         styles.SUBHEADER,
         note=_INTERVAL_NOTE,
     )
-    kpis = [(column, context.definitions.kpi("reps", column)) for column in COLUMNS]
-    heads = [column_header(kpi, context) for _, kpi in kpis]
-    split = len(BEFORE_INTERVAL)
-    cells = [*heads[:split], interval, *heads[split:]]
+    heads = [column_header(kpi, context) for _, kpi in context.definitions.reports["reps"].shown()]
+    cells = _with_interval(heads, interval, context)
     if not with_notes:
         cells = [Cell(cell.value, cell.format) for cell in cells]
     return (*labels(("Month", "Rep"), styles.SUBHEADER_LEFT), *cells)
 
 
 def _row(record: Record, name: str, look: Format, context: Context, *, is_first: bool) -> Row:
-    kpis = [(column, context.definitions.kpi("reps", column)) for column in COLUMNS]
-    cells = kpi_cells(record, kpis, look, context)
+    cells = kpi_cells(record, context.definitions.reports["reps"].shown(), look, context)
     month_look = look.but(bold=True) if is_first else look.but(color=styles.FAINT, bold=False)
-    split = len(BEFORE_INTERVAL)
     return (
         month_cell(record["month"], month_look, is_running=bool(record["is_running"])),
         Cell(name, look),
-        *cells[:split],
-        Cell(interval_text(record), look.but(align="CENTER")),
-        *cells[split:],
+        *_with_interval(cells, Cell(interval_text(record), look.but(align="CENTER")), context),
     )
+
+
+def _with_interval(cells: list[Cell], interval: Cell, context: Context) -> list[Cell]:
+    """Return a row's KPI cells with the interval after the close rate."""
+    columns = [column for column, _ in context.definitions.reports["reps"].shown()]
+    split = columns.index(INTERVAL_AFTER) + 1
+    return [*cells[:split], interval, *cells[split:]]
 
 
 def interval_text(record: Record) -> str | None:

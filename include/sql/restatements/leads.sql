@@ -43,15 +43,15 @@ found as (
     select id, kind from judged where kind is not null
 ),
 instants as (
-    select id, date_created as moment from raw.leads where id in (select id from found)
+    select id, date_created as moment from lake.raw.leads where id in (select id from found)
     union all
-    select lead_id, coalesce(activity_at, date_created) from raw.lead_status_changes where lead_id in (select id from found)
+    select lead_id, coalesce(activity_at, date_created) from lake.raw.lead_status_changes where lead_id in (select id from found)
     union all
     select lead_id, unnest([date_created, date_lost, date_won::timestamp at time zone $zone])
-    from raw.opportunities
+    from lake.raw.opportunities
     where lead_id in (select id from found)
     union all
-    select lead_id, starts_at from raw.meetings where lead_id in (select id from found)
+    select lead_id, starts_at from lake.raw.meetings where lead_id in (select id from found)
 ),
 months as (
     select id, list(distinct cast(date_trunc('month', timezone($zone, moment)) as date)) as months

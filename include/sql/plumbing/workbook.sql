@@ -1,0 +1,105 @@
+-- What the workbook shows besides the rows of the KPI tables: the settings in the words that Close shows, names and addresses of leads.
+
+-- name: table
+-- All rows of a KPI table.
+from lake.kpi.{table};
+
+-- name: choices
+-- One row: the settings of the last computation, ids told as the names that Close shows.
+with
+demo_names as (
+    select 'outcome' as kind, coalesce(outcomes.name, excluded.outcome_id) as name
+    from lake.settings.excluded_outcomes as excluded
+    left join lake.raw.outcomes as outcomes on excluded.outcome_id = outcomes.id
+    union all
+    select 'status' as kind, coalesce(statuses.label, demo.status_id) as name
+    from lake.settings.demo_statuses as demo
+    left join lake.raw.opportunity_statuses as statuses on demo.status_id = statuses.id
+    union all
+    select 'type' as kind, coalesce(types.name, demo.custom_activity_type_id) as name
+    from lake.settings.demo_activity_types as demo
+    left join lake.raw.custom_activity_types as types on demo.custom_activity_type_id = types.id
+),
+demo_lists as (
+    select
+        string_agg(name, ', ' order by name) filter (where kind = 'outcome') as excluded_outcomes,
+        string_agg(name, ', ' order by name) filter (where kind = 'status') as demo_statuses,
+        string_agg(name, ', ' order by name) filter (where kind = 'type') as demo_types
+    from demo_names
+)
+select
+    run.timezone,
+    run.history_start,
+    run.customer_basis,
+    run.rate_denominator,
+    run.currency,
+    run.count_automated_emails,
+    run.unknown_source_share_limit,
+    run.demo_rule,
+    run.demo_title_pattern,
+    run.demo_text_pattern,
+    demo_lists.excluded_outcomes,
+    demo_lists.demo_statuses,
+    demo_lists.demo_types,
+    (select max(name) from lake.raw.custom_fields where id = run.source_field_id) as source_field,
+    (select max(name) from lake.raw.custom_fields where id = run.owner_field_id) as owner_field,
+    (select count(*) from lake.settings.holidays) as holidays
+from lake.settings.run
+cross join demo_lists;
+
+-- name: lead_status_roles
+-- Grain: role. The lead statuses of each role, in the account's order.
+select
+    roles.role,
+    string_agg(coalesce(statuses.label, roles.status_id), ', ' order by statuses.position, roles.status_id) as names
+from lake.settings.lead_status_roles as roles
+left join lake.raw.lead_statuses as statuses on roles.status_id = statuses.id
+group by roles.role
+order by list_position(['trial', 'customer', 'churned', 'lost'], roles.role);
+
+-- name: pipeline_roles
+-- Grain: role. The pipelines of each role, in the account's order.
+select
+    roles.role,
+    string_agg(coalesce(pipelines.name, roles.pipeline_id), ', ' order by pipelines.position, roles.pipeline_id) as names
+from lake.settings.pipeline_roles as roles
+left join lake.raw.pipelines as pipelines on roles.pipeline_id = pipelines.id
+group by roles.role
+order by list_position(['new', 'expansion', 'renewal', 'ignore'], roles.role);
+
+-- name: data_quality
+-- Grain: rule, record. What the workbook shows of kpi.data_quality, with the name and the address of the record's lead.
+select
+    data_quality.rule,
+    data_quality.severity,
+    data_quality.record_type,
+    data_quality.record_id,
+    data_quality.lead_id,
+    leads.display_name as lead_name,
+    leads.html_url as lead_url,
+    data_quality.detail
+from lake.kpi.data_quality as data_quality
+left join lake.raw.leads as leads on data_quality.lead_id = leads.id
+order by data_quality.rule, data_quality.record_id;
+
+-- name: restatements
+-- Grain: publish_id, tab, month, entity, kpi. What the workbook shows of kpi.restatements: the newest $most of each kind, newest first.
+-- all_rows: how many there are of the kind.
+select
+    restated_at,
+    tab,
+    month,
+    name,
+    kpi,
+    before,
+    after,
+    is_to_date,
+    cause,
+    records_added,
+    records_changed,
+    records_deleted,
+    records_merged,
+    count(*) over (partition by is_to_date) as all_rows
+from (from lake.kpi.restatements union all by name from new_restatements)
+qualify row_number() over (partition by is_to_date order by publish_id desc, month desc, tab, name, entity, kpi) <= $most
+order by is_to_date, publish_id desc, month desc, tab, name, entity, kpi;
