@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from close_kpis.kpis.checks import GateError
-from close_kpis.kpis.models import in_order
 from close_kpis.lake.connection import connect
 from close_kpis.settings.file import SettingsError
 from tests.kpis.small_account import SmallAccount, at
@@ -170,9 +169,3 @@ def test_staging_views_of_the_lake_show_what_the_tables_were_computed_from(tmp_p
     account.run()
     customers = account.table("staging.current_customers")
     assert sum(row["annual_cents"] for row in customers) == account.month("kpi.growth_monthly", "2026-06")["arr_cents"]
-
-
-def test_models_run_after_those_they_read() -> None:
-    order = in_order("staging")
-    assert order.index("lead_ids") < order.index("leads") < order.index("lead_timeline") < order.index("customer_spans")
-    assert in_order("kpis").index("growth_monthly") < in_order("kpis").index("growth_yearly")

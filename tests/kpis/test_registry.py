@@ -1,39 +1,115 @@
+"""The registry of KPIs: it names every column of every table, and what it names exists."""
+
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from pydantic import ValidationError
 
-from close_kpis.kpis.registry import load_definitions
-from tests.workbook import sample
+from close_kpis.kpis.registry import Definitions, load_definitions
+from close_kpis.lake.connection import connect
+from close_kpis.lake.sql import kpi_tables
+from close_kpis.paths import INCLUDE
+from tests.kpis.small_account import SmallAccount
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-NOT_KPIS = {"month", "cohort_month", "day", "is_running", "user_id", "rep", "is_active", "source", "pipeline", "status"}
+
+@pytest.fixture(scope="module")
+def columns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """The columns of each KPI table as a release leaves it."""
+    account = SmallAccount(tmp_path_factory.mktemp("account")).run()
+    with closing(connect(account.config, read_only=True)) as con:
+        return {table: [column for column, *_ in con.table(f"kpi.{table}").description] for table in kpi_tables()}
+
+
+def missing(definitions: Definitions, columns: dict[str, list[str]]) -> list[str]:
+    """Name the columns without an entry, and the entries without a column."""
+    named = {
+        f"kpi.{table}.{column} has no entry"
+        for table, there in columns.items()
+        for column in there
+        if column not in definitions.kpis_of(table) and column not in definitions.columns
+    }
+    for report in definitions.reports:
+        tables = [table for table, told in definitions.tables.items() if told.report == report]
+        for table in tables:
+            named |= {f"{report}.{kpi} is no column of kpi.{table}" for kpi in definitions.kpis_of(table)} - {
+                f"{report}.{column} is no column of kpi.{table}" for column in columns[table]
+            }
+    there = {column for of_table in columns.values() for column in of_table}
+    named |= {f"columns.{column} is no column of any table" for column in definitions.columns.keys() - there}
+    for table, told in definitions.tables.items():
+        named |= {f"{table} has no column {column} of its grain" for column in set(told.grain) - set(columns[table])}
+        if told.published:
+            named |= {
+                f"{told.report}.{name} has no topic"
+                for name, kpi in definitions.kpis_of(table).items()
+                if not kpi.topic
+            }
+    return sorted(named)
+
+
+def test_every_column_has_an_entry_and_every_entry_a_column(columns: dict[str, list[str]]) -> None:
+    assert load_definitions().tables.keys() == columns.keys()
+    assert missing(load_definitions(), columns) == []
 
 
 @pytest.mark.parametrize(
-    ("report", "table"),
+    ("change", "told"),
     [
-        ("growth", "growth_monthly"),
-        ("movements", "mrr_movements_monthly"),
-        ("reps", "rep_monthly"),
-        ("sources", "source_monthly"),
-        ("pipeline", "pipeline_daily"),
-        ("win_rate", "win_rate_monthly"),
+        (
+            lambda file: file["reports"]["growth"]["kpis"].pop("new_trials"),
+            "kpi.growth_monthly.new_trials has no entry",
+        ),
+        (lambda file: file["columns"].pop("rep"), "kpi.rep_monthly.rep has no entry"),
+        (lambda file: file["columns"].update(mood={"unit": "key", "definition": ""}), "columns.mood is no column"),
+        (lambda file: file["reports"]["reps"]["kpis"]["calls"].pop("topic"), "reps.calls has no topic"),
+        (lambda file: file["tables"]["team_monthly"].update(grain=["moon"]), "team_monthly has no column moon"),
     ],
 )
-def test_every_column_of_every_table_is_defined_and_nothing_else_is(report: str, table: str) -> None:
-    columns = set(getattr(sample.tables(), table).columns) - NOT_KPIS
-    assert set(load_definitions().reports[report].kpis) == columns
+def test_what_is_missing_is_named(
+    columns: dict[str, list[str]], change: Callable[[dict[str, Any]], object], told: str
+) -> None:
+    file = yaml.safe_load((INCLUDE / "definitions.yaml").read_text(encoding="utf-8"))
+    change(file)
+    assert any(line.startswith(told) for line in missing(Definitions.model_validate(file), columns))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [("topic", "weather", "growth.new_trials: there is no topic 'weather'"), ("made_of", ["x"], "there is no part x")],
+)
+def test_an_unknown_topic_or_part_is_refused(key: str, value: object, told: str) -> None:
+    file = yaml.safe_load((INCLUDE / "definitions.yaml").read_text(encoding="utf-8"))
+    file["reports"]["growth"]["kpis"]["new_trials"][key] = value
+    with pytest.raises(ValidationError, match=told):
+        Definitions.model_validate(file)
 
 
 def test_amounts_are_the_columns_in_cents() -> None:
     for report in load_definitions().reports.values():
         for column, kpi in report.kpis.items():
             assert (kpi.unit in {"money", "mrr"}) == column.endswith("_cents"), column
+
+
+def test_whole_numbers_are_stored_as_such(tmp_path: Path) -> None:
+    """Cents and counts are bigint: a hugeint would become a floating number in a data frame."""
+    account = SmallAccount(tmp_path).run()
+    with closing(connect(account.config, read_only=True)) as con:
+        for table in kpi_tables():
+            types = {str(column[1]) for column in con.table(f"kpi.{table}").description}
+            assert "HUGEINT" not in types, table
+            stored = dict(con.execute(f"select name, type from pragma_table_info('lake.kpi.{table}')").fetchall())
+            kpis = load_definitions().kpis_of(table)
+            for column, kpi in kpis.items():
+                if kpi.unit == "count" and table != "growth_yearly":
+                    assert stored[column] == "BIGINT", f"{table}.{column}"
 
 
 def test_no_placeholder_is_left_under_any_choice() -> None:

@@ -41,6 +41,10 @@ create or replace view memory.staging.{table} as
 -- Computes a KPI table; its SELECT follows.
 create or replace table memory.kpi.{table} as
 
+-- name: released_view
+-- Shows a KPI table that readers see.
+create view memory.kpi.{table} as from lake.kpi.{table};
+
 -- name: columns
 -- One row per column of a KPI table.
 select name from pragma_table_info('memory.kpi.{table}');

@@ -10,6 +10,7 @@ from close_kpis.kpis.changes import last_release
 from close_kpis.kpis.models import fill_staging
 from close_kpis.kpis.workspace import account_names, open_workspace, show_snapshot, write_settings
 from close_kpis.lake.config import LakeError
+from close_kpis.lake.sql import kpi_tables, statement
 from close_kpis.settings.account import resolve
 from close_kpis.settings.file import load
 
@@ -29,7 +30,7 @@ class Computed:
     """A workspace with the staging models of the last release.
 
     Attributes:
-        con: reads ``raw.*``, ``staging.*`` and ``settings.*`` of the computation, and ``lake.kpi.*``.
+        con: reads ``raw.*``, ``staging.*`` and ``settings.*`` of the computation, ``kpi.*`` as released.
         settings: the settings that the staging models follow.
         as_of: the instant that the computation's data is complete up to (UTC).
         settings_have_changed: the KPI tables were computed with other settings than these.
@@ -65,4 +66,6 @@ def last_computation(lake: LakeConfig, settings_file: Path) -> Iterator[Computed
         resolved = resolve(settings, account_names(con))
         write_settings(con, resolved, last.as_of)
         fill_staging(con)
+        for table in kpi_tables():
+            con.execute(statement("workspace.released_view", table))
         yield Computed(con, resolved, last.as_of, last.settings_hash != resolved.digest())

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field, replace
 from statistics import mean, median
 from typing import TYPE_CHECKING, Any, Literal
 
-from close_kpis.commands.explain.registry import average_of_year
+from close_kpis.kpis.registry import MadeOf, Part
 from close_kpis.lake.sql import statement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from duckdb import DuckDBPyConnection
 
-    from close_kpis.commands.explain.registry import Kpi, Part
+    from close_kpis.kpis.registry import Definitions
 
 Record = dict[str, Any]
 Row = Literal["year", "average", "yoy"]
@@ -30,7 +30,7 @@ class Question:
     """Which cell is asked about.
 
     Attributes:
-        report: of `REPORTS`.
+        report: of the registry.
         column: of the report's table.
         month: first day of the month, or of the first one; of sources the month in which the leads were created. None:
             all time, or now.
@@ -115,71 +115,86 @@ class Explainer:
 
     Attributes:
         con: a lake as its last computation saw it.
+        definitions: the registry.
     """
 
     con: DuckDBPyConnection
+    definitions: Definitions
+    _tables: dict[str, dict[tuple[Any, ...], Record]] = field(default_factory=dict, init=False, repr=False)
     _row: Question | None = field(default=None, init=False, repr=False)
     _read: dict[str, tuple[tuple[str, ...], list[Record]]] = field(default_factory=dict, init=False, repr=False)
 
-    def answer(self, question: Question, kpi: Kpi) -> Answer:
-        """List the records behind a cell.
-
-        Args:
-            question: which cell.
-            kpi: how its value follows from records.
-        """
+    def answer(self, question: Question) -> Answer:
+        """List the records behind a cell."""
         if question.row == "yoy":
-            return self._growth(question, kpi)
+            return self._growth(question)
+        kpi, parts = self.definitions.kpi(question.report, question.column).made_of, self.definitions.parts
         if question.row == "average":
-            kpi = average_of_year(question.column)
+            kpi = MadeOf(over=("months",), how="mean")
+            parts = {"months": Part(what="Completed months", query="completed_months", measure=question.column)}
         row = replace(question, column="")
         if row != self._row:
             # The cells of one row have most of their records in common.
             self._row, self._read = row, {}
-        over = [self._listing(row, part) for part in kpi.over]
-        under = [self._listing(row, part) for part in kpi.under]
+        over = [self._listing(row, part) for part in map(parts.__getitem__, kpi.over)]
+        under = [self._listing(row, part) for part in map(parts.__getitem__, kpi.under)]
         published = self._published(row)
         return Answer(
             over, under, _value(kpi, over, under), (published or {}).get(question.column), published is not None
         )
 
-    def _growth(self, question: Question, kpi: Kpi) -> Answer:
+    def _growth(self, question: Question) -> Answer:
         """Compare the months that are completed in a year and in the one before."""
-        _, [months] = _query(self.con, "explain/queries/compared_months", question, {})
-        _, published = _query(self.con, "explain/cells/growth_year", question, {})
-        cell = published[0][question.column] if published else None
+        _, [months] = _query(self.con, "explain.compared_months", question, {})
+        published = self._published(question)
+        cell = published[question.column] if published else None
         if months["first_month"] is None:
             return Answer([], [], None, cell, bool(published), "Compared with")
         spans = [(months["first_month"], months["last_month"])]
         spans.append(tuple(month.replace(year=month.year - 1) for month in spans[0]))
-        now, then = (
-            self.answer(replace(question, month=first, last_month=last, row="year"), kpi) for first, last in spans
-        )
+        now, then = (self.answer(replace(question, month=first, last_month=last, row="year")) for first, last in spans)
         value = None
         if now.value is not None and then.value:
-            value = now.value - then.value if kpi.under else now.value / then.value - 1
+            value = now.value - then.value if now.under else now.value / then.value - 1
         over, under = (
-            [replace(listing, part=replace(listing.part, what=f"{_span(span)}: {listing.part.what}")) for listing in of]
+            [
+                replace(listing, part=listing.part.model_copy(update={"what": f"{_span(span)}: {listing.part.what}"}))
+                for listing in of
+            ]
             for span, of in zip(spans, ([*now.over, *now.under], [*then.over, *then.under]), strict=True)
         )
         return Answer(over, under, value, cell, bool(published), "Compared with")
 
     def _listing(self, row: Question, part: Part) -> Listing:
-        key = f"{part.model} {sorted(part.given.items())}"
+        key = f"{part.query} {sorted(part.given.items())}"
         if key not in self._read:
-            self._read[key] = _with_links(*_query(self.con, f"explain/{part.model}", row, part.given))
+            self._read[key] = _with_links(*_query(self.con, f"explain/{part.query}", row, part.given))
         columns, records = self._read[key]
         counted = [record[part.measure] if part.measure else 1 for record in records]
         return Listing(part, columns, records, [value for value in counted if value is not None])
 
-    def _published(self, row: Question) -> Record | None:
+    def _published(self, question: Question) -> Record | None:
         """Return the row of the KPI table that the question is about, None where there is none."""
-        name = _cell_query(row)
-        key = f"cells/{name}"
-        if name and key not in self._read:
-            self._read[key] = _query(self.con, f"explain/{key}", row, {})
-        records = self._read[key][1] if name else []
-        return records[0] if records else None
+        table = _table(question)
+        if table is None:
+            return None
+        grain = self.definitions.tables[table].grain
+        if table not in self._tables:
+            _, rows = _query(self.con, "explain.table", question, {}, table)
+            self._tables[table] = {tuple(row[column] for column in grain): row for row in rows}
+        key = {
+            "month": question.month,
+            "cohort_month": question.month,
+            "year": question.month.year if question.month else None,
+            "row_kind": question.row,
+            "user_id": question.user_id,
+            "source": question.source,
+            "pipeline": question.pipeline,
+            "status": question.stage,
+        }
+        if "day" in grain:
+            [(key["day"],)] = self.con.execute(statement("explain.today")).fetchall()
+        return self._tables[table].get(tuple(key[column] for column in grain))
 
 
 def _with_links(columns: tuple[str, ...], records: list[Record]) -> tuple[tuple[str, ...], list[Record]]:
@@ -190,32 +205,32 @@ def _with_links(columns: tuple[str, ...], records: list[Record]) -> tuple[tuple[
     return (*columns, "link"), records
 
 
-def _cell_query(question: Question) -> str:
-    """Return the query for the row that a question is about, empty where the workbook has none."""
+def _table(question: Question) -> str | None:
+    """Return the KPI table with the row that a question is about, None where the workbook has none."""
     match question.report:
-        case "growth" if question.row:
-            return "growth_year"
         case "growth":
-            return "growth"
+            return "growth_yearly" if question.row else "growth_monthly"
         case "pipeline":
-            return "pipeline" if question.stage is not None else ""
+            return "pipeline_daily" if question.stage is not None else None
         case _ if question.last_month is not None:
-            return ""
+            return None
         case "mrr":
-            return "movements"
+            return "mrr_movements_monthly"
         case "win-rate":
-            return "win_rate"
+            return "win_rate_monthly"
         case "reps":
-            return "reps" if question.is_of_rep else "team"
+            return "rep_monthly" if question.is_of_rep else "team_monthly"
         case _ if question.source is None:
-            return "sources" if question.month is None else ""
+            return "source_total" if question.month is None else None
         case _:
-            return "source" if question.month is None else "cohort"
+            return "source_all_time" if question.month is None else "source_monthly"
 
 
-def _query(con: DuckDBPyConnection, name: str, question: Question, given: Any) -> tuple[tuple[str, ...], list[Record]]:
+def _query(
+    con: DuckDBPyConnection, name: str, question: Question, given: Mapping[str, str], table: str | None = None
+) -> tuple[tuple[str, ...], list[Record]]:
     """Run a query of ``include/sql`` with those of the question's values that it names."""
-    text = statement(name)
+    text = statement(name, table)
     values = {
         "month": question.month,
         "first_month": question.month,
@@ -235,7 +250,7 @@ def _query(con: DuckDBPyConnection, name: str, question: Question, given: Any) -
     return columns, [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
 
 
-def _value(kpi: Kpi, over: Sequence[Listing], under: Sequence[Listing]) -> float | int | None:
+def _value(kpi: MadeOf, over: Sequence[Listing], under: Sequence[Listing]) -> float | int | None:
     above = sum(listing.part.sign * listing.total for listing in over)
     below = sum(listing.part.sign * listing.total for listing in under)
     if kpi.how in {"mean", "median"}:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from close_kpis.commands.errors import CommandError
 from close_kpis.commands.explain.answer import Explainer, Question
-from close_kpis.commands.explain.registry import REPORTS
 from close_kpis.commands.explain.show import shown
 from close_kpis.commands.lakes import find_lake
 from close_kpis.commands.output import quietly
@@ -42,7 +41,7 @@ def explain(options: argparse.Namespace) -> int:
     _check(options)
     with quietly(), last_computation(find_lake(options.lake), options.settings or settings_path()) as computed:
         question = _question(computed.con, options, column)
-        found = Explainer(computed.con).answer(question, REPORTS[options.report].kpis[column])
+        found = Explainer(computed.con, load_definitions()).answer(question)
         text = shown(question, found, computed, options.format)
     print(text)
     return 0 if found.agrees else 1
@@ -54,12 +53,11 @@ def find_column(report: str, name: str) -> str:
     Raises:
         CommandError: there is none; with those that there are.
     """
-    known = REPORTS[report]
-    for column in known.kpis:
-        label = load_definitions().kpi(known.texts, column).label
-        if name.lower() in {column, column.removesuffix("_cents"), label.lower()}:
+    kpis = load_definitions().reports[report].kpis
+    for column, kpi in kpis.items():
+        if name.lower() in {column, column.removesuffix("_cents"), kpi.label.lower()}:
             return column
-    raise CommandError(f"the report {report} has no KPI {name!r}; it has {choices(known.kpis)}")
+    raise CommandError(f"the report {report} has no KPI {name!r}; it has {choices(kpis)}")
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -98,7 +96,7 @@ def _months(con: DuckDBPyConnection, options: argparse.Namespace) -> tuple[date 
     """Return the first and the last month that are asked about: of one month no last one, of all time neither."""
     if options.report == "sources" and options.month == ALL_TIME:
         return None, None
-    months = [first for (first,) in con.execute(statement("explain/queries/months")).fetchall()]
+    months = [first for (first,) in con.execute(statement("explain.months")).fetchall()]
     of_year = [month for month in months if _is_year(options.month) and f"{month:%Y}" == options.month]
     if of_year:
         return of_year[0], of_year[-1]
@@ -115,7 +113,7 @@ def _pipeline_question(con: DuckDBPyConnection, options: argparse.Namespace, col
     if options.stage is None:
         return Question(options.report, column, None)
     asked = f"{options.pipeline} / {options.stage}"
-    stages = con.execute(statement("explain/queries/stages")).fetchall()
+    stages = con.execute(statement("explain.stages")).fetchall()
     for pipeline, stage in stages:
         if asked.lower() == f"{pipeline} / {stage}".lower():
             return Question(options.report, column, None, pipeline=pipeline, stage=stage, whose=asked)
@@ -127,7 +125,7 @@ def _rep(con: DuckDBPyConnection, name: str) -> tuple[str | None, str]:
     """Return a rep's id and name; no id for what has no user."""
     if name.lower() == UNASSIGNED.lower():
         return None, UNASSIGNED
-    reps = con.execute(statement("explain/queries/reps")).fetchall()
+    reps = con.execute(statement("explain.reps")).fetchall()
     found = {row[0]: row[1] for row in reps if name.lower() in {str(word).lower() for word in row if word}}
     if len(found) == 1:
         return next(iter(found.items()))
@@ -139,7 +137,7 @@ def _rep(con: DuckDBPyConnection, name: str) -> tuple[str | None, str]:
 
 
 def _source(con: DuckDBPyConnection, name: str) -> str:
-    sources = [source for (source,) in con.execute(statement("explain/queries/sources")).fetchall()]
+    sources = [source for (source,) in con.execute(statement("explain.sources")).fetchall()]
     for source in sources:
         if name == source or name.lower().split() == source.lower().split():
             return str(source)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from close_kpis.commands.explain.registry import REPORTS
 from close_kpis.commands.output import amount, as_csv, as_json, table
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.month import month_key
@@ -36,7 +35,7 @@ def _texts(question: Question, computed: Computed) -> Kpi:
         rate_denominator=computed.settings.rate_denominator,
         count_automated_emails=computed.settings.count_automated_emails,
     )
-    return definitions.kpi(REPORTS[question.report].texts, question.column)
+    return definitions.kpi(question.report, question.column)
 
 
 def _heading(question: Question, computed: Computed, texts: Kpi) -> str:

@@ -121,7 +121,7 @@ def _growth_columns(
     for name in GROWTH:
         columns.append(_numbers(kpi("growth", name).label, name, months, growth, kpi("growth", name).unit, context))
     for name in (*MOVEMENTS, *LOSSES):
-        told = kpi("movements", name)
+        told = kpi("mrr", name)
         columns.append(
             _numbers(told.label, name, months, movements, told.unit, context, sign=-1 if name in LOSSES else 1)
         )

@@ -141,7 +141,7 @@ def _yoy_cells(record: Record, kpis: list[tuple[str, Kpi]], look: Format, contex
 
 def _movement_rows(tables: Tables, context: Context) -> list[Row]:
     """Return the MRR movements, by year as above; each year repeats the header, as the frozen one is another."""
-    report = context.definitions.reports["movements"]
+    report = context.definitions.reports["mrr"]
     kpis = list(report.kpis.items())
     rows: list[Row] = [(Cell(report.title, styles.SECTION),)]
     for year, months in _by_year(records(tables.mrr_movements_monthly)):

@@ -1,2 +1,0 @@
--- Grain: source. The sources of the source report.
-select source from kpi.source_all_time order by source;

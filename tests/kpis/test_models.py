@@ -1,0 +1,81 @@
+"""The SQL models: each is a SELECT that runs as it stands on a lake, and names what it is."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from close_kpis.kpis.models import in_order, tables_read
+from close_kpis.lake.connection import connect
+from close_kpis.lake.sql import names, statement
+from close_kpis.paths import SQL
+from tests.kpis.small_account import SmallAccount
+from tests.kpis.test_compute import tell_a_story
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from duckdb import DuckDBPyConnection
+
+FOLDERS = ("staging", "kpis", "checks/data", "checks/errors", "checks/warnings")
+MODELS = [f"{folder}/{name}" for folder in FOLDERS for name in names(folder)]
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBPyConnection]:
+    """A lake that is open to read as `attach.sql` opens it: nothing but the released tables and views."""
+    account = SmallAccount(tmp_path_factory.mktemp("account"))
+    tell_a_story(account, later=True)
+    account.run()
+    with closing(connect(account.config, read_only=True)) as con:
+        yield con
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_model_runs_as_it_stands(shell: DuckDBPyConnection, model: str) -> None:
+    text = statement(model)
+    [only] = shell.extract_statements(text)
+    assert not only.named_parameters
+    assert shell.execute(text).description
+
+
+@pytest.mark.parametrize("name", names("kpis"))
+def test_a_model_makes_the_table_that_readers_see(shell: DuckDBPyConnection, name: str) -> None:
+    if name == "pipeline_daily":
+        kept = shell.execute("select * from kpi.pipeline_daily where day = (select max(day) from kpi.pipeline_daily)")
+    else:
+        kept = shell.execute(f"from kpi.{name}")
+    columns, rows = [column for column, *_ in kept.description or ()], kept.fetchall()
+    found = shell.execute(statement(f"kpis/{name}"))
+    assert [column for column, *_ in found.description or ()] == columns
+    assert found.fetchall() == rows
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_model_says_its_grain_or_its_rule_and_what_it_reads(model: str) -> None:
+    head = re.match(r"(?:--.*\n)+", statement(model))
+    assert head is not None
+    folder = model.rpartition("/")[0]
+    kind = {"checks/data": "Error", "checks/errors": "Error", "checks/warnings": "Warning"}.get(folder)
+    text = head[0].replace("\n-- ", " ")
+    assert (f"-- {kind} {model.rpartition('/')[2]}: " in text) if kind else ("Grain: " in text or "One row" in text)
+
+
+def test_models_run_after_those_they_read() -> None:
+    order = in_order("staging")
+    assert order.index("lead_ids") < order.index("leads") < order.index("lead_timeline") < order.index("customer_spans")
+    assert in_order("kpis").index("growth_monthly") < in_order("kpis").index("growth_yearly")
+    assert tables_read("kpis/growth_yearly") == {"kpi.growth_monthly", "settings.run"}
+
+
+def test_a_model_reads_only_what_is_there() -> None:
+    known = {f"raw.{name}" for name in names("raw")} | {f"staging.{name}" for name in names("staging")}
+    settings = set(re.findall(r"^-- name: (\w+)", (SQL / "plumbing/settings.sql").read_text(), re.MULTILINE))
+    known |= {f"settings.{name}" for name in settings} | {f"kpi.{name}" for name in names("kpis")}
+    known |= {"kpi.data_quality", "kpi.insights", "sync.streams"}
+    for model in MODELS:
+        if model != "checks/data/sync_finished":  # reads DuckLake's own tables
+            assert tables_read(model) <= known, f"{model} reads {tables_read(model) - known}"
