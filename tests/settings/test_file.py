@@ -191,3 +191,10 @@ def test_hash_changes_with_what_a_number_depends_on_only() -> None:
     other_zone = Settings.model_validate({"timezone": "Europe/Berlin"})
     assert resolve(other_title, ACCOUNT).digest() == plain.digest()
     assert resolve(other_zone, ACCOUNT).digest() != plain.digest()
+
+
+def test_a_key_that_nothing_reads_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "kpis.yaml"
+    path.write_text("digest: {channel: sales}\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="digest"):
+        load(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -155,7 +155,7 @@ class Demo(_Model):
         return self
 
 
-class Workbook(_Model):
+class WorkbookSettings(_Model):
     """The Google spreadsheet that is published to.
 
     Attributes:
@@ -194,7 +194,6 @@ class Settings(_Model):
         holidays: weekdays that are no working days.
         currency: ISO 4217 code that amounts are shown in.
         workbook: where to publish.
-        digest: options of the digest.
         limits: from where on to warn.
     """
 
@@ -210,15 +209,14 @@ class Settings(_Model):
     count_automated_emails: bool = False
     holidays: Annotated[tuple[Day, ...], BeforeValidator(lambda value: value or ())] = ()
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "USD"
-    workbook: Workbook = Workbook()
-    digest: Mapping[str, Any] = Field(default_factory=dict)
+    workbook: WorkbookSettings = WorkbookSettings()
     limits: Limits = Limits()
 
     @model_validator(mode="before")
     @classmethod
     def _empty_sections(cls, value: object) -> object:
         """Read a section whose keys are all commented out (YAML: null) as a section left out."""
-        sections = ("lead_statuses", "pipelines", "demo", "workbook", "digest", "limits")
+        sections = ("lead_statuses", "pipelines", "demo", "workbook", "limits")
         if not isinstance(value, Mapping):
             return value
         return {key: item for key, item in value.items() if not (item is None and key in sections)}

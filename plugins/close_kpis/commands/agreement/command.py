@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.commands.agreement.compare import (
-    Difference,
+    Disagreement,
     Figure,
     change_differences,
     customer_figures,
@@ -51,7 +51,7 @@ class Agreement:
     """
 
     figures: list[Figure]
-    differences: list[Difference]
+    differences: list[Disagreement]
     notes: list[str]
 
 
@@ -106,7 +106,7 @@ async def _customers(client: CloseClient, computed: Computed, span: Period) -> A
         await read_status_changes(client, span), {row["id"]: row["lead_id"] for row in changes}
     )
     mismatches = [
-        Difference(row["lead_id"], row["lead_id"], f"status not explained by its history: {row['detail']}")
+        Disagreement(row["lead_id"], row["lead_id"], f"status not explained by its history: {row['detail']}")
         for row in _rows(computed, "status_mismatches", {})
     ]
     note = "Merged leads and changes before the month can differ, too: Close's report names no leads."
@@ -125,7 +125,7 @@ async def _wins(client: CloseClient, computed: Computed, span: Period) -> Agreem
 
 
 def _rows(computed: Computed, name: str, parameters: dict[str, object]) -> list[Row]:
-    result = computed.con.execute(statement(f"agreement/{name}"), parameters)
+    result = computed.con.execute(statement(f"agreement.{name}"), parameters)
     columns = [column[0] for column in result.description or ()]
     return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
 

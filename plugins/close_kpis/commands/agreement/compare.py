@@ -43,7 +43,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Difference:
+class Disagreement:
     """A record that one side has, or that the sides have differently.
 
     Attributes:
@@ -71,25 +71,25 @@ def win_figures(close: Wins, ours: Wins) -> list[Figure]:
     ]
 
 
-def change_differences(close: Mapping[str, str], ours: Mapping[str, str]) -> list[Difference]:
+def change_differences(close: Mapping[str, str], ours: Mapping[str, str]) -> list[Disagreement]:
     """Return the status changes, by id with their lead, that only one side has."""
     return [
-        *(Difference(one, close[one], "status change only in Close") for one in sorted(close.keys() - ours.keys())),
-        *(Difference(one, ours[one], "status change only in the lake") for one in sorted(ours.keys() - close.keys())),
+        *(Disagreement(one, close[one], "status change only in Close") for one in sorted(close.keys() - ours.keys())),
+        *(Disagreement(one, ours[one], "status change only in the lake") for one in sorted(ours.keys() - close.keys())),
     ]
 
 
-def win_differences(close: Mapping[str, Row], ours: Mapping[str, Row]) -> list[Difference]:
+def win_differences(close: Mapping[str, Row], ours: Mapping[str, Row]) -> list[Disagreement]:
     """Return the won opportunities, by id, that only one side has or that have another value."""
     found = []
     for one in sorted(close.keys() | ours.keys()):
         if one not in ours:
-            found.append(Difference(one, close[one]["lead_id"], "won in Close only"))
+            found.append(Disagreement(one, close[one]["lead_id"], "won in Close only"))
         elif one not in close:
-            found.append(Difference(one, ours[one]["lead_id"], "won in the lake only"))
+            found.append(Disagreement(one, ours[one]["lead_id"], "won in the lake only"))
         elif _value(close[one]) != _value(ours[one]):
             what = f"value {_value(close[one])} in Close, {_value(ours[one])} in the lake"
-            found.append(Difference(one, close[one]["lead_id"], what))
+            found.append(Disagreement(one, close[one]["lead_id"], what))
     return found
 
 

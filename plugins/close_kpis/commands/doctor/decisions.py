@@ -20,7 +20,6 @@ UNKNOWN_TO_CLOSE = {
     "count_automated_emails": "",
     "holidays": "Close knows no holidays: list the weekdays that nobody works on; calls per working day depend on it.",
     "workbook": "",
-    "digest": "",
     "limits": "",
 }
 """The keys that nothing in Close speaks for, and what is worth saying where they are not set."""

@@ -14,7 +14,6 @@ INK = "#1F2937"
 MUTED = "#6B7280"
 FAINT = "#9CA3AF"
 NAVY = "#1E3A5F"
-BLUE = "#3B76AF"
 PALE = "#E8EEF5"
 PALER = "#F5F7FA"
 RULE = "#CBD5E1"
@@ -38,7 +37,6 @@ HEADER_LEFT = HEADER.but(align="LEFT")
 SUBHEADER = Format(bold=True, color=NAVY, fill=PALE, align="CENTER", valign="MIDDLE", wrap="WRAP", size=9, bottom=_THIN)
 SUBHEADER_LEFT = SUBHEADER.but(align="LEFT")
 BODY = Format(color=INK)
-FADED = Format(color=FAINT)
 TOTAL = Format(color=INK, bold=True, fill=PALE, top=_THIN)
 AVERAGE = Format(color=INK, fill=PALER)
 YOY = Format(color=MUTED, italic=True, fill=PALER)
