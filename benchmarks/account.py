@@ -7,16 +7,20 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.connection import connect, transaction
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from close_kpis.lake.config import LakeConfig
-
 SQL = Path(__file__).parent / "sql"
 LEADS = 1_000_000
 AS_OF = "2026-06-28 20:00:00+00:00"
+
+
+def lake_in(folder: Path) -> LakeConfig:
+    """Return the benchmark's lake in a folder."""
+    return LakeConfig(f"sqlite:{folder / 'catalog.sqlite'}", str(folder / "data"))
 
 
 def write_account(config: LakeConfig, leads: int = LEADS) -> None:
@@ -29,12 +33,6 @@ def write_account(config: LakeConfig, leads: int = LEADS) -> None:
     with closing(connect(config)) as con:
         _run(con, config, leads, sorted((SQL / "account").glob("*.sql")))
         con.execute(statement("flush"))
-
-
-def write_next_day(config: LakeConfig) -> None:
-    """Add what a day brings: records of the running month, some new and some changed."""
-    with closing(connect(config)) as con:
-        _run(con, config, 0, [SQL / "account" / "00_dice.sql", *sorted((SQL / "next_day").glob("*.sql"))])
 
 
 def _run(con: DuckDBPyConnection, config: LakeConfig, leads: int, files: list[Path]) -> None:

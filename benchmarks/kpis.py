@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.account import LEADS, files, rows, write_account, write_next_day
+from benchmarks.account import LEADS, files, lake_in, rows, write_account
 from benchmarks.measure import RESULTS
-from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.connection import connect
 
 if TYPE_CHECKING:
@@ -59,18 +58,11 @@ class Cost:
         seconds: on the clock.
         cpu_seconds: of all cores together.
         peak_mb: the largest resident size of its process.
-        from_month: the first month that it computed.
     """
 
     seconds: float
     cpu_seconds: float
     peak_mb: float
-    from_month: str
-
-
-def lake_in(folder: Path) -> LakeConfig:
-    """Return the benchmark's lake in a folder."""
-    return LakeConfig(f"sqlite:{folder / 'catalog.sqlite'}", str(folder / "data"))
 
 
 def measure(step: str, folder: Path) -> Cost:
@@ -78,10 +70,7 @@ def measure(step: str, folder: Path) -> Cost:
     command = [sys.executable, "-m", "benchmarks.measure", step, str(folder)]
     done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     cost = Cost(**json.loads(done.stdout.splitlines()[-1]))
-    print(
-        f"{step} from {cost.from_month}: {cost.seconds:6.1f} s, {cost.cpu_seconds:6.1f} CPU s, {cost.peak_mb:6.0f} MB",
-        flush=True,
-    )
+    print(f"{step}: {cost.seconds:6.1f} s, {cost.cpu_seconds:6.1f} CPU s, {cost.peak_mb:6.0f} MB", flush=True)
     return cost
 
 
@@ -117,8 +106,15 @@ def _equal(ours: Series, theirs: Series) -> Series:
 
 
 def section(leads: int, counts: dict[str, int], costs: dict[str, Cost], found: list[str]) -> str:
-    """Return the benchmark's section of the document, ratios first."""
-    full, daily, pandas = costs["full"], costs["daily"], costs["pandas"]
+    """Return the benchmark's section of the document, ratios first.
+
+    Args:
+        leads: of the account that both sides compute.
+        counts: its rows by table.
+        costs: what our computation took by number of leads, and what pandas took under ``pandas``.
+        found: where the two sides differ.
+    """
+    ours, pandas = costs[f"{leads:,}"], costs["pandas"]
     activities = sum(count for name, count in counts.items() if name in ACTIVITIES)
     lines = [
         BEGIN,
@@ -127,25 +123,29 @@ def section(leads: int, counts: dict[str, int], costs: dict[str, Cost], found: l
         f"{counts['leads']:,} leads, {counts['opportunities']:,} opportunities, {activities:,} activities in "
         f"60 months; {os.cpu_count()} cores. `make bench-kpis{'' if leads == LEADS else f' SCALE={leads / LEADS:g}'}`",
         "",
-        "| | seconds | CPU seconds | peak memory | pandas takes |",
+        "| | seconds | CPU seconds | peak memory | beside the first line |",
         "|---|---|---|---|---|",
-        _row("first computation, all months, all tables and checks", full, pandas),
-        _row(f"daily run, from {daily.from_month} on", daily, pandas),
-        _row("pandas, all months, all tables", pandas, pandas),
+        _row(f"{leads:,} leads: all tables, checked and released", ours, ours),
+        _row("the same tables in pandas", pandas, ours),
+        *(_row(f"{size} leads", cost, ours) for size, cost in costs.items() if size not in {"pandas", f"{leads:,}"}),
         "",
         "On a machine that does other work, CPU seconds are the steadier measure.",
         "",
-        "Both read the same Parquet files, each in a process of its own. Ours also checks the numbers, stores them and "
-        "releases them in one transaction; pandas returns frames, and has no daily run. The values of all tables are "
+        "Both sides read the same Parquet files, each in a process of its own. Ours also checks the numbers, stores them "
+        "and releases them in one transaction; pandas returns frames. The values of all tables are "
         + ("the same on both sides." if not found else "not the same on both sides: " + "; ".join(found) + "."),
         END,
     ]
     return "\n".join(lines)
 
 
-def _row(what: str, cost: Cost, pandas: Cost) -> str:
-    times, memory = pandas.seconds / cost.seconds, pandas.peak_mb / cost.peak_mb
-    ratio = "" if cost is pandas else f"{times:.1f} x the time, {memory:.1f} x the memory"
+def _row(what: str, cost: Cost, first: Cost) -> str:
+    times, cpu, memory = (
+        cost.seconds / first.seconds,
+        cost.cpu_seconds / first.cpu_seconds,
+        cost.peak_mb / first.peak_mb,
+    )
+    ratio = "" if cost is first else f"{times:.2g} x the time, {cpu:.2g} x the CPU time, {memory:.2g} x the memory"
     return f"| {what} | {cost.seconds:.1f} | {cost.cpu_seconds:.1f} | {cost.peak_mb / 1024:.1f} GB | {ratio} |"
 
 
@@ -157,35 +157,46 @@ def write_section(text: str) -> None:
     DOCUMENT.write_text(f"{before.rstrip()}\n\n{text}\n{after}", encoding="utf-8")
 
 
-def run(folder: Path, leads: int) -> tuple[dict[str, Cost], dict[str, int], list[str]]:
-    """Write the account, compute it both ways and compare; then a day more.
+def run(folder: Path, leads: int) -> tuple[Cost, Cost, dict[str, int], list[str]]:
+    """Write the account, compute it both ways and compare.
 
     Returns:
-        What each step took, the account's rows by table, and the mismatches.
+        What our computation and pandas took, the account's rows by table, and the mismatches.
     """
     lake = lake_in(folder)
     print(f"writing an account of {leads:,} leads to {folder} ...", flush=True)
     write_account(lake, leads)
     counts = rows(lake)
     (folder / "files.json").write_text(json.dumps(files(lake)), encoding="utf-8")
-    costs = {"full": measure("lake", folder), "pandas": measure("pandas", folder)}
+    ours, pandas = measure("lake", folder), measure("pandas", folder)
     found = mismatches(folder)
     for line in found:
         print(f"MISMATCH {line}")
-    write_next_day(lake)
-    costs["daily"] = measure("lake", folder)
-    return costs, counts, found
+    return ours, pandas, counts, found
+
+
+def run_alone(folder: Path, leads: int) -> Cost:
+    """Write an account and compute it our way only."""
+    print(f"writing an account of {leads:,} leads to {folder} ...", flush=True)
+    write_account(lake_in(folder), leads)
+    return measure("lake", folder)
 
 
 def main() -> int:
     """Run the benchmark; a mismatch fails it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="1 is an account of a million leads")
+    parser.add_argument("--beside", default="0.02,3", help="further scales, which our side computes alone")
     parser.add_argument("--write", action="store_true", help="write the result to docs/benchmarks.md")
     arguments = parser.parse_args()
     leads = int(LEADS * arguments.scale)
+    costs = {}
     with tempfile.TemporaryDirectory(prefix="bench-kpis-") as folder:
-        costs, counts, found = run(Path(folder), leads)
+        costs[f"{leads:,}"], costs["pandas"], counts, found = run(Path(folder), leads)
+    for scale in filter(None, arguments.beside.split(",")):
+        other = int(leads * float(scale))
+        with tempfile.TemporaryDirectory(prefix="bench-kpis-") as folder:
+            costs[f"{other:,}"] = run_alone(Path(folder), other)
     text = section(leads, counts, costs, found)
     print(text)
     if arguments.write:

@@ -18,15 +18,15 @@ ZONE = "America/New_York"
 RESULTS = "pandas.pickle"
 
 
-def compute_with_lake(folder: Path) -> str:
-    """Compute the KPI tables from what has changed, as the DAG ``sales_kpis`` does; return from which month on."""
-    from benchmarks.kpis import lake_in
+def compute_with_lake(folder: Path) -> None:
+    """Compute, check and release the KPI tables, as the DAG ``sales_kpis`` does."""
+    from benchmarks.account import lake_in
     from close_kpis.kpis.compute import compute
 
-    return f"{compute(lake_in(folder), None, settings_file=SETTINGS).from_month:%Y-%m}"
+    compute(lake_in(folder), settings_file=SETTINGS)
 
 
-def compute_with_pandas(folder: Path) -> str:
+def compute_with_pandas(folder: Path) -> None:
     """Compute the tables in pandas and keep them in the folder."""
     import pandas as pd
 
@@ -36,10 +36,9 @@ def compute_with_pandas(folder: Path) -> str:
     files = json.loads((folder / "files.json").read_text(encoding="utf-8"))
     tables = compute(files, pd.Timestamp(AS_OF), ZONE)
     (folder / RESULTS).write_bytes(pickle.dumps(tables))
-    return f"{tables['growth_monthly']['month'].min():%Y-%m}"
 
 
-STEPS: dict[str, Callable[[Path], str]] = {"lake": compute_with_lake, "pandas": compute_with_pandas}
+STEPS: dict[str, Callable[[Path], None]] = {"lake": compute_with_lake, "pandas": compute_with_pandas}
 
 
 def peak_mb() -> float:
@@ -49,10 +48,10 @@ def peak_mb() -> float:
 
 
 def main() -> None:
-    """Run the step and print its seconds, CPU seconds, peak memory (MB) and the month it computed from."""
+    """Run the step and print its seconds, CPU seconds and peak memory (MB)."""
     step, folder = STEPS[sys.argv[1]], Path(sys.argv[2])
     began = time.monotonic()
-    from_month = step(folder)
+    step(folder)
     seconds = time.monotonic() - began
     used = resource.getrusage(resource.RUSAGE_SELF)
     print(
@@ -60,7 +59,6 @@ def main() -> None:
             "seconds": seconds,
             "cpu_seconds": used.ru_utime + used.ru_stime,
             "peak_mb": peak_mb(),
-            "from_month": from_month,
         })
     )
 

@@ -9,7 +9,7 @@ import pytest
 
 from close_kpis.kpis.checks import GateError
 from close_kpis.lake.connection import connect
-from close_kpis.settings.file import SettingsError
+from close_kpis.settings.errors import SettingsError
 from tests.kpis.small_account import SmallAccount, at
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import pytest
 
 from close_kpis.paths import INCLUDE
 from close_kpis.settings.account import Named, resolve
-from close_kpis.settings.file import Settings, SettingsError, load
+from close_kpis.settings.errors import SettingsError
+from close_kpis.settings.file import Settings, load
 
 if TYPE_CHECKING:
     from pathlib import Path

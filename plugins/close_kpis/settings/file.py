@@ -13,8 +13,6 @@ from close_kpis.settings.errors import SettingsError, explain
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Demo", "LeadStatuses", "Limits", "Pipelines", "Settings", "SettingsError", "Workbook", "load"]
-
 
 def _name(value: object) -> object:
     """Return a name as text: YAML reads an unquoted 2024 as a number and an unquoted No as false."""
