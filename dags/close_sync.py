@@ -4,9 +4,9 @@ Every morning: reads what the account's statuses, pipelines, users and custom fi
 was created, changed, deleted or merged since the last sync, into `raw.*` of the lake. The first run
 loads the whole history.
 
-Then it announces the **running month** as a partition of the asset `close_raw_synced`: `sales_kpis` computes all
-tables anew, and `sheets_publish` writes the workbook. Where nothing has changed that a number depends on since the
-last release, the announcement is skipped, and so is everything after it.
+Then it announces the **running month** (the local one of the instant that the sync goes up to) as a partition of the
+asset `close_raw_synced`: `sales_kpis` computes all tables anew, and `sheets_publish` writes the workbook. Where nothing
+has changed that a number depends on since the last release, the announcement is skipped, and so is everything after it.
 
 **Parameters**: `accept_fewer_leads`, only after the error that says so: the API key sees far fewer leads than
 before, and they were really deleted.
@@ -46,7 +46,7 @@ from close_kpis.dag_defaults import (
     lake,
 )
 from close_kpis.kpis import changes
-from close_kpis.month import running_month
+from close_kpis.month import local_month
 from close_kpis.paths import settings_path
 from close_kpis.settings import file
 from close_kpis.sync.extraction import Extraction
@@ -59,9 +59,9 @@ def start_sync(close_conn_id: str, lake_conn_id: str) -> str:
     from close_kpis.sync import start
 
     accepts = get_current_context()["params"]["accept_fewer_leads"]
-    extraction = Extraction.from_connections(close_conn_id, lake_conn_id, accepts_fewer_leads=accepts)
+    extraction = Extraction.from_connections(close_conn_id, lake_conn_id)
     compare_zones(extraction.zone)
-    return start.start_sync(extraction).isoformat()
+    return start.start_sync(extraction, accepts_fewer_leads=accepts).isoformat()
 
 
 @task(
@@ -79,7 +79,7 @@ def sync_stream(stream: str, as_of: str, close_conn_id: str, lake_conn_id: str) 
 
 
 @task(outlets=[RAW_SYNCED], doc="Announce the running month if anything has changed since the last release.")
-def announce_changes(synced: Any, lake_conn_id: str, *, outlet_events: Any = None) -> dict[str, Any]:
+def announce_changes(synced: Any, as_of: Any, lake_conn_id: str, *, outlet_events: Any = None) -> dict[str, Any]:
     """Return what the sync did, and why the KPI tables are computed."""
     settings = file.load(settings_path())
     reason = changes.news(lake(lake_conn_id), settings)
@@ -87,7 +87,8 @@ def announce_changes(synced: Any, lake_conn_id: str, *, outlet_events: Any = Non
         raise AirflowSkipException("Nothing that a KPI reads has changed since the last release")
     # The slice gets all results with one request.
     done = {"reason": reason, **totals(synced[:])}
-    outlet_events[RAW_SYNCED].add_partitions([running_month(settings.timezone)])
+    month = local_month(datetime.fromisoformat(as_of), settings.timezone)
+    outlet_events[RAW_SYNCED].add_partitions([month])
     outlet_events[RAW_SYNCED].extra = done
     return done
 
@@ -113,4 +114,4 @@ with DAG(
     synced = sync_stream.partial(as_of=as_of, close_conn_id=CLOSE_CONN, lake_conn_id=LAKE_CONN).expand(
         stream=stream_names()
     )
-    announce_changes(synced, LAKE_CONN)
+    announce_changes(synced, as_of, LAKE_CONN)

@@ -7,10 +7,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from close_kpis.clock import now
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 MONTH_PATTERN = r"^\d{4}-(0[1-9]|1[0-2])$"
 """A partition key, ``YYYY-MM``; also the JSON-schema pattern of the DAGs' ``month`` parameter."""
@@ -36,13 +35,14 @@ def month_key(day: date) -> str:
     return f"{day:%Y-%m}"
 
 
-def running_month(zone: str) -> str:
-    """Return the partition key of the month that it is now.
+def local_month(at: datetime, zone: str) -> str:
+    """Return the partition key of the month that an instant lies in.
 
     Args:
+        at: aware.
         zone: the reporting time zone (IANA name).
     """
-    return month_key(now(zone).astimezone(ZoneInfo(zone)).date())
+    return month_key(at.astimezone(ZoneInfo(zone)).date())
 
 
 def kpi_month(context: Mapping[str, Any]) -> date:

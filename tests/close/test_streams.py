@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, date, datetime
 from typing import Any
 
+import duckdb
 import pytest
 
 from close_kpis.close.errors import CloseResponseError
 from close_kpis.close.registry import STREAMS, names
 from close_kpis.close.stream import Kind
-from close_kpis.paths import SQL
-
-AUDIT = {"_synced_at", "_deleted_at", "_merged_into"}
+from close_kpis.lake.sql import raw_tables, statement
 
 
 @pytest.mark.parametrize("stream", STREAMS)
 def test_columns_are_those_of_the_table(stream: str) -> None:
-    text = (SQL / "raw" / f"{stream}.sql").read_text()
-    body = text.split(f"raw.{stream} (")[1]
-    columns = [line.split()[0] for line in body.splitlines() if line.startswith("    ")]
-    assert [column.name for column in STREAMS[stream].columns] == [name for name in columns if name not in AUDIT]
+    with closing(duckdb.connect()) as con:
+        con.execute("create schema raw")
+        con.execute(statement(f"raw/{stream}"))
+        columns = [name for (name,) in con.execute(f"select name from pragma_table_info('raw.{stream}')").fetchall()]
+    audit = ["_synced_at", "_deleted_at", *(["_merged_into"] if stream == "leads" else [])]
+    assert columns == [*(column.name for column in STREAMS[stream].columns), *audit]
 
 
 def test_every_raw_table_has_a_stream() -> None:
-    assert set(STREAMS) == {path.stem for path in (SQL / "raw").glob("*.sql")}
+    assert set(STREAMS) == set(raw_tables())
 
 
 def test_light_streams_come_before_heavy_ones() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -14,6 +13,7 @@ from close_kpis.close.errors import CloseAuthError, CloseFilterIgnoredError, Clo
 from close_kpis.close.registry import stream_names
 from close_kpis.sync.extraction import WrongAccountError
 from close_kpis.sync.month import pull_month
+from close_kpis.sync.start import start_sync
 from sandbox.close_api import CloseSandbox
 from tests.close.account import FORMER, LAST_EVENT, NOW, USER
 from tests.sync.conftest import pipeline_from
@@ -266,8 +266,7 @@ def test_key_that_sees_far_fewer_leads_is_refused_and_nothing_is_marked_as_delet
 def test_fewer_leads_can_be_accepted(synced: Pipeline) -> None:
     for number in range(0, 150):
         synced.sandbox.account.remove("leads", f"lead_{number}")
-    synced.extraction = replace(synced.extraction, accepts_fewer_leads=True)
-    synced.sync("leads")
+    synced.stream("leads", start_sync(synced.extraction, accepts_fewer_leads=True))
     assert_complete(synced, "leads")
 
 

@@ -77,11 +77,6 @@ class Stream:
         return replace(self, columns=tuple(column for column in self.columns if column.name in OUTLINE))
 
     @property
-    def belongs_to_lead(self) -> bool:
-        """Whether its rows go with a lead that is deleted or merged."""
-        return any(column.name == "lead_id" for column in self.columns)
-
-    @property
     def user_columns(self) -> tuple[str, ...]:
         """The columns that hold a user's id."""
         return tuple(column.name for column in self.columns if column.name in {"user_id", "assigned_to"})

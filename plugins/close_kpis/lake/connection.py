@@ -25,9 +25,9 @@ def connect(config: LakeConfig, *, read_only: bool = False) -> DuckDBPyConnectio
     """Open the lake as the current database of a new DuckDB connection.
 
     The first use creates the lake, its schemas and the tables of ``include/sql/raw`` and
-    ``include/sql/sync/tables``. Timestamps with time zone are shown in UTC. Queries run on one core: tasks run side by
-    side, and handing a small query to several threads takes longer than the query (`take_cores` takes all of them for
-    a large lake).
+    ``include/sql/plumbing/sync_tables.sql``. Timestamps with time zone are shown in UTC. Queries run on one core:
+    tasks run side by side, and handing a small query to several threads takes longer than the query (`take_cores`
+    takes all of them for a large lake).
 
     Args:
         config: the lake.

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from close_kpis.close.windows import Window
 from close_kpis.lake.sql import statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from duckdb import DuckDBPyConnection
@@ -59,14 +60,6 @@ class EventPosition:
     event_at: datetime | None
     read_at: datetime
     events_through: datetime
-
-
-@dataclass(frozen=True)
-class Span:
-    """A half-open window of ``date_created``; None is open."""
-
-    start: datetime | None
-    end: datetime | None
 
 
 def event_position(con: DuckDBPyConnection) -> EventPosition | None:
@@ -134,22 +127,18 @@ def end_load(con: DuckDBPyConnection, stream: str) -> None:
     con.execute(statement("bookmarks.end_load"), {"stream": stream})
 
 
-def loaded_spans(con: DuckDBPyConnection, stream: str) -> list[Span]:
-    """Return the windows of a stream that have been loaded."""
-    return [Span(start, end) for start, end in _windows(con, stream)]
+def loaded_windows(con: DuckDBPyConnection, stream: str) -> list[Window]:
+    """Return the windows of ``date_created`` of a stream that have been loaded."""
+    rows = con.execute(statement("bookmarks.windows"), {"stream": stream}).fetchall()
+    return [Window(start, end) for start, end in rows]
 
 
-def put_spans(con: DuckDBPyConnection, stream: str, spans: Sequence[Span], at: datetime) -> None:
+def put_windows(con: DuckDBPyConnection, stream: str, windows: Sequence[Window], at: datetime) -> None:
     """Note windows of a stream as loaded."""
-    if spans:
-        con.execute(statement("bookmarks.put_windows"), {"stream": stream, "loaded_at": at, **bounds(spans)})
+    if windows:
+        con.execute(statement("bookmarks.put_windows"), {"stream": stream, "loaded_at": at, **bounds(windows)})
 
 
-def bounds(spans: Iterable[Span]) -> dict[str, list[datetime | None]]:
+def bounds(windows: Sequence[Window]) -> dict[str, list[datetime | None]]:
     """Return windows as the parameters of a query: ``starts`` and ``ends``."""
-    listed = list(spans)
-    return {"starts": [span.start for span in listed], "ends": [span.end for span in listed]}
-
-
-def _windows(con: DuckDBPyConnection, stream: str) -> list[tuple[datetime | None, datetime | None]]:
-    return con.execute(statement("bookmarks.windows"), {"stream": stream}).fetchall()
+    return {"starts": [window.start for window in windows], "ends": [window.end for window in windows]}

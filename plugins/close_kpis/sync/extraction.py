@@ -25,7 +25,6 @@ class Extraction:
         lake: the lake.
         zone: the reporting time zone (IANA name).
         history_start: first day of the reports; None for the account's first record.
-        accepts_fewer_leads: whether leads that the API key no longer sees may be taken as deleted.
         batch_rows: rows after which a load commits.
     """
 
@@ -33,19 +32,15 @@ class Extraction:
     lake: LakeConfig
     zone: str = "UTC"
     history_start: date | None = None
-    accepts_fewer_leads: bool = False
     batch_rows: int = 20_000
 
     @classmethod
-    def from_connections(
-        cls, close_conn_id: str, lake_conn_id: str, *, accepts_fewer_leads: bool = False
-    ) -> Extraction:
+    def from_connections(cls, close_conn_id: str, lake_conn_id: str) -> Extraction:
         """Return what two Airflow connections and the settings say.
 
         Args:
             close_conn_id: connection of Close.
             lake_conn_id: connection of the lake.
-            accepts_fewer_leads: see `Extraction`.
 
         Raises:
             SettingsError: the settings are not possible.
@@ -57,4 +52,4 @@ class Extraction:
 
         settings = load(settings_path())
         close, lake = CloseHook(close_conn_id).config, LakeHook(lake_conn_id).config
-        return cls(close, lake, settings.timezone, settings.history_start, accepts_fewer_leads)
+        return cls(close, lake, settings.timezone, settings.history_start)

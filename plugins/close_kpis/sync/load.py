@@ -11,7 +11,7 @@ from close_kpis.close.columns import read_instant
 from close_kpis.close.lists import Page, newest_first
 from close_kpis.close.search import read_or_split
 from close_kpis.close.windows import ALL_TIME, Window, joined, missing, split
-from close_kpis.sync.bookmarks import Span, bounds, loaded_spans
+from close_kpis.sync.bookmarks import bounds, loaded_windows
 from close_kpis.sync.session import Collector
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ EARLIEST_SPLIT = datetime(1990, 1, 1, tzinfo=UTC)
 
 def unloaded(session: Session, wanted: Window) -> list[Window]:
     """Return the parts of a window that are not in the lake yet."""
-    done = [Window(span.start, span.end) for span in loaded_spans(session.con, session.stream.name)]
-    return missing(wanted, joined(done))
+    return missing(wanted, joined(loaded_windows(session.con, session.stream.name)))
 
 
 async def load(session: Session, windows: Iterable[Window]) -> None:
@@ -83,7 +82,7 @@ async def read_again(session: Session, month: Window, first_day: date) -> None:
         won = await _read_won(session, first_day, collector)
         happened = session.ids("stored.in_month_opportunities", {**window, "month": first_day}) - won
     await collector.flush()
-    in_window = session.ids("stored.in_windows", bounds([Span(month.start, month.end)]))
+    in_window = session.ids("stored.in_windows", bounds([month]))
     rows, lost = await session.read_ids(happened - in_window)
     await collector.flush(rows, lost)
 

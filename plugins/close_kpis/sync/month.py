@@ -51,7 +51,7 @@ async def _pull(extraction: Extraction, streams: Sequence[str], month: date, as_
             async with open_session(extraction, name, con, as_of) as session:
                 position = log_position(session)
                 if name == "leads":
-                    await sees_fewer_leads(extraction, session.con, session.client)
+                    await sees_fewer_leads(session.con, session.client)
                 is_fresh = await load_missing(extraction, session, position)
                 if not is_fresh:
                     await read_again(session, month_window(month, extraction.zone), month.replace(day=1))

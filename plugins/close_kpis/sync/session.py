@@ -16,11 +16,11 @@ from close_kpis.close.windows import joined
 from close_kpis.lake.connection import run_transaction
 from close_kpis.lake.loader import MergeResult, merge, tombstone
 from close_kpis.lake.sql import statement
-from close_kpis.sync.bookmarks import Span, bounds, put_spans
+from close_kpis.sync.bookmarks import bounds, put_windows
 from close_kpis.sync.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
 
@@ -98,24 +98,23 @@ class Session:
         return rows
 
     async def store(
-        self, rows: list[Row], gone: Iterable[str] = (), spans: Iterable[Span] = (), then: Work | None = None
+        self, rows: list[Row], gone: Iterable[str] = (), windows: Sequence[Window] = (), then: Work | None = None
     ) -> None:
         """Store rows, deletions, the windows they complete and further bookmarks, all or nothing.
 
         Args:
             rows: of the stream's table.
             gone: ids that Close has no more.
-            spans: windows of ``date_created`` that are complete with these rows.
+            windows: of ``date_created``, that are complete with these rows.
             then: further work in the same transaction.
         """
         rows = await self._without_ghosts(rows)
         read_at = datetime.now(UTC)
-        spans = list(spans)
 
         def work(con: DuckDBPyConnection) -> tuple[MergeResult, int]:
             merged = merge(con, self.stream.name, rows, synced_at=read_at)
             marked = tombstone(con, self.stream.name, list(gone), read_at)
-            put_spans(con, self.stream.name, spans, read_at)
+            put_windows(con, self.stream.name, windows, read_at)
             if then is not None:
                 then(con)
             return merged, marked
@@ -234,15 +233,15 @@ class Collector:
             seen = {row["id"] for row in rows}
             if self._reads_outlines:
                 rows = await self._session.read_outdated(rows) if rows else []
-            spans = [Span(window.start, window.end) for window in joined(covered)]
-            missed = self._stored_in(spans) - seen - self._seen_before
+            windows = joined(covered)
+            missed = self._stored_in(windows) - seen - self._seen_before
             found, lost = await self._session.read_ids(missed) if missed else ([], set())
-            noted = spans if self._notes_windows else []
+            noted = windows if self._notes_windows else []
             await self._session.store([*rows, *found], {*gone, *lost}, noted, then)
             self._seen_before = seen
             self._stored_at = time.monotonic()
 
-    def _stored_in(self, spans: list[Span]) -> set[str]:
-        if not spans or not self._session.is_known:
+    def _stored_in(self, windows: list[Window]) -> set[str]:
+        if not windows or not self._session.is_known:
             return set()
-        return self._session.ids("stored.in_windows", bounds(spans))
+        return self._session.ids("stored.in_windows", bounds(windows))

@@ -47,11 +47,12 @@ UNSEEN_LEADS = 20
 """By how much fewer leads the search may count than the lake has: its index lags behind the event log."""
 
 
-def start_sync(extraction: Extraction) -> datetime:
+def start_sync(extraction: Extraction, *, accepts_fewer_leads: bool = False) -> datetime:
     """Read the event log and the reference data, and store both with how far they go.
 
     Args:
         extraction: from where into where.
+        accepts_fewer_leads: whether leads that the API key no longer sees may be taken as deleted.
 
     Returns:
         The instant that the sync goes up to (UTC).
@@ -62,7 +63,7 @@ def start_sync(extraction: Extraction) -> datetime:
         CloseError: Close could not be read.
     """
     as_of = now(extraction.zone)
-    asyncio.run(_start(extraction, as_of))
+    asyncio.run(_start(extraction, as_of, accepts_fewer_leads=accepts_fewer_leads))
     return as_of
 
 
@@ -72,7 +73,7 @@ def is_started(lake: LakeConfig) -> bool:
         return event_position(con) is not None
 
 
-async def _start(extraction: Extraction, as_of: datetime) -> None:
+async def _start(extraction: Extraction, as_of: datetime, *, accepts_fewer_leads: bool) -> None:
     with closing(connect(extraction.lake)) as con:
         async with CloseClient(extraction.close) as client:
             before = event_position(con)
@@ -82,7 +83,7 @@ async def _start(extraction: Extraction, as_of: datetime) -> None:
             _check_account(con, reference["organization"][0])
             reference["users"] += await _lapsed_users(con, client, reference["users"])
             gone = sum(row["object_type"] == "lead" and row["action"] in {"deleted", "merged"} for row in events.rows)
-            has_fewer_leads = await sees_fewer_leads(extraction, con, client, gone)
+            has_fewer_leads = await sees_fewer_leads(con, client, gone, is_accepted=accepts_fewer_leads)
 
         def store(con: DuckDBPyConnection) -> None:
             _store_start(con, reference, events, as_of, has_fewer_leads=has_fewer_leads)
@@ -96,17 +97,19 @@ async def _start(extraction: Extraction, as_of: datetime) -> None:
         )
 
 
-async def sees_fewer_leads(extraction: Extraction, con: DuckDBPyConnection, client: CloseClient, gone: int = 0) -> bool:
+async def sees_fewer_leads(
+    con: DuckDBPyConnection, client: CloseClient, gone: int = 0, *, is_accepted: bool = False
+) -> bool:
     """Say whether the API key sees far fewer leads than the lake has, where the user has accepted that.
 
     A key sees what its user may see, and a user who loses a role loses rows without any error. Source:
     developer.close.com "API Keys".
 
     Args:
-        extraction: from where into where.
         con: the lake.
         client: an open client.
         gone: leads that are known to have been deleted or merged since the lake was last brought up to date.
+        is_accepted: whether the user has accepted it.
 
     Raises:
         CloseVisibilityError: it does, and that has not been accepted.
@@ -115,7 +118,7 @@ async def sees_fewer_leads(extraction: Extraction, con: DuckDBPyConnection, clie
     visible = await count(client, STREAMS["leads"])
     if visible >= (stored - gone) * (1 - UNSEEN_SHARE) - UNSEEN_LEADS:
         return False
-    if extraction.accepts_fewer_leads:
+    if is_accepted:
         return True
     raise CloseVisibilityError(
         f"the API key sees {visible} leads, the lake holds {stored}, and Close's event log names only {gone} that "
