@@ -35,15 +35,16 @@ test: $(VENV)/.dev ## Run all tests; TESTS=path for some.
 lint: $(VENV)/.dev ## Check style, types, SQL-free Python and the compose file.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy plugins/close_kpis include dags
+	$(BIN)/mypy plugins/close_kpis sandbox dags
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yaml
 
 format: $(VENV)/.dev ## Format the code.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: $(VENV)/.dev ## Compile requirements*.txt again from requirements*.in.
+lock: $(VENV)/.dev ## Compile the three requirements*.txt again from requirements*.in.
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
+	cd sandbox && ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
 
 screenshots: $(VENV)/.dev ## Take the README's screenshots again (needs Chromium).
@@ -66,12 +67,12 @@ bench-kpis: $(VENV)/.dev ## Time the KPI tables of a large account against panda
 clean: ## Remove the virtual environment.
 	rm -rf $(VENV) .venv.lock
 
-$(VENV)/.run: requirements.txt plugins/pyproject.toml
+$(VENV)/.run: requirements.txt sandbox/requirements.txt plugins/pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=/path/to/python"; exit 1; }
-	@$(LOCK) sh -e -c 'test -e $@ && test -z "$$(find requirements.txt plugins/pyproject.toml -newer $@)" || { \
+	@$(LOCK) sh -e -c 'test -e $@ && test -z "$$(find requirements.txt sandbox/requirements.txt plugins/pyproject.toml -newer $@)" || { \
 		echo "Installing the locked packages in $(VENV) (about a minute) ..."; \
 		test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r sandbox/requirements.txt; \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e plugins; \
 		touch $@; }'
 

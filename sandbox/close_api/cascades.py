@@ -14,13 +14,13 @@ from sandbox.close_api.errors import ApiError
 if TYPE_CHECKING:
     from sandbox.close_api.collection import Row
     from sandbox.close_api.eventing import Change
-    from sandbox.close_api.writer import Writer
+    from sandbox.close_api.ledger import Ledger
 
 CHILDREN = ("contacts", "activities", "tasks", "opportunities")
 """Kinds of rows on a lead, in the order in which a deletion takes them."""
 
 
-def delete(writer: Writer, resource: str, row_id: str, change: Change) -> None:
+def delete(writer: Ledger, resource: str, row_id: str, change: Change) -> None:
     """Delete a row; a lead's children go before it, each with its own event."""
     row = writer.find(resource, row_id)
     if resource == "leads":
@@ -32,7 +32,7 @@ def delete(writer: Writer, resource: str, row_id: str, change: Change) -> None:
         consequences.contact_ids_changed(writer, row["lead_id"], row_id, change)
 
 
-def merge(writer: Writer, source_id: str, destination_id: str, change: Change) -> Row:
+def merge(writer: Ledger, source_id: str, destination_id: str, change: Change) -> Row:
     """Move all children of a lead to another, log the merge and delete the first.
 
     Returns:

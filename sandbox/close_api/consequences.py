@@ -14,12 +14,12 @@ from sandbox.close_api import errors, times
 if TYPE_CHECKING:
     from sandbox.close_api.collection import Row
     from sandbox.close_api.eventing import Change
-    from sandbox.close_api.writer import Writer
+    from sandbox.close_api.ledger import Ledger
 
 _MISSING = "Object does not exist."
 
 
-def before_create(writer: Writer, resource: str, row: Row, change: Change) -> None:
+def before_create(writer: Ledger, resource: str, row: Row, change: Change) -> None:
     """Fill in what Close decides for a new object, and check what it refers to.
 
     Raises:
@@ -45,7 +45,7 @@ def before_create(writer: Writer, resource: str, row: Row, change: Change) -> No
             row.setdefault(field, value)
 
 
-def after_create(writer: Writer, resource: str, row: Row, change: Change) -> None:
+def after_create(writer: Ledger, resource: str, row: Row, change: Change) -> None:
     """Add what a new object brings with it."""
     if resource == "leads":
         created = {"_type": "Created", "lead_id": row["id"], "user_id": change.by, "source": "api"}
@@ -54,7 +54,7 @@ def after_create(writer: Writer, resource: str, row: Row, change: Change) -> Non
         contact_ids_changed(writer, row["lead_id"], row["id"], change)
 
 
-def before_update(writer: Writer, resource: str, old: Row, patch: Row, change: Change) -> Row:
+def before_update(writer: Ledger, resource: str, old: Row, patch: Row, change: Change) -> Row:
     """Return a patch with what Close adds to it; log the status change that it is.
 
     Raises:
@@ -73,7 +73,7 @@ def before_update(writer: Writer, resource: str, old: Row, patch: Row, change: C
     return patch
 
 
-def after_update(writer: Writer, resource: str, old: Row, row: Row, change: Change) -> None:
+def after_update(writer: Ledger, resource: str, old: Row, row: Row, change: Change) -> None:
     """Add what a change brings with it."""
     if resource == "tasks" and row.get("is_complete") and not old.get("is_complete"):
         completed = writer.add(
@@ -95,7 +95,7 @@ def after_update(writer: Writer, resource: str, old: Row, row: Row, change: Chan
         writer.recorder.note("completed", "tasks", row, change, data=writer.recorder.picture("tasks", row))
 
 
-def contact_ids_changed(writer: Writer, lead_id: str, contact_id: str, change: Change) -> None:
+def contact_ids_changed(writer: Ledger, lead_id: str, contact_id: str, change: Change) -> None:
     """Log on a lead that a contact came or went."""
     lead = writer.account["leads"].get(lead_id)
     if lead is None:
@@ -108,23 +108,23 @@ def contact_ids_changed(writer: Writer, lead_id: str, contact_id: str, change: C
     writer.recorder.updated("leads", stored, before, change)
 
 
-def _check_lead(writer: Writer, row: Row, *, required: bool) -> None:
+def _check_lead(writer: Ledger, row: Row, *, required: bool) -> None:
     lead_id = row.get("lead_id")
     if (lead_id is not None or required) and writer.account["leads"].get(lead_id) is None:
         raise errors.invalid_fields(lead=_MISSING)
 
 
-def _check_lead_status(writer: Writer, status_id: str | None) -> None:
+def _check_lead_status(writer: Ledger, status_id: str | None) -> None:
     if status_id is not None and writer.account["lead_statuses"].get(status_id) is None:
         raise errors.invalid_fields(status=_MISSING)
 
 
-def _check_opportunity_status(writer: Writer, status_id: str | None) -> None:
+def _check_opportunity_status(writer: Ledger, status_id: str | None) -> None:
     if status_id is not None and status_id not in writer.account.statuses:
         raise errors.invalid_fields(status=_MISSING)
 
 
-def _closing_dates(writer: Writer, row: Row, status_id: str | None, change: Change) -> Row:
+def _closing_dates(writer: Ledger, row: Row, status_id: str | None, change: Change) -> Row:
     """Return the dates that a won or lost status sets: today for won, now for lost."""
     match writer.account.statuses.get(status_id or "", {}).get("type"):
         case "won":
@@ -136,7 +136,7 @@ def _closing_dates(writer: Writer, row: Row, status_id: str | None, change: Chan
             return {}
 
 
-def _note_lead_status(writer: Writer, lead: Row, status_id: str, change: Change) -> None:
+def _note_lead_status(writer: Ledger, lead: Row, status_id: str, change: Change) -> None:
     """Log a lead's new status; a user's quick further change rewrites the row of the first."""
     labels = {row["id"]: row.get("label") for row in writer.account["lead_statuses"]}
     new = {"new_status_id": status_id, "new_status_label": labels.get(status_id)}
@@ -169,7 +169,7 @@ def _note_lead_status(writer: Writer, lead: Row, status_id: str, change: Change)
     )
 
 
-def _note_opportunity_status(writer: Writer, old: Row, patch: Row, change: Change) -> None:
+def _note_opportunity_status(writer: Ledger, old: Row, patch: Row, change: Change) -> None:
     """Log an opportunity's new status with a snapshot of its value."""
     row = {**old, **patch}
     statuses = writer.account.statuses

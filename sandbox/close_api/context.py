@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from sandbox.close_api.calls import Call
     from sandbox.close_api.collection import Collection, Row
     from sandbox.close_api.config import SandboxConfig
+    from sandbox.close_api.cursors import Searches
     from sandbox.close_api.events import EventLog
-    from sandbox.close_api.exports import Exports
+    from sandbox.close_api.export_store import Exports
     from sandbox.close_api.filters import ResultCache
     from sandbox.close_api.render import Renderer
-    from sandbox.close_api.search import Searches
     from sandbox.close_api.times import Clock
     from sandbox.close_api.writer import Writer
 

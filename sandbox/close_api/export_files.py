@@ -18,7 +18,8 @@ from starlette.routing import Route
 
 from sandbox.close_api import times
 from sandbox.close_api.errors import ApiError
-from sandbox.close_api.exports import DOWNLOADS, Export
+from sandbox.close_api.export_store import Export
+from sandbox.close_api.exports import DOWNLOADS
 from sandbox.close_api.paging import wanted_fields
 
 if TYPE_CHECKING:

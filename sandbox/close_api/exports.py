@@ -6,12 +6,12 @@ Source: developer.close.com "Exports".
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sandbox.close_api import errors, lead_query, search, times
 from sandbox.close_api.calls import Call
+from sandbox.close_api.export_store import Export
 from sandbox.close_api.ids import new_id
 from sandbox.close_api.opportunities import matching
 from sandbox.close_api.paging import wanted_fields
@@ -27,59 +27,6 @@ FORMATS = ("csv", "json")
 LEAD_TYPES = ("leads", "contacts", "lead_opps")
 DATE_FORMATS = ("original", "iso8601", "excel")
 _STATES = ("created", "started", "in_progress")
-
-
-@dataclass
-class Export:
-    """An export.
-
-    Attributes:
-        row: what the API tells of it, less its state.
-        ids: of the leads or opportunities in it, as they matched when it was ordered.
-        asked: the body of the order.
-        polls: how often it was looked at.
-        links: secrets in its links, and until when each is good.
-    """
-
-    row: Row
-    ids: Sequence[str]
-    asked: Row
-    polls: int = 0
-    links: dict[str, datetime] = field(default_factory=dict)
-
-    @property
-    def resource(self) -> str:
-        """What ``ids`` are of."""
-        return "opportunities" if self.row["type"] == "opportunities" else "leads"
-
-    def may_fetch(self, secret: str, now: datetime) -> bool:
-        """Say whether a link is good now."""
-        return secret in self.links and now < self.links[secret]
-
-
-class Exports:
-    """The exports of one sandbox, in memory."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, Export] = {}
-
-    def __getitem__(self, export_id: str) -> Export:
-        """Return an export.
-
-        Raises:
-            ApiError: 404 without it.
-        """
-        if export_id not in self._kept:
-            raise errors.unknown_object("Export")
-        return self._kept[export_id]
-
-    def all(self) -> list[Export]:
-        """Return all exports, newest first."""
-        return list(self._kept.values())[::-1]
-
-    def add(self, export: Export) -> None:
-        """Keep an export."""
-        self._kept[export.row["id"]] = export
 
 
 def export_leads(context: Context, call: Call) -> Row:

@@ -5,14 +5,13 @@ Source: developer.close.com "Advanced Filtering".
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sandbox.close_api import errors, times
 from sandbox.close_api.account import NESTED_IN_LEAD
 from sandbox.close_api.collection import instant
+from sandbox.close_api.cursors import Walk
 from sandbox.close_api.filters import select
 from sandbox.close_api.paging import ALL_FIELDS, DEFAULT_LIMIT
 from sandbox.close_api.search_kinds import Kind, render
@@ -29,43 +28,6 @@ if TYPE_CHECKING:
 
 MAX_CUSTOM_SELECTORS = 100
 _BY_TIME = frozenset({"date_created", "date_updated"})
-
-
-@dataclass(frozen=True)
-class Walk:
-    """A search in progress: what it found, how far it came, until when it may go on."""
-
-    kind: Kind
-    ids: Sequence[str]
-    total: int
-    place: int
-    expires: datetime
-
-
-class Searches:
-    """The walks whose cursors live."""
-
-    def __init__(self) -> None:
-        self._walks: dict[str, Walk] = {}
-
-    def keep(self, walk: Walk, now: datetime) -> str:
-        """Return a cursor for a walk, and forget those that have expired."""
-        while self._walks and self._walks[oldest := next(iter(self._walks))].expires < now:
-            del self._walks[oldest]
-        cursor = secrets.token_urlsafe(24)
-        self._walks[cursor] = walk
-        return cursor
-
-    def resume(self, cursor: Any, now: datetime) -> Walk:
-        """Return the walk of a cursor.
-
-        Raises:
-            ApiError: 400 for a cursor that is unknown or has expired.
-        """
-        walk = self._walks.get(cursor) if isinstance(cursor, str) else None
-        if walk is None or walk.expires < now:
-            raise errors.invalid_fields(cursor="Invalid or expired cursor.")
-        return walk
 
 
 def reply(context: Context, call: Call) -> Row:

@@ -17,10 +17,11 @@ from sandbox.close_api.account import Account
 from sandbox.close_api.config import SandboxConfig
 from sandbox.close_api.context import Context
 from sandbox.close_api.control import Control
+from sandbox.close_api.cursors import Searches
 from sandbox.close_api.eventing import Recorder
 from sandbox.close_api.events import EventLog
 from sandbox.close_api.export_files import Downloads
-from sandbox.close_api.exports import Exports
+from sandbox.close_api.export_store import Exports
 from sandbox.close_api.faults import Faults
 from sandbox.close_api.filters import ResultCache
 from sandbox.close_api.gateway import BASE, CONNECTION, Gateway
@@ -29,7 +30,6 @@ from sandbox.close_api.limits import RateLimiter
 from sandbox.close_api.oauth import Tokens
 from sandbox.close_api.render import Renderer
 from sandbox.close_api.requests import RequestLog
-from sandbox.close_api.search import Searches
 from sandbox.close_api.times import Clock
 from sandbox.close_api.writer import Writer
 

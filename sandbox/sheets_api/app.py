@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
-    from sandbox.sheets_api.server import SandboxState
+    from sandbox.sheets_api.state import SandboxState
 
 Endpoint = Callable[["Request"], Awaitable[Response]]
 JSON_TYPE = "application/json; charset=UTF-8"

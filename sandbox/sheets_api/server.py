@@ -7,13 +7,13 @@ import json
 import socket
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from sandbox.sheets_api.auth import Auth
 from sandbox.sheets_api.faults import Faults, Quota
 from sandbox.sheets_api.middleware import ConnectionDroppedError, RequestLog
 from sandbox.sheets_api.resource import spreadsheet
+from sandbox.sheets_api.state import SandboxState
 from sandbox.sheets_api.store import Store
 
 if TYPE_CHECKING:
@@ -26,17 +26,6 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 KEY_FILE = "service-account.json"
 START_SECONDS = 20.0
-
-
-@dataclass(frozen=True)
-class SandboxState:
-    """What the parts of one running sandbox share."""
-
-    store: Store
-    auth: Auth
-    faults: Faults
-    quota: Quota
-    requests: RequestLog
 
 
 class SheetsSandbox:

@@ -13,8 +13,7 @@ from sandbox.close_api.generated.packed import PackedIds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.close_api.generated.leads import Leads
-    from sandbox.close_api.generated.scene import Scene
+    from sandbox.close_api.generated.scene import Leads, Scene
     from sandbox.close_api.generated.table import Part
 
 SHARES = (("Call", 0.38), ("Email", 0.44), ("Meeting", 0.08), ("Note", 0.06), ("SMS", 0.04))

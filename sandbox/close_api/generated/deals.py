@@ -25,8 +25,7 @@ from sandbox.close_api.generated.reference import PIPELINES
 from sandbox.close_api.generated.table import Part
 
 if TYPE_CHECKING:
-    from sandbox.close_api.generated.leads import Leads
-    from sandbox.close_api.generated.scene import Scene
+    from sandbox.close_api.generated.scene import Leads, Scene
 
 _PIPELINE_SHARES = (0.75, 0.15, 0.10)
 _PERIODS = ("monthly", "annual", "one_time")

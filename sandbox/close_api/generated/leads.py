@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sandbox.close_api.generated.columns import (
@@ -23,10 +20,8 @@ from sandbox.close_api.generated.columns import (
 from sandbox.close_api.generated.draws import DAY, Draws
 from sandbox.close_api.generated.packed import PackedIds
 from sandbox.close_api.generated.reference import LEAD_STATUSES, SOURCES
+from sandbox.close_api.generated.scene import Leads, Scene
 from sandbox.close_api.generated.table import Part
-
-if TYPE_CHECKING:
-    from sandbox.close_api.generated.scene import Scene
 
 # Final status -> its share of the leads and the statuses on the way, each by its place in LEAD_STATUSES.
 _PATHS: tuple[tuple[float, tuple[int, ...]], ...] = (
@@ -43,23 +38,6 @@ _WAIT_DAYS = 25.0
 _SILENT = 0.1
 _FIRST_WORDS = ("Northern", "Bright", "Silver", "Green", "Rapid", "Quiet", "Golden", "Urban", "Coastal", "Prime")
 _LAST_WORDS = ("Foods", "Logistics", "Clinics", "Software", "Builders", "Studios", "Energy", "Travel", "Media", "Labs")
-
-
-@dataclass(frozen=True)
-class Leads:
-    """What other resources need to know of the leads.
-
-    Attributes:
-        part: the leads.
-        changes: their status changes.
-        created: instants.
-        owner: places of the users who own them.
-    """
-
-    part: Part
-    changes: Part
-    created: Array
-    owner: Array
 
 
 def lead_name(place: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,9 +17,25 @@ if TYPE_CHECKING:
 
     from sandbox.close_api.collection import Collection
     from sandbox.close_api.generated.draws import Draws
-    from sandbox.close_api.generated.leads import Leads
     from sandbox.close_api.generated.reference import Reference
     from sandbox.close_api.generated.spec import Generated
+
+
+@dataclass(frozen=True)
+class Leads:
+    """What other resources need to know of the leads.
+
+    Attributes:
+        part: the leads.
+        changes: their status changes.
+        created: instants.
+        owner: places of the users who own them.
+    """
+
+    part: Part
+    changes: Part
+    created: Array
+    owner: Array
 
 
 class Scene:

@@ -6,8 +6,8 @@ import html
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandbox.sheets_api.charts.basic import Plot
     from sandbox.sheets_api.charts.data import Chart, Series
+    from sandbox.sheets_api.charts.plot import Plot
     from sandbox.sheets_api.charts.scale import Axis
     from sandbox.sheets_api.charts.stacks import Piece
     from sandbox.sheets_api.charts.svg import Canvas
