@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -23,13 +23,11 @@ from close_kpis.publishing.publish import publish_workbook
 from close_kpis.sync.extraction import Extraction
 from close_kpis.sync.start import start_sync
 from close_kpis.sync.stream import sync_streams
+from close_kpis.workbook.google.hook import GoogleSheetsHook
 from sandbox.close_api import CloseSandbox
 from sandbox.sheets_api import SheetsSandbox
 from tests.kpis.small_account import SmallAccount
 from tests.kpis.test_compute import contents, tell_a_story
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 STORED = Path(__file__).parents[1] / "fixtures" / "version_0_1_0" / "stored.zip"
 BOOK = "stored-workbook"
@@ -111,6 +109,16 @@ def upgraded(first_run: tuple[Stored, Computation], tmp_path: Path, monkeypatch:
     return stored.copied(tmp_path / "stored")
 
 
+@dataclass(frozen=True)
+class Publish:
+    """A publish: of which lake, what it returned, and the workbook before and after it."""
+
+    stored: Stored
+    done: dict[str, Any]
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
 def in_order(rows: list[Row]) -> list[Row]:
     """Sort rows by their values, doubles last and rounded: their last digits depend on the order of a sum."""
     return sorted(rows, key=lambda row: [(_is_double(text), _rounded(text)) for text in row])
@@ -130,6 +138,16 @@ def same(before: str | None, after: str | None) -> bool:
     return before == after
 
 
+def alike(before: list[Any], after: list[Any]) -> bool:
+    """Say whether two columns of a tab hold the same."""
+    return len(before) == len(after) and all(
+        math.isclose(was, is_now, rel_tol=1e-9)
+        if isinstance(was, float | int) and isinstance(is_now, float | int)
+        else was == is_now
+        for was, is_now in zip(before, after, strict=True)
+    )
+
+
 def kpi_tables() -> list[str]:
     with zipfile.ZipFile(STORED) as archive:
         names = json.loads(archive.read("expected.json"))
@@ -144,6 +162,19 @@ def numbers(workbook: dict[str, Any], title: str) -> dict[tuple[int, int], float
         for column, cell in enumerate(line.get("values", []))
         if "numberValue" in cell.get("effectiveValue", {})
     }
+
+
+def data_columns(workbook: dict[str, Any]) -> dict[tuple[str, str], list[Any]]:
+    """Return the columns of the data tabs, by tab and header; what is empty is None."""
+    columns = {}
+    for sheet in workbook["sheets"]:
+        title = sheet["properties"]["title"]
+        if title.startswith("Data ") and title != "Data quality":
+            header, *lines = [line.get("values", []) for line in sheet["data"][0]["rowData"]]
+            for at, cell in enumerate(header):
+                held = [line[at].get("effectiveValue", {}) if at < len(line) else {} for line in lines]
+                columns[title, cell["formattedValue"]] = [next(iter(one.values()), None) for one in held]
+    return columns
 
 
 def test_the_first_run_computes_anew_though_nothing_has_changed_in_close(
@@ -190,12 +221,13 @@ def test_past_days_of_the_pipeline_are_kept(first_run: tuple[Stored, Computation
 
 def test_nothing_of_the_version_before_stands_in_a_readers_way(first_run: tuple[Stored, Computation]) -> None:
     stored, _ = first_run
-    views = stored.query(
-        "select schema_name, view_name from duckdb_views() where database_name = 'lake' and not internal order by all"
-    )
-    assert ("staging", "leads") in views
-    for schema, view in views:
-        stored.query(f"select count(*) from {schema}.{view}")
+    with closing(connect(stored.lake, read_only=True)) as con:
+        views = con.execute(
+            "select schema_name, view_name from duckdb_views() where database_name = 'lake' order by all"
+        ).fetchall()
+        assert ("staging", "leads") in views
+        for schema, view in views:
+            con.execute(f"select * from {schema}.{view} limit 0")
     schemas = {
         name for (name,) in stored.query("select schema_name from duckdb_schemas() where database_name = 'lake'")
     }
@@ -210,36 +242,54 @@ def test_a_second_run_has_nothing_to_compute(upgraded: Stored) -> None:
     assert upgraded.query("select count(*) from kpi.computations") == computations
 
 
-def test_the_next_publish_restates_nothing_and_moves_no_number(
-    upgraded: Stored, set_connection: Callable[..., None]
-) -> None:
-    with SheetsSandbox(upgraded.folder / "sheets") as sheets:
+@pytest.fixture(scope="module")
+def next_publish(first_run: tuple[Stored, Computation], tmp_path_factory: pytest.TempPathFactory) -> Publish:
+    """The first publish of this version, into the workbook that version 0.1.0 published."""
+    stored = first_run[0].copied(tmp_path_factory.mktemp("next-publish") / "stored")
+    with SheetsSandbox(stored.folder / "sheets") as sheets, pytest.MonkeyPatch.context() as patch:
+        extra = {
+            "keyfile_dict": json.dumps(sheets.service_account_info()),
+            "api_endpoint": sheets.url,
+            "spreadsheet_id": BOOK,
+            "num_retries": 0,
+        }
+        connection = json.dumps({"conn_type": "google_cloud_platform", "extra": extra})
+        patch.setenv("AIRFLOW_CONN_GOOGLE_SHEETS_DEFAULT", connection)
+        patch.setenv("CLOSE_KPIS_AS_OF", SECOND_DAY)
         before = sheets.spreadsheet(BOOK)
-        done = publish(upgraded, sheets, set_connection)
-        after = sheets.spreadsheet(BOOK)
-    assert done["publish_id"] == 3
-    assert sorted(upgraded.rows("kpi.restatements"), key=repr) == sorted(
-        upgraded.expected_rows("kpi.restatements"), key=repr
-    )
-    for title in REPORTS:
-        assert numbers(before, title)
-        assert numbers(after, title) == pytest.approx(numbers(before, title), rel=1e-9)
+        done = publish_workbook(
+            stored.lake, GoogleSheetsHook(), run_id="scheduled__upgraded", settings_file=stored.settings
+        )
+        return Publish(stored, done, before, sheets.spreadsheet(BOOK))
 
 
-def publish(stored: Stored, sheets: SheetsSandbox, set_connection: Callable[..., None]) -> dict[str, Any]:
-    set_connection(
-        "lake_default",
-        conn_type="ducklake",
-        extra={"catalog": stored.lake.catalog, "data_path": stored.lake.data_path},
-    )
-    extra = {
-        "keyfile_dict": json.dumps(sheets.service_account_info()),
-        "api_endpoint": sheets.url,
-        "spreadsheet_id": BOOK,
-        "num_retries": 0,
-    }
-    set_connection("google_sheets_default", conn_type="google_cloud_platform", extra=extra)
-    return publish_workbook(run_id="scheduled__upgraded", settings_file=stored.settings)
+def test_the_next_publish_restates_nothing(next_publish: Publish) -> None:
+    stored = next_publish.stored
+    assert next_publish.done["publish_id"] == 3
+    restatements = sorted(stored.rows("kpi.restatements"), key=repr)
+    assert restatements == sorted(stored.expected_rows("kpi.restatements"), key=repr)
+
+
+@pytest.mark.parametrize("title", REPORTS)
+def test_the_next_publish_moves_no_number_of_a_report(next_publish: Publish, title: str) -> None:
+    before, after = numbers(next_publish.before, title), numbers(next_publish.after, title)
+    assert before
+    assert after == pytest.approx(before, rel=1e-9)
+
+
+def test_each_column_of_a_data_tab_holds_what_it_held(next_publish: Publish) -> None:
+    before, after = data_columns(next_publish.before), data_columns(next_publish.after)
+    assert len(before) > 90
+    assert before.keys() <= after.keys()
+    moved = {name for name, column in before.items() if not alike(column, after[name])}
+    assert moved == set()
+
+
+def test_no_two_columns_of_the_stored_tables_hold_the_same(first_run: tuple[Stored, Computation]) -> None:
+    stored, _ = first_run
+    for table in kpi_tables():
+        columns = list(zip(*stored.expected_rows(table), strict=True))
+        assert len({tuple(map(_rounded, column)) for column in columns}) == len(columns), table
 
 
 def test_the_next_sync_goes_on_from_where_the_version_before_ended(
