@@ -18,7 +18,6 @@ from starlette.routing import Route
 
 from sandbox.close_api import times
 from sandbox.close_api.errors import ApiError
-from sandbox.close_api.export_store import Export
 from sandbox.close_api.exports import DOWNLOADS
 from sandbox.close_api.paging import wanted_fields
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from sandbox.close_api.collection import Row
     from sandbox.close_api.context import Context
+    from sandbox.close_api.export_store import Export
 
 _BATCH = 200
 _GZIP = 16 + zlib.MAX_WBITS
