@@ -20,7 +20,7 @@ LIMIT ?= 12
 PEER_PYTHON ?=
 SCALE ?= 1
 
-.PHONY: demo test lint format lock screenshots bench-extract bench-extract-large bench-kpis clean help
+.PHONY: demo test test-fast lint docs format lock screenshots bench-extract bench-extract-large bench-kpis clean help
 
 help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,23 +29,27 @@ demo: $(VENV)/.run ## Run everything: ONCE=1, ACCOUNT=folder, SETTINGS=yaml, AS_
 	@$(BIN)/python -m sandbox.demo --account "$(ACCOUNT)" --settings "$(SETTINGS)" \
 		--as-of "$(AS_OF)" --out "$(OUT)" --once "$(ONCE)"
 
-test: $(VENV)/.dev ## Run all tests; TESTS=path for some.
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
+test: $(VENV)/.dev ## Run all tests and print the slowest 20; TESTS=path for some.
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=20 $(TESTS)
 
-lint: $(VENV)/.dev ## Check style, types, SQL-free Python and the compose file.
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy plugins/close_kpis sandbox dags
-	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yaml
+test-fast: $(VENV)/.dev ## Run the tests of the daily loop: no scheduler, no browser, no server of others (2 min).
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not slow and not e2e and not browser and not postgres" $(TESTS)
+
+lint: $(VENV)/.dev ## Run the checks of .pre-commit-config.yaml over everything: style, types, SQL, secrets, spelling.
+	$(BIN)/pre-commit run --all-files
+
+docs: $(VENV)/.docs ## Build the documentation site into site/.
+	$(BIN)/mkdocs build --strict --quiet
 
 format: $(VENV)/.dev ## Format the code.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: $(VENV)/.dev ## Compile the three requirements*.txt again from requirements*.in.
+lock: $(VENV)/.dev ## Compile the requirements.txt files again from their requirements.in.
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 	cd sandbox && ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
+	cd docs && ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 
 screenshots: $(VENV)/.dev ## Take the README's screenshots again (needs Chromium).
 	$(BIN)/python docs/take_screenshots.py
@@ -80,4 +84,10 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 	@$(LOCK) sh -e -c 'test -e $@ && test -z "$$(find requirements-dev.txt $(VENV)/.run -newer $@)" || { \
 		echo "Installing the test tools in $(VENV) ..."; \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt; \
+		touch $@; }'
+
+$(VENV)/.docs: $(VENV)/.dev docs/requirements.txt
+	@$(LOCK) sh -e -c 'test -e $@ && test -z "$$(find docs/requirements.txt $(VENV)/.dev -newer $@)" || { \
+		echo "Installing the tools of the documentation in $(VENV) ..."; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r docs/requirements.txt; \
 		touch $@; }'

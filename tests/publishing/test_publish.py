@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from close_kpis.kpis.registry import load_definitions
-from close_kpis.kpis.workspace import open_workspace
+from close_kpis.kpis.workspace import open_workspace, write_settings
 from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.connection import connect, transaction
 from close_kpis.lake.sql import settings_tables, statement
 from close_kpis.publishing.publish import NothingToPublishError, prepare, publish_workbook
+from close_kpis.settings.account import ResolvedSettings
 from close_kpis.workbook.google.errors import SheetsError
 from close_kpis.workbook.google.hook import GoogleSheetsHook
 from close_kpis.workbook.tables import Tables, records
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from sandbox.sheets_api import SheetsSandbox
 
 RUN_SETTINGS = {
-    "as_of": sample.STAMP.as_of,
-    "from_month": None,
     "timezone": "America/New_York",
     "history_start": None,
     "customer_basis": "lead_status",
@@ -109,8 +108,8 @@ def fill(config: LakeConfig, tables: Tables) -> None:
             "insert into lake.kpi.computations values ('c', $at, $at, 1, '', '', 'x', '{\"timezone\": \"UTC\"}')",
             {"at": sample.STAMP.as_of},
         )
+    write_settings(con, ResolvedSettings(**RUN_SETTINGS), sample.STAMP.as_of)
     for name in settings_tables():
-        con.execute(statement(f"settings.{name}"), {"settings": json.dumps(RUN_SETTINGS, default=str)})
         con.execute(f"create or replace table lake.settings.{name} as from memory.settings.{name}")
     con.close()
 

@@ -1,5 +1,8 @@
--- Grain: month. The growth report: customers at month start and end and the moves between them, trials, opportunities opened, demos,
--- recurring revenue and growth rates.
+-- The growth report: customers at month start and end and the moves between them, trials, opportunities opened, demos, recurring revenue
+-- and growth rates.
+-- Grain: month.
+-- Inputs: settings.run, staging.customer_blips, staging.customer_spans, staging.demos, staging.months, staging.opportunities,
+-- staging.trials, kpi.mrr_movements_monthly.
 with
 customer_moves as (
     select first_month as month, span_number = 1 as is_new, span_number > 1 as is_reactivated, false as is_churned

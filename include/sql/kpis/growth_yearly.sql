@@ -1,7 +1,8 @@
 -- The rows below the months of each year. year: flows are sums, balances the last month's, rates anew on the year's own opening and
--- flows. average: the mean over the completed months, column by column. yoy: growth against last year on the months that are completed
--- in both years, for rates the difference of the two; empty where last year has none or is 0.
--- Grain: year, row_kind. Inputs: kpi.growth_monthly, settings.run.
+-- flows. average: the mean over the completed months, column by column. yoy: growth against last year on the months that are completed in
+-- both years, for rates the difference of the two; empty where last year has none or is 0.
+-- Grain: year, row_kind.
+-- Inputs: settings.run, kpi.growth_monthly.
 with
 months as (
     select year(month)::integer as year, * from kpi.growth_monthly

@@ -1,5 +1,7 @@
--- Grain: month. Annual recurring cents (ARR = MRR x 12) of the customers at month start and end, and the moves between them, lead by
--- lead: opening + new + reactivation + expansion - contraction - churn = closing.
+-- Annual recurring cents (ARR = MRR x 12) of the customers at month start and end, and the moves between them, lead by lead: opening +
+-- new + reactivation + expansion - contraction - churn = closing.
+-- Grain: month.
+-- Inputs: staging.customer_values, staging.months.
 with
 moves as (
     select

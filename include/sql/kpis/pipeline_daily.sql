@@ -1,5 +1,7 @@
--- Grain: day, pipeline, status. Open opportunities by pipeline and stage, a snapshot per local day of as_of: earlier days keep what
--- they were, the same day is replaced. One-time deals stand apart at face value; weighted by confidence. Age in days since creation.
+-- Open opportunities by pipeline and stage, a snapshot per local day of as_of: earlier days keep what they were, the same day is
+-- replaced. One-time deals stand apart at face value; weighted by confidence. Age in days since creation.
+-- Grain: day, pipeline, status.
+-- Inputs: raw.opportunity_statuses, raw.pipelines, settings.run, staging.opportunities.
 with
 present as (
     select cast(timezone(timezone, as_of) as date) as day from settings.run

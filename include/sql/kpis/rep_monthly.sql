@@ -1,5 +1,6 @@
 -- The rep report: what each user did, won and lost in each month that has any fact of theirs.
--- Grain: month, user_id (null: Unassigned). Inputs: staging.rep_totals, staging.users.
+-- Grain: month, user_id (null: Unassigned).
+-- Inputs: staging.rep_totals, staging.users.
 select
     totals.month,
     totals.is_running,

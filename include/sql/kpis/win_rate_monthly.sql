@@ -1,5 +1,6 @@
--- Grain: month. Win rate of the opportunities decided in the month (by date_won, date_lost), and of those created in it (decided to
--- date).
+-- Win rate of the opportunities decided in the month (by date_won, date_lost), and of those created in it (decided to date).
+-- Grain: month.
+-- Inputs: staging.months, staging.opportunities.
 with
 decided as (
     select
@@ -8,7 +9,7 @@ decided as (
         count(lost_on) as lost
     from staging.opportunities
     where won_on is not null or lost_on is not null
-    group by 1
+    group by all
 ),
 created as (
     select
@@ -17,7 +18,7 @@ created as (
         count(*) filter (where is_won) as won,
         count(*) filter (where is_lost) as lost
     from staging.opportunities
-    group by 1
+    group by all
 )
 select
     months.month,

@@ -21,7 +21,7 @@ select
     present.snapshot_id as until_snapshot,
     (select min(snapshot_id) from ducklake_snapshots('lake')) as oldest_snapshot,
     last_shown.settings as settings_before,
-    present.settings as settings,
+    present.settings,
     last_shown.models_hash <> present.models_hash as models_have_changed,
     last_shown.as_of as since,
     cast(timezone(present.settings ->> 'timezone', last_shown.as_of) as date) as since_day

@@ -2,23 +2,10 @@
 -- workspace from $settings: the resolved settings as JSON, with as_of.
 
 -- name: run
--- One row: the settings that are single values, resolved to ids. as_of: the instant that the data is complete up to.
+-- One row: the settings that are single values, resolved to ids, and as_of: the instant that the data is complete up to. $columns: their
+-- names and types as JSON.
 create or replace table memory.settings.run as
-select unnest(from_json($settings, '{
-    "as_of": "TIMESTAMPTZ",
-    "timezone": "VARCHAR",
-    "history_start": "DATE",
-    "customer_basis": "VARCHAR",
-    "rate_denominator": "VARCHAR",
-    "demo_rule": "VARCHAR",
-    "demo_title_pattern": "VARCHAR",
-    "demo_text_pattern": "VARCHAR",
-    "count_automated_emails": "BOOLEAN",
-    "source_field_id": "VARCHAR",
-    "owner_field_id": "VARCHAR",
-    "currency": "VARCHAR",
-    "unknown_source_share_limit": "DOUBLE"
-}'));
+select unnest(from_json($settings, $columns));
 
 -- name: lead_status_roles
 -- Grain: status_id. The role of each lead status that the settings name: trial, customer, churned, lost. Every other status is `other`.

@@ -1,5 +1,6 @@
--- Grain: id. Each row is a lead (company) of the account; `custom` maps custom field ids to values, an unset field is absent.
--- _synced_at: when this version of the row was read; _deleted_at: when its deletion in Close was noticed; _merged_into: the lead that took this one over.
+-- Grain: id. Each row is a lead (company) of the account; `custom` maps custom field ids to values, an unset field is absent. _synced_at:
+-- when this version of the row was read; _deleted_at: when its deletion in Close was noticed; _merged_into: the lead that took this one
+-- over.
 create table if not exists raw.leads (
     id varchar not null,
     display_name varchar,

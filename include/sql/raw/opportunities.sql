@@ -1,5 +1,5 @@
--- Grain: id. Each row is an opportunity; value in cents of the organisation's currency; date_won is the expected close date unless status_type is won.
--- _synced_at: when this version of the row was read; _deleted_at: when its deletion in Close was noticed.
+-- Grain: id. Each row is an opportunity; value in cents of the organisation's currency; date_won is the expected close date unless
+-- status_type is won. _synced_at: when this version of the row was read; _deleted_at: when its deletion in Close was noticed.
 create table if not exists raw.opportunities (
     id varchar not null,
     lead_id varchar,

@@ -1,6 +1,7 @@
--- Adds the opportunities that differ between $from and $to in more than the lead that a merge gave them: as stream opportunities in
--- the months in which they were won and lost, as stream opportunities_created in those in which they were created. back-dated: won on a day of a month that was over at the last publish ($since_day), without
--- having been won that early before; a deal that is new to the lake counts as back-dated if it was won before it was created.
+-- Adds the opportunities that differ between $from and $to in more than the lead that a merge gave them: as stream opportunities in the
+-- months in which they were won and lost, as stream opportunities_created in those in which they were created. back-dated: won on a day
+-- of a month that was over at the last publish ($since_day), without having been won that early before; a deal that is new to the lake
+-- counts as back-dated if it was won before it was created.
 insert into temp.changed_records
 with
 changes as (

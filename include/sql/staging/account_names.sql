@@ -1,5 +1,8 @@
--- Grain: kind, id. What the account has that settings can name. A lead status that was deleted in Close is known from the history
--- that still refers to it; other deleted names stay known because old records keep their ids. A deleted custom field has no values.
+-- What the account has that settings can name. A lead status that was deleted in Close is known from the history that still refers to it;
+-- other deleted names stay known because old records keep their ids. A deleted custom field has no values.
+-- Grain: kind, id.
+-- Inputs: raw.custom_activity_types, raw.custom_fields, raw.lead_status_changes, raw.lead_statuses, raw.leads, raw.opportunity_statuses,
+-- raw.outcomes, raw.pipelines.
 with
 lead_statuses_of_history as (
     select old_status_id as id, max(old_status_label) as label from raw.lead_status_changes group by old_status_id

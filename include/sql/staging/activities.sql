@@ -1,8 +1,10 @@
--- The activities that were not deleted, with what a rep report counts of them.
--- Grain: activity_id. Inputs: the raw tables of activities, staging.displaced_leads, settings.run.
--- lead_id: the lead that holds the activity now; null where that one was deleted. happened_at: activity_at, else the creation.
--- is_counted: a call that was placed (outbound) or answered (inbound); an e-mail that went out and was sent, automated ones (of a
--- sequence or a bulk mail) only if the settings say so; never one of a deleted lead, which leaves every number but the first month.
+-- The activities that were not deleted, with what a rep report counts of them. lead_id: the lead that holds the activity now; null where
+-- that one was deleted. happened_at: activity_at, else the creation. is_counted: a call that was placed (outbound) or answered (inbound);
+-- an e-mail that went out and was sent, automated ones (of a sequence or a bulk mail) only if the settings say so; never one of a deleted
+-- lead, which leaves every number but the first month.
+-- Grain: activity_id.
+-- Inputs: raw.calls, raw.custom_activities, raw.emails, raw.lead_status_changes, raw.meetings, raw.opportunity_status_changes,
+-- raw.task_completions, settings.run, staging.displaced_leads.
 with
 recorded as (
     select

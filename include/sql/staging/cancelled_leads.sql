@@ -1,6 +1,7 @@
--- Grain: month, lead_id. Leads that entered a churned or lost status in the month, by their first such entry. Credited to the lead's
--- owner, else the user of its newest opportunity created before that instant, else the user who changed the status. Only reported
--- months.
+-- Leads that entered a churned or lost status in the month, by their first such entry. Credited to the lead's owner, else the user of its
+-- newest opportunity created before that instant, else the user who changed the status. Only reported months.
+-- Grain: month, lead_id.
+-- Inputs: staging.lead_owners, staging.lead_timeline, staging.opportunities, staging.utc_days.
 with
 entries as (
     select

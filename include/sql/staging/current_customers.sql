@@ -1,5 +1,7 @@
--- Grain: lead_id. The customers at as_of with their running annual value. is_restored: reactivated without a deal since the churn, so
--- that the value before it was restored.
+-- The customers at as_of with their running annual value. is_restored: reactivated without a deal since the churn, so that the value
+-- before it was restored.
+-- Grain: lead_id.
+-- Inputs: staging.customer_spans, staging.customer_values.
 with
 last_values as (
     select

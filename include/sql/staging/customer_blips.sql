@@ -1,5 +1,7 @@
--- Grain: month, lead_id. Moves within a month that its two ends do not show. kind joined_and_left: a customer at neither end, but in
--- between; left_and_returned: a customer at both ends, not throughout.
+-- Moves within a month that its two ends do not show. kind joined_and_left: a customer at neither end, but in between; left_and_returned:
+-- a customer at both ends, not throughout.
+-- Grain: month, lead_id.
+-- Inputs: staging.customer_periods, staging.customer_spans.
 with
 periods as (
     select lead_id, started_at, started_on, ended_on from staging.customer_periods

@@ -1,6 +1,8 @@
--- Grain: lead_id, started_at. When a lead was a customer, up to as_of: [started_at, ended_at), ended_at null while it lasts.
--- customer_basis lead_status: while its role is customer. customer_basis opportunity: from the date_won of its first won recurring
--- opportunity on, except while its role is churned.
+-- When a lead was a customer, up to as_of: [started_at, ended_at), ended_at null while it lasts. customer_basis lead_status: while its
+-- role is customer. customer_basis opportunity: from the date_won of its first won recurring opportunity on, except while its role is
+-- churned.
+-- Grain: lead_id, started_at.
+-- Inputs: settings.run, staging.lead_timeline, staging.opportunities.
 with
 first_wins as (
     select lead_id, min(won_on) as first_won_on

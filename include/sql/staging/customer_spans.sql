@@ -1,6 +1,8 @@
--- Grain: lead_id, span_number. Unbroken runs of month ends at which a lead is a customer (as_of ends the running month): from
--- first_month up to the month before churned_month, which is null while it lasts. Span 1 begins with a new customer, a later one with a
--- reactivated customer. left_on: the day the customer role was last left in the month of the churn.
+-- Unbroken runs of month ends at which a lead is a customer (as_of ends the running month): from first_month up to the month before
+-- churned_month, which is null while it lasts. Span 1 begins with a new customer, a later one with a reactivated customer. left_on: the
+-- day the customer role was last left in the month of the churn.
+-- Grain: lead_id, span_number.
+-- Inputs: staging.customer_periods.
 with
 periods as (
     select

@@ -1,6 +1,8 @@
--- Grain: lead_id, month. The months in which the annual value of a customer moves between month start and month end (as_of in the
--- running month), with both values. movement: new, reactivation, churn; change where it stays a customer.
--- won_in_era: a win since the last churn stands behind the closing value.
+-- The months in which the annual value of a customer moves between month start and month end (as_of in the running month), with both
+-- values. movement: new, reactivation, churn; change where it stays a customer. won_in_era: a win since the last churn stands behind the
+-- closing value.
+-- Grain: lead_id, month.
+-- Inputs: settings.run, staging.customer_spans, staging.recurring_wins.
 with
 present as (
     select cast(timezone(timezone, as_of) as date) as today from settings.run

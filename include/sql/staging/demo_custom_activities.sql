@@ -1,4 +1,6 @@
--- Grain: record_id. Custom activities that are a demo: of the named type, published.
+-- Custom activities that are a demo: of the named type, published.
+-- Grain: record_id.
+-- Inputs: raw.custom_activities, settings.demo_activity_types.
 select
     activities.id as record_id,
     activities.lead_id as recorded_lead_id,

@@ -1,5 +1,6 @@
--- Grain: record_id. Meetings that are a demo, under the rule meeting: the title matches, they took place, and their outcome is not an
--- excluded one.
+-- Meetings that are a demo, under the rule meeting: the title matches, they took place, and their outcome is not an excluded one.
+-- Grain: record_id.
+-- Inputs: raw.meetings, settings.excluded_outcomes, settings.run.
 with
 demo_titles as (
     select titles.title

@@ -1,5 +1,7 @@
--- Grain: record_id. Opportunity status changes that are a demo: into the named status, the first time for the opportunity. A change of
--- an opportunity that does not count (deleted, or in an ignored pipeline) does not count either.
+-- Opportunity status changes that are a demo: into the named status, the first time for the opportunity. A change of an opportunity that
+-- does not count (deleted, or in an ignored pipeline) does not count either.
+-- Grain: record_id.
+-- Inputs: raw.opportunities, raw.opportunity_status_changes, settings.demo_statuses, staging.opportunities.
 with
 changes as (
     select

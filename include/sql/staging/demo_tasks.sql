@@ -1,5 +1,7 @@
--- Grain: record_id. Task completions that are a demo, under the rule task: the task's text matches; a task completed again counts once,
--- by its last completion.
+-- Task completions that are a demo, under the rule task: the task's text matches; a task completed again counts once, by its last
+-- completion.
+-- Grain: record_id.
+-- Inputs: raw.task_completions, settings.run.
 with
 demo_texts as (
     select texts.task_text

@@ -1,4 +1,7 @@
--- Grain: record_id. The demos done, by the one rule of the settings; at most one per lead and local day, the earliest.
+-- The demos done, by the one rule of the settings; at most one per lead and local day, the earliest.
+-- Grain: record_id.
+-- Inputs: settings.run, staging.demo_custom_activities, staging.demo_meetings, staging.demo_opportunity_statuses, staging.demo_tasks,
+-- staging.lead_ids.
 with
 candidates as (
     -- Three of them are empty: each looks at the rule, or at a setting that only its rule has.

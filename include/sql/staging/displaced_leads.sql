@@ -1,5 +1,7 @@
--- Grain: recorded_lead_id. The leads whose children do not belong to them any more: deleted ones (is_deleted: their children leave every
--- number) and merged ones, with the lead that holds the children now. lead_id is null where that one was deleted or is not known.
+-- The leads whose children do not belong to them any more: deleted ones (is_deleted: their children leave every number) and merged ones,
+-- with the lead that holds the children now. lead_id is null where that one was deleted or is not known.
+-- Grain: recorded_lead_id.
+-- Inputs: raw.leads, staging.merged_leads.
 select
     merged_leads.source_lead_id as recorded_lead_id,
     case when leads._deleted_at is null then leads.id end as lead_id,

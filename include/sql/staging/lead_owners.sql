@@ -1,5 +1,7 @@
--- Grain: lead_id. The user that the owner field of a lead names: by user id, else by the e-mail address or name of exactly one user;
--- a value that is none of these stands as it is.
+-- The user that the owner field of a lead names: by user id, else by the e-mail address or name of exactly one user; a value that is none
+-- of these stands as it is.
+-- Grain: lead_id.
+-- Inputs: staging.leads, staging.users.
 with
 users_by_words as (
     select words.word, any_value(words.user_id) as user_id

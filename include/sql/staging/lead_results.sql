@@ -1,5 +1,7 @@
--- Grain: lead_id. What came of each lead to date: its opportunities won and lost, its first win, its recurring wins, its value now.
--- days_to_close: from creation to first win, empty where the win is dated before the creation.
+-- What came of each lead to date: its opportunities won and lost, its first win, its recurring wins, its value now. days_to_close: from
+-- creation to first win, empty where the win is dated before the creation.
+-- Grain: lead_id.
+-- Inputs: staging.current_customers, staging.leads, staging.opportunities.
 with
 opportunities as (
     select

@@ -1,9 +1,10 @@
--- Grain: lead_id, step. The statuses that a lead went through. Step 0 is the initial status (the old status of the earliest change;
--- with no change, the current one), from the lead's creation on; then each change, by (instant, id); last, where the last change does
--- not lead to it, the current status: it wins from the lead's date_updated on.
--- entry: created, changed, current. is_move: out of another status; a change may leave the lead in the status it was in.
--- role: trial, customer, churned, lost, other. A lead that has been in one status only, and that of role other, is left out: no number
--- depends on it.
+-- The statuses that a lead went through. Step 0 is the initial status (the old status of the earliest change; with no change, the current
+-- one), from the lead's creation on; then each change, by (instant, id); last, where the last change does not lead to it, the current
+-- status: it wins from the lead's date_updated on. entry: created, changed, current. is_move: out of another status; a change may leave
+-- the lead in the status it was in. role: trial, customer, churned, lost, other. A lead that has been in one status only, and that of
+-- role other, is left out: no number depends on it.
+-- Grain: lead_id, step.
+-- Inputs: raw.lead_status_changes, settings.lead_status_roles, staging.displaced_leads, staging.leads.
 with
 leads as (
     select lead_id, status_id, created_at, updated_at from staging.leads

@@ -1,3 +1,4 @@
 -- How many leads count: what the sources must sum to.
--- Grain: one row. Inputs: staging.leads.
+-- Grain: one row.
+-- Inputs: staging.leads.
 select count(*) as leads from staging.leads;

@@ -1,5 +1,7 @@
--- Grain: lead_id. The leads that count: neither deleted nor merged away. source: the configured custom field, the first value of a
--- multi-value field, `(none)` where unset. owner_id: the value of the configured owner field, where it is set.
+-- The leads that count: neither deleted nor merged away. source: the configured custom field, the first value of a multi-value field,
+-- `(none)` where unset. owner_id: the value of the configured owner field, where it is set.
+-- Grain: lead_id.
+-- Inputs: raw.leads, settings.run, staging.displaced_leads.
 with
 live_leads as (
     select

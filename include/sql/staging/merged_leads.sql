@@ -1,5 +1,7 @@
--- Grain: source_lead_id. Each lead that was merged away, with the lead that holds its children and history now; a destination that
--- was itself merged later is followed to the end.
+-- Each lead that was merged away, with the lead that holds its children and history now; a destination that was itself merged later is
+-- followed to the end.
+-- Grain: source_lead_id.
+-- Inputs: raw.lead_merges, raw.leads.
 with recursive
 merges as (
     select id as source_lead_id, _merged_into as destination_lead_id, 1 as preference

@@ -1,7 +1,8 @@
--- Grain: month. The months that are reported: from the account's first record, or history_start if later, to the running month,
--- which is the local month of as_of. ends_on: the last day of the month, the local date of as_of in the running month.
--- working_days: Monday to Friday without holidays, up to ends_on. A month is [starts_at, ends_at), its first local midnight and the next
--- month's.
+-- The months that are reported: from the account's first record, or history_start if later, to the running month, which is the local
+-- month of as_of. ends_on: the last day of the month, the local date of as_of in the running month. working_days: Monday to Friday
+-- without holidays, up to ends_on. A month is [starts_at, ends_at), its first local midnight and the next month's.
+-- Grain: month.
+-- Inputs: settings.holidays, settings.run, staging.first_record.
 with
 present as (
     select

@@ -1,6 +1,8 @@
--- Grain: opportunity_id. The opportunities that count: not deleted, not of a deleted lead, not in an ignored pipeline. Won means
--- status_type won: won_on is empty on any other, whatever date_won says. Annual cents: monthly value x 12, annual value x 1; a missing
--- value counts 0; one_time stands apart.
+-- The opportunities that count: not deleted, not of a deleted lead, not in an ignored pipeline. Won means status_type won: won_on is
+-- empty on any other, whatever date_won says. Annual cents: monthly value x 12, annual value x 1; a missing value counts 0; one_time
+-- stands apart.
+-- Grain: opportunity_id.
+-- Inputs: raw.opportunities, settings.pipeline_roles, settings.run, staging.lead_ids.
 select
     opportunities.id as opportunity_id,
     lead_ids.lead_id,

@@ -1,8 +1,9 @@
--- Grain: opportunity_id. Won recurring opportunities in the order they count for their lead: (won_on, created_at, opportunity_id), with
--- the lead's running annual value after each. New and expansion wins add up; a renewal replaces the total; the first win on or after
--- the day of a churn starts a new total (era: the span that the churn ended, 0 before any churn). A lead without a win in its
--- present era keeps the total it had before the churn.
--- added_annual_cents: what the win added; a renewal adds only its increase over the running value.
+-- Won recurring opportunities in the order they count for their lead: (won_on, created_at, opportunity_id), with the lead's running
+-- annual value after each. New and expansion wins add up; a renewal replaces the total; the first win on or after the day of a churn
+-- starts a new total (era: the span that the churn ended, 0 before any churn). A lead without a win in its present era keeps the total it
+-- had before the churn. added_annual_cents: what the win added; a renewal adds only its increase over the running value.
+-- Grain: opportunity_id.
+-- Inputs: staging.customer_spans, staging.opportunities.
 with
 wins as (
     select

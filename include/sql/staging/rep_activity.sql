@@ -1,5 +1,6 @@
 -- The reported months in which a user has any activity, counted or not (a rep has a row in them), with their counted calls and e-mails.
--- Grain: month, user_id (null: unassigned). Inputs: staging.activities, staging.utc_days.
+-- Grain: month, user_id (null: unassigned).
+-- Inputs: staging.activities, staging.utc_days.
 with
 monthly_activities as (
     select

@@ -1,6 +1,7 @@
--- Grain: a record that counts in the rep report (activities: a row per user and month with any, and how many calls and e-mails count).
 -- Every fact has its month and its user (null: unassigned); a column that does not concern it is null. The rows of a rep, and the team,
 -- are sums over these.
+-- Grain: a record that counts in the rep report (activities: a row per user and month with any, and how many calls and e-mails count).
+-- Inputs: staging.cancelled_leads, staging.demos, staging.opportunities, staging.rep_activity, staging.won_opportunities.
 with
 demos as (
     select demo_on as happened_on, user_id, 1 as new_demos from staging.demos

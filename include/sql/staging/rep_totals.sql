@@ -1,6 +1,7 @@
 -- What each user did, won and lost in a month that has any fact of theirs, and the team in every month; both over the same records.
--- Grain: month, is_team, user_id (null: Unassigned, or the team). Inputs: staging.rep_facts, staging.months.
 -- close_rate_low, close_rate_high: the Wilson interval of 95 %.
+-- Grain: month, is_team, user_id (null: Unassigned, or the team).
+-- Inputs: staging.months, staging.rep_facts.
 with
 facts as (
     select *, false as is_filler from staging.rep_facts

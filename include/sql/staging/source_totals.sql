@@ -1,6 +1,7 @@
 -- What came to date of all leads, of those of each source, and of those of each source that were created in a month; all over the same
 -- records, none an average of rows.
--- Grain: scope (total, source, cohort), source, cohort_month. Inputs: staging.lead_results.
+-- Grain: scope (total, source, cohort), source, cohort_month.
+-- Inputs: staging.lead_results.
 select
     case grouping(source, cohort_month) when 3 then 'total' when 1 then 'source' else 'cohort' end as scope,
     source,

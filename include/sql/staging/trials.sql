@@ -1,4 +1,6 @@
--- Grain: lead_id. The first ever entry of a lead into a trial status; being created in one counts.
+-- The first ever entry of a lead into a trial status; being created in one counts.
+-- Grain: lead_id.
+-- Inputs: settings.run, staging.lead_timeline.
 with
 first_trials as (
     select lead_id, min(entered_at) as trial_at

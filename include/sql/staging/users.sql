@@ -1,4 +1,6 @@
--- Grain: user_id. The members of the organisation, past and present. rep: first and last name, else e-mail address, else id.
+-- The members of the organisation, past and present. rep: first and last name, else e-mail address, else id.
+-- Grain: user_id.
+-- Inputs: raw.users.
 select
     id as user_id,
     email,

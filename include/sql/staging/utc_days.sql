@@ -1,5 +1,7 @@
--- Grain: utc_day (days since 1970). The reported month that a UTC day begins in, and the one that begins within it, with the instant.
--- The month of an instant follows from them without a conversion between time zones for each. Null: a month that is not reported.
+-- The reported month that a UTC day begins in, and the one that begins within it, with the instant. The month of an instant follows from
+-- them without a conversion between time zones for each. Null: a month that is not reported.
+-- Grain: utc_day (days since 1970).
+-- Inputs: staging.months.
 with
 days as (
     select month, unnest(range(

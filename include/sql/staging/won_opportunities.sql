@@ -1,6 +1,7 @@
 -- Won opportunities with a date_won, and what it took to win them: days from creation to win (empty where the win is dated before the
 -- creation), counted calls and e-mails by anyone on the lead from the creation to the end of the local day of the win.
--- Grain: opportunity_id. Inputs: staging.opportunities, staging.activities, staging.recurring_wins, settings.run.
+-- Grain: opportunity_id.
+-- Inputs: settings.run, staging.activities, staging.opportunities, staging.recurring_wins.
 with
 wins as (
     select opportunity_id, lead_id, user_id, is_recurring, annual_cents, one_time_cents, created_at, created_on, won_on

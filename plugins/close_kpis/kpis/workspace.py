@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from datetime import date
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Literal, Union, get_args, get_origin, get_type_hints
 
 from close_kpis.kpis.models import create_macros, select
 from close_kpis.lake.config import LakeError
 from close_kpis.lake.connection import connect
 from close_kpis.lake.sql import raw_tables, settings_tables, statement
-from close_kpis.settings.account import Named
+from close_kpis.settings.account import Named, ResolvedSettings
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from close_kpis.lake.config import LakeConfig
-    from close_kpis.settings.account import ResolvedSettings
 
 MANY_CORES = 16 * 2**20
 """Bytes of data from which on a computation is worth more than one thread."""
@@ -69,9 +70,24 @@ def write_settings(con: DuckDBPyConnection, settings: ResolvedSettings, as_of: d
         settings: fitted to the account.
         as_of: the instant that the data is complete up to (UTC).
     """
-    text = json.dumps({**settings.model_dump(mode="json"), "as_of": as_of.isoformat()})
+    values = {"settings": json.dumps({**settings.model_dump(mode="json"), "as_of": as_of.isoformat()})}
     for table in settings_tables():
-        con.execute(statement(f"settings.{table}"), {"settings": text})
+        columns = {"columns": json.dumps(_single_values())} if table == "run" else {}
+        con.execute(statement(f"settings.{table}"), {**values, **columns})
+
+
+def _single_values() -> dict[str, str]:
+    """Return the resolved settings that are no list, with the DuckDB type of each."""
+    types = {str: "VARCHAR", bool: "BOOLEAN", float: "DOUBLE", date: "DATE"}
+    columns = {"as_of": "TIMESTAMPTZ"}
+    for name, kind in get_type_hints(ResolvedSettings).items():
+        if get_origin(kind) in {Union, UnionType}:
+            [kind] = [part for part in get_args(kind) if part is not NoneType]
+        if get_origin(kind) is Literal:
+            kind = str
+        if kind in types:
+            columns[name] = types[kind]
+    return columns
 
 
 def account_names(con: DuckDBPyConnection) -> list[Named]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date  # noqa: TC003 - pydantic reads it
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
-
 from close_kpis.settings.errors import SettingsError, choices
+from close_kpis.settings.file import PlainSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,15 +34,9 @@ class Named:
     is_deleted: bool = False
 
 
-class ResolvedSettings(BaseModel):
+class ResolvedSettings(PlainSettings):
     """The settings with ids only; what the SQL models read as ``settings.*``."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    timezone: str
-    history_start: date | None
-    customer_basis: str
-    rate_denominator: str
     lead_status_roles: tuple[tuple[str, str], ...]
     pipeline_roles: tuple[tuple[str, str], ...]
     source_field_id: str | None
@@ -55,9 +47,6 @@ class ResolvedSettings(BaseModel):
     demo_statuses: tuple[str, ...]
     demo_activity_types: tuple[str, ...]
     excluded_outcomes: tuple[str, ...]
-    count_automated_emails: bool
-    holidays: tuple[date, ...]
-    currency: str
     unknown_source_share_limit: float
 
     def digest(self) -> str:
@@ -81,11 +70,9 @@ def resolve(settings: Settings, account: Iterable[Named]) -> ResolvedSettings:
     """
     names = _Account(tuple(account))
     demo = settings.demo
+    plain = {name: getattr(settings, name) for name in PlainSettings.model_fields}
     return ResolvedSettings(
-        timezone=settings.timezone,
-        history_start=settings.history_start,
-        customer_basis=settings.customer_basis,
-        rate_denominator=settings.rate_denominator,
+        **{**plain, "holidays": tuple(sorted(set(settings.holidays)))},
         lead_status_roles=names.roles("lead_statuses", "lead_status", settings.lead_statuses.by_role()),
         pipeline_roles=names.roles("pipelines", "pipeline", settings.pipelines.by_role()),
         source_field_id=names.field("source_field", settings.source_field),
@@ -102,9 +89,6 @@ def resolve(settings: Settings, account: Iterable[Named]) -> ResolvedSettings:
         excluded_outcomes=names.ids(
             "demo.exclude_outcomes", "outcome", demo.exclude_outcomes if demo.rule == "meeting" else ()
         ),
-        count_automated_emails=settings.count_automated_emails,
-        holidays=tuple(sorted(set(settings.holidays))),
-        currency=settings.currency,
         unknown_source_share_limit=settings.limits.unknown_source_share,
     )
 

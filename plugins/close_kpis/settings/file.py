@@ -175,38 +175,46 @@ class Limits(_Model):
     unknown_source_share: Annotated[float, Field(ge=0, le=1)] = 0.2
 
 
-class Settings(_Model):
-    """``kpis.yaml``. Every key may be left out.
+class PlainSettings(_Model):
+    """The settings that name nothing of the account: the models read them as they stand.
 
     Attributes:
         timezone: IANA zone that months and days are local to.
         history_start: first month of the reports, if later than the first record.
         customer_basis: what makes a lead a customer.
         rate_denominator: the customers that churn and growth rates divide by.
-        lead_statuses: lead statuses by role.
-        pipelines: opportunity pipelines by role.
-        source_field: lead custom field (name or id) that holds the source.
-        owner_field: lead custom field (name or id) that holds the owner.
-        demo: what a demo is.
         count_automated_emails: count e-mails of sequences and bulk mails too.
         holidays: weekdays that are no working days.
         currency: ISO 4217 code that amounts are shown in.
-        workbook: where to publish.
-        limits: from where on to warn.
     """
 
     timezone: Zone = "UTC"
     history_start: Month | None = None
     customer_basis: Literal["lead_status", "opportunity"] = "lead_status"
     rate_denominator: Literal["opening", "closing"] = "opening"
+    count_automated_emails: bool = False
+    holidays: Annotated[tuple[Day, ...], BeforeValidator(lambda value: value or ())] = ()
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "USD"
+
+
+class Settings(PlainSettings):
+    """``kpis.yaml``. Every key may be left out.
+
+    Attributes:
+        lead_statuses: lead statuses by role.
+        pipelines: opportunity pipelines by role.
+        source_field: lead custom field (name or id) that holds the source.
+        owner_field: lead custom field (name or id) that holds the owner.
+        demo: what a demo is.
+        workbook: where to publish.
+        limits: from where on to warn.
+    """
+
     lead_statuses: LeadStatuses = LeadStatuses()
     pipelines: Pipelines = Pipelines()
     source_field: Name | None = None
     owner_field: Name | None = None
     demo: Demo = Demo()
-    count_automated_emails: bool = False
-    holidays: Annotated[tuple[Day, ...], BeforeValidator(lambda value: value or ())] = ()
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "USD"
     workbook: WorkbookSettings = WorkbookSettings()
     limits: Limits = Limits()
 
