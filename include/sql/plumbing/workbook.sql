@@ -28,16 +28,7 @@ demo_lists as (
     from demo_names
 )
 select
-    run.timezone,
-    run.history_start,
-    run.customer_basis,
-    run.rate_denominator,
-    run.currency,
-    run.count_automated_emails,
-    run.unknown_source_share_limit,
-    run.demo_rule,
-    run.demo_title_pattern,
-    run.demo_text_pattern,
+    run.*,
     demo_lists.excluded_outcomes,
     demo_lists.demo_statuses,
     demo_lists.demo_types,

@@ -138,6 +138,7 @@ def _choices(con: DuckDBPyConnection) -> Choices:
         owner_field=said["owner_field"],
         holidays=int(said["holidays"]),
         unknown_source_limit=float(said["unknown_source_share_limit"]),
+        values=said,
     )
 
 

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
 Record: TypeAlias = dict[str, Any]
@@ -32,6 +34,7 @@ class Choices:
         owner_field: name of the custom field with the lead's owner.
         holidays: how many days besides weekends are not working days.
         unknown_source_limit: share of leads without a source above which a warning is listed.
+        values: every setting that is a single value, by its key in kpis.yaml.
     """
 
     timezone: str = "UTC"
@@ -47,6 +50,7 @@ class Choices:
     owner_field: str | None = None
     holidays: int = 0
     unknown_source_limit: float = 0.2
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

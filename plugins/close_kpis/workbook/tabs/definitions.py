@@ -62,10 +62,17 @@ def choice_rows(choices: Choices, settings: Mapping[str, Setting]) -> list[tuple
         "holidays": f"Monday to Friday without {holidays} holidays" if holidays else "Monday to Friday",
         "unknown_source_share": f"above {choices.unknown_source_limit:.0%}",
     }
+    chosen |= {key: _told(choices.values[key]) for key in settings if key in choices.values and key not in chosen}
     rows = [(settings[key].label, choice, settings[key].means(choice)) for key, choice in chosen.items()]
     for key, roles in (("lead_statuses", choices.lead_statuses), ("pipelines", choices.pipelines)):
         rows += [(f"{settings[key].label}: {role}", names, settings[key].means(role)) for role, names in roles]
     return rows
+
+
+def _told(value: object) -> str:
+    """Return a setting's value in words."""
+    words = {True: "yes", False: "no", None: "not set"}
+    return words[value] if value is None or isinstance(value, bool) else str(value)
 
 
 def _choices(choices: Choices, definitions: Definitions) -> list[Row]:
