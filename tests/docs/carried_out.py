@@ -47,7 +47,7 @@ def cells(workbook: Workbook, title: str) -> list[Cell]:
 
 
 def kpi(folder: Path) -> None:
-    """It is in the table and the tabs, with its note and in Definitions; it is kept as published, and can be explained."""
+    """It is in the table and the tabs, with its note and in Definitions; it is kept as published, and explained."""
     account = company(folder)
     assert account.month("kpi.rep_monthly", "2026-01", "ann")["decided_opportunities"] == 1
     assert account.month("kpi.team_monthly", "2026-01")["decided_opportunities"] == 2
