@@ -39,7 +39,7 @@ lint: $(VENV)/.dev ## Run the checks of .pre-commit-config.yaml over everything:
 	$(BIN)/pre-commit run --all-files
 
 docs: $(VENV)/.docs ## Build the documentation site into site/.
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 format: $(VENV)/.dev ## Format the code.
 	$(BIN)/ruff format .
