@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -20,13 +18,14 @@ from starlette.routing import Mount, Route
 
 from sandbox.close_api import CloseSandbox, Generated
 from sandbox.close_api.limits import endpoint_group
-from sandbox.close_api.requests import RequestLog
+from sandbox.loopback import publish_port, stop_signal
+from sandbox.request_log import RequestLog
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from sandbox.close_api import ServedRequest
+    from sandbox.request_log import ServedRequest
 
 
 class TimedLog(RequestLog):
@@ -66,14 +65,10 @@ def main() -> int:
     parser.add_argument("--port-file", type=Path, required=True, help="file that receives the port")
     parser.add_argument("--latency-ms", type=float, required=True, help="delay of every reply")
     given = parser.parse_args()
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    ended = stop_signal()
     account_served = given.generated or given.account
     with TimedSandbox(account_served, as_of=datetime.now(UTC), latency=given.latency_ms / 1000) as sandbox:
-        part = given.port_file.with_suffix(".part")
-        part.write_text(str(sandbox.port), encoding="utf-8")
-        part.replace(given.port_file)
+        publish_port(given.port_file, sandbox.port)
         ended.wait()
     return 0
 

@@ -13,7 +13,6 @@ from sandbox.close_api.config import API_KEY, SandboxConfig
 from sandbox.close_api.errors import ApiError
 from sandbox.close_api.faults import Fault
 from sandbox.close_api.generated.spec import Generated
-from sandbox.close_api.requests import ServedRequest
 from sandbox.close_api.server import CloseSandbox
 
-__all__ = ["API_KEY", "ApiError", "CloseSandbox", "Fault", "Generated", "SandboxConfig", "ServedRequest"]
+__all__ = ["API_KEY", "ApiError", "CloseSandbox", "Fault", "Generated", "SandboxConfig"]

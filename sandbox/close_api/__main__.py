@@ -7,10 +7,7 @@ answers.
 from __future__ import annotations
 
 import argparse
-import os
-import signal
 import sys
-import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +15,7 @@ from typing import Any
 from sandbox.close_api.config import API_KEY, SandboxConfig
 from sandbox.close_api.generated.spec import Generated
 from sandbox.close_api.server import CloseSandbox
+from sandbox.loopback import publish_port, stop_signal
 
 _OPTIONS = frozenset({"api_key", "latency", "rate", "rate_window", "rate_headers", "max_skip", "search_delay"})
 
@@ -118,23 +116,12 @@ def main(argv: list[str] | None = None) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    ended = stop_signal()
     with sandbox:
-        if given.port_file is not None:
-            _publish_port(given.port_file, sandbox.port)
+        publish_port(given.port_file, sandbox.port)
         print(f"Close sandbox: {sandbox.url}/api/v1/ serving {given.generated or given.account}", flush=True)
         ended.wait()
     return 0
-
-
-def _publish_port(path: Path, port: int) -> None:
-    """Write the port so that a reader sees either no file or a whole one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}")
-    part.write_text(f"{port}\n", encoding="utf-8")
-    part.replace(path)
 
 
 if __name__ == "__main__":

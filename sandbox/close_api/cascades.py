@@ -13,8 +13,8 @@ from sandbox.close_api.errors import ApiError
 
 if TYPE_CHECKING:
     from sandbox.close_api.collection import Row
-    from sandbox.close_api.eventing import Change
     from sandbox.close_api.ledger import Ledger
+    from sandbox.close_api.recorder import Change
 
 CHILDREN = ("contacts", "activities", "tasks", "opportunities")
 """Kinds of rows on a lead, in the order in which a deletion takes them."""

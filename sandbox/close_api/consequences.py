@@ -13,8 +13,8 @@ from sandbox.close_api import errors, times
 
 if TYPE_CHECKING:
     from sandbox.close_api.collection import Row
-    from sandbox.close_api.eventing import Change
     from sandbox.close_api.ledger import Ledger
+    from sandbox.close_api.recorder import Change
 
 _MISSING = "Object does not exist."
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sandbox.close_api.collection import Row
     from sandbox.close_api.context import Context
     from sandbox.close_api.faults import Faults
-    from sandbox.close_api.requests import RequestLog
+    from sandbox.request_log import RequestLog
 
 PREFIX = "/_sandbox"
 _FRAME = ("by", "at")

@@ -20,8 +20,8 @@ from urllib.parse import parse_qsl
 from sandbox.close_api import errors
 from sandbox.close_api.calls import Call, Reply
 from sandbox.close_api.limits import Budget
-from sandbox.close_api.requests import RequestLog, ServedRequest
 from sandbox.close_api.routes import dispatch
+from sandbox.request_log import RequestLog, ServedRequest
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send

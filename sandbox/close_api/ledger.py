@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.close_api import errors, times
-from sandbox.close_api.eventing import Change, Recorder
 from sandbox.close_api.ids import new_id
+from sandbox.close_api.recorder import Change, Recorder
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -37,6 +37,24 @@ class Renderer:
         first = next(iter(self._account["opportunities"]), {})
         return str(first.get("value_currency") or DEFAULT_CURRENCY)
 
+    def shown(self, resource: str, row: Row, *, nested: bool = False) -> Row:
+        """Return a row of any resource; a lead with what is nested in it only if asked."""
+        match resource:
+            case "leads":
+                return self.lead(row, nested=nested)
+            case "contacts":
+                return self.contact(row)
+            case "opportunities":
+                return self.opportunity(row)
+            case "activities":
+                return self.activity(row)
+            case "tasks":
+                return self.task(row)
+            case "users":
+                return self.user(row)
+            case _:
+                return dict(row)
+
     def lead(self, row: Row, *, nested: bool = True) -> Row:
         """Return a lead; with ``nested`` its contacts, opportunities and open tasks in it."""
         shown = self._based_on(shapes.LEAD, row)

@@ -11,12 +11,12 @@ from sandbox.close_api import (
     events,
     exports,
     leads,
+    mutations,
     opportunities,
     reference,
     reports,
     search,
     tasks,
-    writes,
 )
 from sandbox.close_api.activities import activity_kind
 from sandbox.close_api.activity_shapes import ACTIVITY_PATHS
@@ -75,7 +75,7 @@ _ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", "/custom_activity/", reference.custom_activity_types),
     ("GET", "/custom_activity/([^/]+)/", reference.custom_activity_type),
     ("GET", "/lead/", leads.leads),
-    ("POST", "/lead/merge/", writes.merge),
+    ("POST", "/lead/merge/", mutations.merge),
     ("GET", "/lead/([^/]+)/", leads.lead),
     ("GET", "/contact/", leads.contacts),
     ("GET", "/contact/([^/]+)/", leads.contact),
@@ -96,12 +96,12 @@ _ROUTES: list[tuple[str, str, Handler]] = [
     ("POST", "/export/opportunity/", exports.export_opportunities),
     ("GET", "/export/([^/]+)/", exports.export),
     ("GET", "/role/", reference.roles),
-    ("POST", "/(lead|contact|opportunity|task)/", writes.create),
-    ("PUT", "/(lead|contact|opportunity|task)/([^/]+)/", writes.update),
-    ("DELETE", "/(lead|contact|opportunity|task)/([^/]+)/", writes.delete),
-    ("POST", _ACTIVITY, writes.create_activity),
-    ("PUT", _ACTIVITY + "([^/]+)/", writes.update_activity),
-    ("DELETE", _ACTIVITY + "([^/]+)/", writes.delete_activity),
+    ("POST", "/(lead|contact|opportunity|task)/", mutations.create),
+    ("PUT", "/(lead|contact|opportunity|task)/([^/]+)/", mutations.update),
+    ("DELETE", "/(lead|contact|opportunity|task)/([^/]+)/", mutations.delete),
+    ("POST", _ACTIVITY, mutations.create_activity),
+    ("PUT", _ACTIVITY + "([^/]+)/", mutations.update_activity),
+    ("DELETE", _ACTIVITY + "([^/]+)/", mutations.delete_activity),
 ]
 _COMPILED = [(method, re.compile(pattern), handler) for method, pattern, handler in _ROUTES]
 

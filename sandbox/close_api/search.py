@@ -14,7 +14,6 @@ from sandbox.close_api.collection import instant
 from sandbox.close_api.cursors import Walk
 from sandbox.close_api.filters import select
 from sandbox.close_api.paging import ALL_FIELDS, DEFAULT_LIMIT
-from sandbox.close_api.search_kinds import Kind, render
 from sandbox.close_api.search_query import Compiler
 from sandbox.close_api.visibility import visible
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from sandbox.close_api.calls import Call
     from sandbox.close_api.collection import Row
     from sandbox.close_api.context import Context
+    from sandbox.close_api.search_kinds import Kind
     from sandbox.close_api.search_query import Plan
 
 MAX_CUSTOM_SELECTORS = 100
@@ -51,7 +51,7 @@ def reply(context: Context, call: Call) -> Row:
     nested = not NESTED_IN_LEAD.isdisjoint(names) or ALL_FIELDS in names
     stop = walk.place + limit
     found = context.account[walk.kind.resource].shown(
-        walk.ids[walk.place : stop], names, lambda row: render(context.renderer, walk.kind, row, nested=nested)
+        walk.ids[walk.place : stop], names, lambda row: context.renderer.shown(walk.kind.resource, row, nested=nested)
     )
     data = [{"__object_type": walk.kind.name, **row} for row in found]
     cursor = None
@@ -118,7 +118,7 @@ def _sorted(context: Context, ids: Sequence[str], kind: Kind, order: list[tuple[
         def of(row_id: str) -> tuple[bool, Any]:
             if field in _BY_TIME:
                 return False, instant(rows[row_id], field)
-            value = render(context.renderer, kind, rows[row_id]).get(field)
+            value = context.renderer.shown(kind.resource, rows[row_id]).get(field)
             return value is None, "" if value is None else value
 
         return of

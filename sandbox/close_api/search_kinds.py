@@ -15,9 +15,6 @@ from sandbox.close_api import activity_shapes, shapes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.close_api.collection import Row
-    from sandbox.close_api.render import Renderer
-
 _ALWAYS = frozenset({"id", "date_created", "date_updated", "organization_id"})
 
 
@@ -52,16 +49,3 @@ def _kinds() -> dict[str, Kind]:
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(_kinds())
-
-
-def render(renderer: Renderer, kind: Kind, row: Row, *, nested: bool = False) -> Row:
-    """Return a row as the API shows it; a lead with what is nested in it only if asked."""
-    match kind.resource:
-        case "leads":
-            return renderer.lead(row, nested=nested)
-        case "contacts":
-            return renderer.contact(row)
-        case "opportunities":
-            return renderer.opportunity(row)
-        case _:
-            return renderer.activity(row)

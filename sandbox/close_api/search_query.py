@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.close_api import errors, times
 from sandbox.close_api.collection import Row, instant
 from sandbox.close_api.index import Window
-from sandbox.close_api.search_kinds import KINDS, Kind, render
+from sandbox.close_api.search_kinds import KINDS, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,7 +180,7 @@ class Compiler:
     def _value(self, row: Row, name: str, kind: Kind) -> Any:
         if name in row or name.startswith("custom."):
             return row.get(name)
-        return render(self._renderer, kind, row).get(name)
+        return self._renderer.shown(kind.resource, row).get(name)
 
     def _window(self, name: str, condition: Row) -> Window:
         bounds = {}

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from typing import TYPE_CHECKING, Any, Self
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -18,7 +14,6 @@ from sandbox.close_api.config import SandboxConfig
 from sandbox.close_api.context import Context
 from sandbox.close_api.control import Control
 from sandbox.close_api.cursors import Searches
-from sandbox.close_api.eventing import Recorder
 from sandbox.close_api.events import EventLog
 from sandbox.close_api.export_files import Downloads
 from sandbox.close_api.export_store import Exports
@@ -28,23 +23,20 @@ from sandbox.close_api.gateway import BASE, CONNECTION, Gateway
 from sandbox.close_api.generated.spec import Generated
 from sandbox.close_api.limits import RateLimiter
 from sandbox.close_api.oauth import Tokens
+from sandbox.close_api.recorder import Recorder
 from sandbox.close_api.render import Renderer
-from sandbox.close_api.requests import RequestLog
 from sandbox.close_api.times import Clock
 from sandbox.close_api.writer import Writer
+from sandbox.loopback import HOST, ServerThread, listen
+from sandbox.request_log import RequestLog
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
 
     from sandbox.close_api.collection import Row
-
-HOST = "127.0.0.1"
-START_SECONDS = 10.0
-STOP_SECONDS = 10.0
 
 
 class _Protocol(HttpToolsProtocol):
@@ -111,9 +103,7 @@ class CloseSandbox:
             Exports(),
         )
         self._port = port
-        self._server: uvicorn.Server | None = None
-        self._thread: threading.Thread | None = None
-        self._socket: socket.socket | None = None
+        self._server: ServerThread | None = None
 
     @property
     def api_key(self) -> str:
@@ -158,51 +148,22 @@ class CloseSandbox:
         Raises:
             RuntimeError: the server did not come up.
         """
-        bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((HOST, self._port))
-        self._port = int(bound.getsockname()[1])
-        self._socket = bound
-        http: type[asyncio.Protocol] = _Protocol
-        config = uvicorn.Config(
-            self.app(),
-            http=http,
-            ws="none",
-            lifespan="off",
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=1,
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [bound]}, name=f"close-{self._port}", daemon=True
-        )
-        self._thread.start()
-        deadline = time.monotonic() + START_SECONDS
-        while not self._server.started:
-            if time.monotonic() > deadline or not self._thread.is_alive():
-                raise RuntimeError(f"the Close sandbox did not start on {self.url}")
-            time.sleep(0.005)
+        listener = listen(self._port)
+        self._port = int(listener.getsockname()[1])
+        self._server = ServerThread(f"The Close sandbox on {self.url}", self.app(), listener, _Protocol)
+        self._server.start()
         return self
 
     def stop(self) -> None:
         """Stop listening."""
-        if self._server is None or self._thread is None:
-            return
-        self._server.should_exit = True
-        self._thread.join(STOP_SECONDS)
-        if self._socket is not None:
-            self._socket.close()
-        self._server = self._thread = self._socket = None
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
 
     def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()

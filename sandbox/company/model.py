@@ -274,10 +274,6 @@ class Lead:
             self.moves.append(StatusMove(move_id, at, self.status, status, by))
             self.status = status
 
-    def status_at(self, at: datetime) -> str:
-        """Return the status it had at an instant."""
-        return next((move.new for move in reversed(self.moves) if move.at <= at), self.first_status)
-
     def forget_after(self, end: datetime) -> None:
         """Undo what would happen after this instant, meetings to come left aside."""
         first = self.first_status

@@ -11,6 +11,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from sandbox.loopback import HOST
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -23,7 +25,7 @@ class DidNotStartError(RuntimeError):
 def free_port() -> int:
     """Return a loopback port that nobody listens on at this moment."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
         return port
 
@@ -120,7 +122,7 @@ def start_sandbox(module: str, *arguments: str, folder: Path, root: Path) -> tup
     except BaseException:
         process.stop()
         raise
-    return process, f"http://127.0.0.1:{port_file.read_text().strip()}"
+    return process, f"http://{HOST}:{port_file.read_text(encoding='utf-8')}"
 
 
 def tail(path: Path, lines: int = 20) -> str:

@@ -20,7 +20,6 @@ As a process: `python -m sandbox.sheets_api --state DIR --port-file F`. Its own 
 """
 
 from sandbox.sheets_api.faults import Fault, Faults
-from sandbox.sheets_api.middleware import ServedRequest
 from sandbox.sheets_api.server import SheetsSandbox
 
-__all__ = ["Fault", "Faults", "ServedRequest", "SheetsSandbox"]
+__all__ = ["Fault", "Faults", "SheetsSandbox"]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import os
-import signal
-import sys
 from pathlib import Path
 
+from sandbox.loopback import publish_port, stop_signal
 from sandbox.sheets_api.server import SheetsSandbox
 
 
@@ -26,25 +24,18 @@ def main(arguments: list[str] | None = None) -> None:
         book_id, _, title = wanted.partition(":")
         if book_id not in known:
             sandbox.create_spreadsheet(title or book_id, book_id)
-    server = sandbox.server()
-    if options.port_file is not None:
-        _announce(options.port_file, sandbox.port)
-    print(f"Google Sheets sandbox on {sandbox.url}", flush=True)
-    # uvicorn raises the signal that stopped it once more when it is done; here that is a normal end.
-    signal.signal(signal.SIGTERM, _end)
-    signal.signal(signal.SIGINT, _end)
-    server.run(sockets=[sandbox.listener()])
-
-
-def _end(number: int, frame: object) -> None:
-    sys.exit(0)
+    ended = stop_signal()
+    with sandbox:
+        publish_port(options.port_file, sandbox.port)
+        print(f"Google Sheets sandbox on {sandbox.url}", flush=True)
+        ended.wait()
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox.sheets_api", description=__doc__)
     parser.add_argument("--state", type=Path, required=True, help="folder that keeps the spreadsheets and the key")
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
-    parser.add_argument("--port-file", type=Path, help="file that receives the port once it listens")
+    parser.add_argument("--port-file", type=Path, help="file that receives the port once it answers")
     parser.add_argument(
         "--spreadsheet", action="append", default=[], metavar="ID:TITLE", help="make this spreadsheet if missing"
     )
@@ -52,14 +43,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--reads-per-minute", type=int, help="quota of reading calls (Google's: 60)")
     parser.add_argument("--writes-per-minute", type=int, help="quota of writing calls (Google's: 60)")
     return parser
-
-
-def _announce(path: Path, port: int) -> None:
-    """Writes the port so that a reader sees it whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    draft.write_text(str(port), encoding="utf-8")
-    draft.replace(path)
 
 
 if __name__ == "__main__":

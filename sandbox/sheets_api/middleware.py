@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from sandbox.request_log import ServedRequest
 from sandbox.sheets_api.errors import ApiError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from sandbox.request_log import RequestLog
     from sandbox.sheets_api.auth import Auth
     from sandbox.sheets_api.faults import Fault, Faults, Quota
 
@@ -22,50 +22,6 @@ FRONT_END_PAGE = (
     "<p><b>{status}.</b> <ins>That’s an error.</ins>\n<p>The server encountered a temporary error and could not "
     "complete your request.<p>Please try again in 30 seconds.\n"
 )
-
-
-@dataclass(frozen=True)
-class ServedRequest:
-    """One request of the API or the token endpoint.
-
-    Attributes:
-        status: 0 where the connection was dropped.
-    """
-
-    method: str
-    path: str
-    query: str
-    status: int
-
-
-class RequestLog:
-    """The requests served so far."""
-
-    def __init__(self) -> None:
-        self._served: list[ServedRequest] = []
-        self._lock = threading.Lock()
-
-    def add(self, served: ServedRequest) -> None:
-        """Appends a request."""
-        with self._lock:
-            self._served.append(served)
-
-    def clear(self) -> None:
-        """Forgets them."""
-        with self._lock:
-            self._served.clear()
-
-    def __iter__(self) -> Any:
-        with self._lock:
-            return iter(list(self._served))
-
-    def __len__(self) -> int:
-        with self._lock:
-            return len(self._served)
-
-    def matching(self, method: str = "", path: str = "") -> list[ServedRequest]:
-        """The requests of a method whose path contains a text."""
-        return [item for item in self if method in {"", item.method} and path in item.path]
 
 
 class Gate:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
-import threading
-import time
 from typing import TYPE_CHECKING, Any, Self
 
+from sandbox.loopback import HOST, ServerThread, listen
+from sandbox.request_log import RequestLog
+from sandbox.sheets_api.app import build
 from sandbox.sheets_api.auth import Auth
 from sandbox.sheets_api.faults import Faults, Quota
-from sandbox.sheets_api.middleware import ConnectionDroppedError, RequestLog
+from sandbox.sheets_api.middleware import ConnectionDroppedError
 from sandbox.sheets_api.resource import spreadsheet
 from sandbox.sheets_api.state import SandboxState
 from sandbox.sheets_api.store import Store
@@ -20,12 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    import uvicorn
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-HOST = "127.0.0.1"
 KEY_FILE = "service-account.json"
-START_SECONDS = 20.0
 
 
 class SheetsSandbox:
@@ -60,9 +57,7 @@ class SheetsSandbox:
         self.faults = Faults()
         self.quota = Quota(reads_per_minute, writes_per_minute)
         self.requests = RequestLog()
-        self._socket = _listen(port)
-        self._server: uvicorn.Server | None = None
-        self._thread: threading.Thread | None = None
+        self._socket = listen(port)
 
     @property
     def port(self) -> int:
@@ -99,62 +94,25 @@ class SheetsSandbox:
         """A service-account key JSON whose token_uri is this sandbox."""
         return self.auth.service_account_info(self.url)
 
-    def server(self) -> uvicorn.Server:
-        """The uvicorn server, configured and not yet running."""
-        import uvicorn
-
-        from sandbox.sheets_api.app import build
-
-        state = SandboxState(self.store, self.auth, self.faults, self.quota, self.requests)
-        config = uvicorn.Config(
-            _dropping(build(state)),
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            proxy_headers=False,
-            timeout_graceful_shutdown=2,
-        )
-        self._write_key()
-        return uvicorn.Server(config)
-
-    def listener(self) -> socket.socket:
-        """The bound socket, which already takes connections."""
-        return self._socket
-
     def __enter__(self) -> Self:
         """Starts serving in a thread; returns when it answers."""
-        self._server = self.server()
-        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
-        self._thread.start()
-        deadline = time.monotonic() + START_SECONDS
-        while not self._server.started:
-            if time.monotonic() > deadline or not self._thread.is_alive():
-                raise RuntimeError(f"The Sheets sandbox did not start on {self.url}.")
-            time.sleep(0.01)
+        state = SandboxState(self.store, self.auth, self.faults, self.quota, self.requests)
+        self._write_key()
+        self._server = ServerThread(f"The Sheets sandbox on {self.url}", _dropping(build(state)), self._socket)
+        self._server.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stops serving; the state stays on disk."""
-        if self._server is not None and self._thread is not None:
-            self._server.should_exit = True
-            self._thread.join(timeout=10)
-        self._socket.close()
+        self._server.stop()
 
     def _write_key(self) -> None:
         """Leaves the service-account key in the state folder, for another process."""
         path = self.folder / KEY_FILE
         path.touch(mode=0o600)
         path.write_text(json.dumps(self.service_account_info(), indent=2), encoding="utf-8")
-
-
-def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((HOST, port))
-    listener.listen(128)
-    return listener
 
 
 def _dropping(app: ASGIApp) -> ASGIApp:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sandbox.request_log import RequestLog
     from sandbox.sheets_api.auth import Auth
     from sandbox.sheets_api.faults import Faults, Quota
-    from sandbox.sheets_api.middleware import RequestLog
     from sandbox.sheets_api.store import Store
 
 

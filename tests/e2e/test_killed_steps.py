@@ -186,7 +186,7 @@ def test_a_publish_killed_at_any_request_writes_all_or_nothing(
         assert steps.workbook() == blank
 
     def writes() -> int:
-        return sum(request.status == 200 for request in sheets.requests.matching("POST", ":batchUpdate"))
+        return sheets.requests.count("*:batchUpdate*", "POST", 200)
 
     before = writes()
     assert steps.kill_when(lambda: writes() > before, "publish", "2")

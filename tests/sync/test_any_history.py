@@ -21,7 +21,7 @@ from tests.sync.conftest import pipeline_from
 from tests.sync.truth import SYNCED, assert_equal_to_account
 
 if TYPE_CHECKING:
-    from sandbox.close_api import ServedRequest
+    from sandbox.request_log import ServedRequest
     from tests.sync.conftest import FirstLoad
 
 KINDS = ("Call", "Email", "Meeting", "CustomActivity", "TaskCompleted")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.sheets_api.charts.data import Chart, read
 from sandbox.sheets_api.charts.marks import GAP, tip
-from sandbox.sheets_api.charts.scale import Axis, axis
+from sandbox.sheets_api.charts.scale import axis
 from sandbox.sheets_api.charts.stacks import pieces
 from sandbox.sheets_api.charts.svg import (
     AXIS_COLOUR,
@@ -20,8 +20,6 @@ from sandbox.sheets_api.charts.svg import (
 if TYPE_CHECKING:
     from sandbox.sheets_api.views import Views
 
-PERCENT_FORMAT = {"type": "PERCENT", "pattern": "0%"}
-
 
 def draw(canvas: Canvas, views: Views, spec: dict[str, Any]) -> None:
     """Draws heading, legend, axes and bars; the first category is on top."""
@@ -33,7 +31,7 @@ def draw(canvas: Canvas, views: Views, spec: dict[str, Any]) -> None:
     options = chart.axes.get("BOTTOM_AXIS", {})
     values = axis(ends, options, chart.series, from_zero=True, room=(canvas.right - canvas.left) / 1.6)
     if chart.stacked == "PERCENT_STACKED":
-        values = Axis(values.low, values.high, values.ticks, PERCENT_FORMAT)
+        values = values.in_percent()
     left, bottom = _corner(canvas, chart)
     values = values.placed(left, canvas.right - 10)
     top = canvas.top + 4

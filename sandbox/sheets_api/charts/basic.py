@@ -22,7 +22,6 @@ from sandbox.sheets_api.numberformat import show_number
 if TYPE_CHECKING:
     from sandbox.sheets_api.views import Views
 
-PERCENT_FORMAT = {"type": "PERCENT", "pattern": "0%"}
 TURN_AT = 10
 
 
@@ -86,7 +85,7 @@ def _axes(chart: Chart, stacks: list[list[Piece | None]], room: float) -> dict[s
         filled = any(item.kind in STACKABLE for item in series)
         made = axis(values, chart.axes.get(name, {}), series, from_zero=filled, room=room)
         if chart.stacked == "PERCENT_STACKED" and filled:
-            made = Axis(made.low, made.high, made.ticks, PERCENT_FORMAT)
+            made = made.in_percent()
         axes[name] = made
     return axes
 

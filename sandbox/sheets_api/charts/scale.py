@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,11 @@ class Axis:
 
     def placed(self, start: float, end: float) -> Axis:
         """The same axis between two pixels."""
-        return Axis(self.low, self.high, self.ticks, self.number_format, start, end)
+        return replace(self, start=start, end=end)
+
+    def in_percent(self) -> Axis:
+        """The same axis with labels in percent."""
+        return replace(self, number_format={"type": "PERCENT", "pattern": "0%"})
 
     def labels(self) -> list[str]:
         """The ticks as text, in the series' format without needless decimals."""

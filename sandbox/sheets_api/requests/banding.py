@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING, Any
 from sandbox.sheets_api.errors import RequestError
 from sandbox.sheets_api.fieldmask import merge, update_paths
 from sandbox.sheets_api.grid import box, overlap
-from sandbox.sheets_api.requests.ids import fresh
+from sandbox.sheets_api.requests.ids import Listed
 
 if TYPE_CHECKING:
-    from sandbox.sheets_api.model import Book, Sheet
+    from sandbox.sheets_api.model import Book
+
+BANDS = Listed("banded_ranges", "bandedRangeId", "banded range")
 
 
 def add_banding(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
     """Adds a banded range; its id may be the client's."""
     asked = payload.get("bandedRange", {})
-    taken = {item["bandedRangeId"] for sheet in book.sheets for item in sheet.banded_ranges}
-    band_id = asked.get("bandedRangeId") or fresh(taken)
-    if band_id in taken:
-        raise RequestError(f"A banded range with the ID {band_id} already exists.")
-    band = {"bandedRangeId": band_id, **asked}
+    band = {"bandedRangeId": BANDS.choose(book, asked.get("bandedRangeId")), **asked}
     _refuse(book, band)
     box(book, band["range"]).sheet.banded_ranges.append(band)
     return {"bandedRange": band}
@@ -30,7 +28,7 @@ def update_banding(book: Book, payload: dict[str, Any]) -> None:
     """Changes a banded range under a mask."""
     asked = payload.get("bandedRange", {})
     paths = [path for path in update_paths(payload.get("fields", ""), "BandedRange") if path != ("bandedRangeId",)]
-    sheet, band = _find(book, asked.get("bandedRangeId", 0))
+    sheet, band = BANDS.find(book, asked.get("bandedRangeId", 0))
     changed = merge(band, asked, paths)
     _refuse(book, changed)
     sheet.banded_ranges.remove(band)
@@ -39,16 +37,8 @@ def update_banding(book: Book, payload: dict[str, Any]) -> None:
 
 def delete_banding(book: Book, payload: dict[str, Any]) -> None:
     """Deletes a banded range."""
-    sheet, band = _find(book, payload.get("bandedRangeId", 0))
+    sheet, band = BANDS.find(book, payload.get("bandedRangeId", 0))
     sheet.banded_ranges.remove(band)
-
-
-def _find(book: Book, band_id: int) -> tuple[Sheet, dict[str, Any]]:
-    for sheet in book.sheets:
-        for band in sheet.banded_ranges:
-            if band["bandedRangeId"] == band_id:
-                return sheet, band
-    raise RequestError(f"No banded range with id: {band_id}")
 
 
 def _refuse(book: Book, band: dict[str, Any]) -> None:

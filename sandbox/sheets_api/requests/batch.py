@@ -45,9 +45,6 @@ HANDLERS: dict[str, Handler] = {
     for kind, handler in family.HANDLERS.items()
 }
 
-# Where the reply of a kind without content is still named. Source: recorded Sheets traffic.
-NAMED_EMPTY_REPLIES = frozenset({"deleteDimensionGroup"})
-
 
 def apply(book: Book, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Applies the requests of a batch to a book in order; later ones see what earlier ones did.

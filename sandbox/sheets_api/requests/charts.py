@@ -8,22 +8,20 @@ from sandbox.sheets_api import defaults
 from sandbox.sheets_api.errors import RequestError
 from sandbox.sheets_api.fieldmask import merge, update_paths
 from sandbox.sheets_api.grid import box, coordinate
-from sandbox.sheets_api.requests.ids import fresh
+from sandbox.sheets_api.requests.ids import Listed
 from sandbox.sheets_api.schema import fields
 
 if TYPE_CHECKING:
-    from sandbox.sheets_api.model import Book, Sheet
+    from sandbox.sheets_api.model import Book
 
+CHARTS = Listed("charts", "chartId", "chart")
 SPECS = frozenset(name for name, field in fields("ChartSpec").items() if name.endswith("Chart") and field.message)
 
 
 def add_chart(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
     """Adds a chart over the grid; its id may be the client's."""
     asked = payload.get("chart", {})
-    taken = {chart["chartId"] for sheet in book.sheets for chart in sheet.charts}
-    chart_id = asked.get("chartId") or fresh(taken)
-    if chart_id in taken:
-        raise RequestError(f"A chart with the ID {chart_id} already exists.")
+    chart_id = CHARTS.choose(book, asked.get("chartId"))
     _refuse_spec(book, asked.get("spec", {}))
     position = _position(asked.get("position", {}))
     sheet, _, _ = coordinate(book, position["overlayPosition"].get("anchorCell", {}))
@@ -34,14 +32,14 @@ def add_chart(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
 
 def update_chart_spec(book: Book, payload: dict[str, Any]) -> None:
     """Replaces a chart's whole spec; id and place stay."""
-    _, chart = _find(book, payload.get("chartId", 0), "chart")
+    _, chart = CHARTS.find(book, payload.get("chartId", 0))
     _refuse_spec(book, payload.get("spec", {}))
     chart["spec"] = payload["spec"]
 
 
 def update_position(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
     """Moves or sizes a chart under a mask over its overlay position."""
-    sheet, chart = _find(book, payload.get("objectId", 0), "embedded object")
+    sheet, chart = CHARTS.find(book, payload.get("objectId", 0), "embedded object")
     asked = payload.get("newPosition", {})
     if "overlayPosition" not in asked:
         raise RequestError("The sandbox moves charts over the grid only: set newPosition.overlayPosition.")
@@ -57,16 +55,8 @@ def update_position(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
 
 def delete_embedded_object(book: Book, payload: dict[str, Any]) -> None:
     """Deletes a chart."""
-    sheet, chart = _find(book, payload.get("objectId", 0), "embedded object")
+    sheet, chart = CHARTS.find(book, payload.get("objectId", 0), "embedded object")
     sheet.charts.remove(chart)
-
-
-def _find(book: Book, chart_id: int, what: str) -> tuple[Sheet, dict[str, Any]]:
-    for sheet in book.sheets:
-        for chart in sheet.charts:
-            if chart["chartId"] == chart_id:
-                return sheet, chart
-    raise RequestError(f"No {what} with id: {chart_id}")
 
 
 def _position(asked: dict[str, Any]) -> dict[str, Any]:

@@ -8,16 +8,14 @@ from sandbox.sheets_api.errors import RequestError
 from sandbox.sheets_api.fieldmask import merge, update_paths
 from sandbox.sheets_api.grid import grid_sheet, span
 from sandbox.sheets_api.model import ROWS, Book
-from sandbox.sheets_api.requests.ids import fresh
+from sandbox.sheets_api.requests.ids import chosen
 
 
 def create_metadata(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
     """Attaches metadata to the spreadsheet, a sheet, a row or a column."""
     asked = payload.get("developerMetadata", {})
     taken = {item["metadataId"] for item in book.metadata}
-    metadata_id = asked.get("metadataId") or fresh(taken)
-    if metadata_id in taken:
-        raise RequestError(f"Developer metadata with the ID {metadata_id} already exists.")
+    metadata_id = chosen(asked.get("metadataId"), taken, "Developer metadata")
     item = {**asked, "metadataId": metadata_id}
     _refuse(item)
     item["location"] = _location(book, asked.get("location", {}))

@@ -8,21 +8,19 @@ from sandbox.sheets_api.auth import EMAIL
 from sandbox.sheets_api.errors import RequestError
 from sandbox.sheets_api.fieldmask import merge, update_paths
 from sandbox.sheets_api.grid import box, grid_sheet, is_grid_range
-from sandbox.sheets_api.requests.ids import fresh
+from sandbox.sheets_api.requests.ids import Listed
 
 if TYPE_CHECKING:
-    from sandbox.sheets_api.model import Book, Sheet
+    from sandbox.sheets_api.model import Book
 
+PROTECTED = Listed("protected_ranges", "protectedRangeId", "protected range")
 OWN = {"users": [EMAIL]}
 
 
 def add_protected_range(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
     """Protects a range or a whole sheet; its id may be the client's."""
     asked = payload.get("protectedRange", {})
-    taken = {item["protectedRangeId"] for sheet in book.sheets for item in sheet.protected_ranges}
-    range_id = asked.get("protectedRangeId") or fresh(taken)
-    if range_id in taken:
-        raise RequestError(f"A protected range with the ID {range_id} already exists.")
+    range_id = PROTECTED.choose(book, asked.get("protectedRangeId"))
     protected = _with_rights({"protectedRangeId": range_id, **asked})
     _refuse(book, protected)
     grid_sheet(book, protected["range"].get("sheetId", 0)).protected_ranges.append(protected)
@@ -35,7 +33,7 @@ def update_protected_range(book: Book, payload: dict[str, Any]) -> None:
     asked = payload.get("protectedRange", {})
     paths = update_paths(payload.get("fields", ""), "ProtectedRange")
     paths = [path for path in paths if path[0] not in {"protectedRangeId", "requestingUserCanEdit"}]
-    sheet, protected = _find(book, asked.get("protectedRangeId", 0))
+    sheet, protected = PROTECTED.find(book, asked.get("protectedRangeId", 0))
     if asked.get("warningOnly") and "editors" in asked:
         raise RequestError("ProtectedRange is warningOnly. Editors cannot be set on it.")
     changed = _with_rights(merge(protected, asked, paths))
@@ -45,7 +43,7 @@ def update_protected_range(book: Book, payload: dict[str, Any]) -> None:
 
 def delete_protected_range(book: Book, payload: dict[str, Any]) -> None:
     """Takes the protection away."""
-    sheet, protected = _find(book, payload.get("protectedRangeId", 0))
+    sheet, protected = PROTECTED.find(book, payload.get("protectedRangeId", 0))
     sheet.protected_ranges.remove(protected)
 
 
@@ -56,14 +54,6 @@ def _with_rights(protected: dict[str, Any]) -> dict[str, Any]:
         raise RequestError("ProtectedRange is warningOnly. Editors cannot be set on it.")
     users = [*editors.get("users", []), *(user for user in OWN["users"] if user not in editors.get("users", []))]
     return {**protected, "requestingUserCanEdit": True, "editors": {**editors, "users": users}}
-
-
-def _find(book: Book, range_id: int) -> tuple[Sheet, dict[str, Any]]:
-    for sheet in book.sheets:
-        for protected in sheet.protected_ranges:
-            if protected["protectedRangeId"] == range_id:
-                return sheet, protected
-    raise RequestError(f"No protected range with id: {range_id}")
 
 
 def _refuse(book: Book, protected: dict[str, Any]) -> None:

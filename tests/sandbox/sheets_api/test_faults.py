@@ -63,7 +63,7 @@ def test_a_reset_leaves_the_client_without_an_answer(book: Book) -> None:
     with pytest.raises(CUT_OFF):
         book.post(RENAME)
     assert title(book) == "Renamed"
-    assert [item.status for item in book.sandbox.requests.matching("POST")] == [0, 0]
+    assert [item.status for item in book.sandbox.requests.matching(method="POST")] == [0, 0]
 
 
 def test_a_front_end_error_is_a_page_not_json(book: Book) -> None:

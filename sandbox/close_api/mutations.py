@@ -104,13 +104,5 @@ def _frame(call: Call) -> dict[str, Any]:
 
 
 def _shown(context: Context, name: str, row: Row) -> Row:
-    renderer = context.renderer
-    match name:
-        case "lead":
-            return renderer.lead(context.account["leads"].rows[row["id"]])
-        case "contact":
-            return renderer.contact(row)
-        case "opportunity":
-            return renderer.opportunity(row)
-        case _:
-            return renderer.task(context.account["tasks"].rows[row["id"]])
+    resource, _ = _RESOURCES[name]
+    return context.renderer.shown(resource, context.account[resource].rows[row["id"]], nested=True)

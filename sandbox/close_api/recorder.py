@@ -83,7 +83,7 @@ class Recorder:
 
     def picture(self, resource: str, row: Row) -> Row:
         """Return an object as events show it: no nested objects, no links."""
-        shown = self._shown(resource, row)
+        shown = self._renderer.shown(resource, row)
         left_out = _NOT_IN_EVENTS.get(resource, frozenset())
         return {key: value for key, value in shown.items() if key not in left_out}
 
@@ -151,21 +151,3 @@ class Recorder:
         since = change.at - times.parse(earlier["date_updated"])
         window = timedelta(seconds=self._config.event_consolidation)
         return earlier if timedelta() <= since < window else None
-
-    def _shown(self, resource: str, row: Row) -> Row:
-        renderer = self._renderer
-        match resource:
-            case "leads":
-                return renderer.lead(row, nested=False)
-            case "contacts":
-                return renderer.contact(row)
-            case "opportunities":
-                return renderer.opportunity(row)
-            case "activities":
-                return renderer.activity(row)
-            case "tasks":
-                return renderer.task(row)
-            case "users":
-                return renderer.user(row)
-            case _:
-                return dict(row)

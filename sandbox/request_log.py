@@ -1,4 +1,4 @@
-"""What was asked of the sandbox."""
+"""What was asked of a server of the sandbox."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class ServedRequest:
 
     Attributes:
         method: as sent; an overridden POST is a GET.
-        path: below /api/v1.
+        path: of the Close API below /api/v1, of Google's whole.
         query: the query string as sent.
-        status: of the reply; 0 where the connection was reset.
-        body: the request's body.
+        status: of the reply; 0 where the connection was dropped.
+        body: the request's body, where the server notes it.
     """
 
     method: str
@@ -60,9 +60,14 @@ class RequestLog:
         with self._lock:
             self._served.clear()
 
-    def count(self, path: str = "*", method: str | None = None, status: int | None = None) -> int:
-        """Return how many requests match a glob over the path, a method and a status."""
-        return sum(
-            fnmatchcase(served.path, path) and method in {None, served.method} and status in {None, served.status}
+    def matching(self, path: str = "*", method: str | None = None, status: int | None = None) -> list[ServedRequest]:
+        """Return the requests that match a glob over the path, a method and a status."""
+        return [
+            served
             for served in self
-        )
+            if fnmatchcase(served.path, path) and method in {None, served.method} and status in {None, served.status}
+        ]
+
+    def count(self, path: str = "*", method: str | None = None, status: int | None = None) -> int:
+        """Return how many requests match."""
+        return len(self.matching(path, method, status))
