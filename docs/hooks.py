@@ -17,8 +17,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "plugins"))
 
-from close_kpis.kpis.registry import UNIT_NAMES, Definitions, load_definitions  # noqa: E402
-from close_kpis.lake.sql import WITHOUT_MODEL, statement  # noqa: E402
+from close_kpis.kpis.registry import UNIT_NAMES, Definitions, KpiTable, load_definitions  # noqa: E402
+from close_kpis.lake.sql import statement  # noqa: E402
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -88,18 +88,13 @@ def dictionary_page(definitions: Definitions) -> str:
     ]
     for name, table in definitions.tables.items():
         grain = ", ".join(f"`{column}`" for column in table.grain) or "one row"
-        lines += ["", f"## kpi.{name}", "", _description(name), "", f"Grain: {grain}.", ""]
+        lines += ["", f"## kpi.{name}", "", _description(name, table), "", f"Grain: {grain}.", ""]
         lines += ["| column | unit | what it is |", "|---|---|---|"]
-        kpis = definitions.kpis_of(name)
+        lines += [f"| `{key}` | | {_cell(definitions.columns[key].definition)} |" for key in table.columns]
         lines += [
-            f"| `{column}` | {_unit(column, kpi.unit)} | {kpi.label}. {_cell(kpi.definition)} |"
-            for column, kpi in kpis.items()
+            f"| `{column}` | {_unit(kpi.unit)} | {kpi.label}. {_cell(kpi.definition)} |"
+            for column, kpi in definitions.kpis_of(name).items()
         ]
-        if not kpis:
-            columns = [column for column in definitions.columns if column in _columns_without_kpis(name)]
-            lines += [f"| `{column}` | | {_cell(definitions.columns[column].definition)} |" for column in columns]
-    lines += ["", "## Columns that are no KPI", "", "| column | what it is |", "|---|---|"]
-    lines += [f"| `{name}` | {_cell(column.definition)} |" for name, column in definitions.columns.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -129,26 +124,16 @@ def examples_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _description(table: str) -> str:
-    """Return what the model's own comment says of a table."""
-    if table in WITHOUT_MODEL:
-        return {
-            "data_quality": "What readers should mend in Close: what the checks of severity warning find.",
-            "insights": "Statistics over completed months, each with its n and, where it has one, its 95 % interval.",
-        }[table]
-    head = re.match(r"(?:--.*\n)+", statement(f"kpis/{table}"))
+def _description(name: str, table: KpiTable) -> str:
+    """Return what a table holds: what the model's own comment says, or the registry."""
+    if table.about:
+        return _cell(table.about)
+    head = re.match(r"(?:--.*\n)+", statement(f"kpis/{name}"))
     text = " ".join(line.removeprefix("--").strip() for line in head[0].splitlines()) if head else ""
     return _cell(text.partition("Grain: ")[0])
 
 
-def _columns_without_kpis(table: str) -> tuple[str, ...]:
-    return {
-        "insights": ("insight", "user_id", "n", "estimate", "low", "high", "sentence"),
-        "data_quality": ("rule", "severity", "record_type", "record_id", "lead_id", "detail"),
-    }[table]
-
-
-def _unit(column: str, unit: str) -> str:
+def _unit(unit: str) -> str:
     return {"money": "cents", "mrr": "annual cents", "rate": "fraction"}.get(unit, unit)
 
 

@@ -34,7 +34,7 @@ def missing(definitions: Definitions, columns: dict[str, list[str]]) -> list[str
         f"kpi.{table}.{column} has no entry"
         for table, there in columns.items()
         for column in there
-        if column not in definitions.kpis_of(table) and column not in definitions.columns
+        if column not in definitions.kpis_of(table) and column not in definitions.tables[table].columns
     }
     for report in definitions.reports:
         tables = [table for table, told in definitions.tables.items() if told.report == report]
@@ -45,6 +45,8 @@ def missing(definitions: Definitions, columns: dict[str, list[str]]) -> list[str
     there = {column for of_table in columns.values() for column in of_table}
     named |= {f"columns.{column} is no column of any table" for column in definitions.columns.keys() - there}
     for table, told in definitions.tables.items():
+        named |= {f"{table}.{column} has no text" for column in told.columns if column not in definitions.columns}
+        named |= {f"{table} has no column {column}" for column in set(told.columns) - set(columns[table])}
         named |= {f"{table} has no column {column} of its grain" for column in set(told.grain) - set(columns[table])}
         if told.published:
             named |= {
@@ -67,9 +69,10 @@ def test_every_column_has_an_entry_and_every_entry_a_column(columns: dict[str, l
             lambda file: file["reports"]["growth"]["kpis"].pop("new_trials"),
             "kpi.growth_monthly.new_trials has no entry",
         ),
-        (lambda file: file["columns"].pop("rep"), "kpi.rep_monthly.rep has no entry"),
+        (lambda file: file["columns"].pop("rep"), "rep_monthly.rep has no text"),
         (lambda file: file["columns"].update(mood={"unit": "key", "definition": ""}), "columns.mood is no column"),
         (lambda file: file["reports"]["reps"]["kpis"]["calls"].pop("topic"), "reps.calls has no topic"),
+        (lambda file: file["tables"]["team_monthly"]["columns"].remove("month"), "kpi.team_monthly.month has no entry"),
         (lambda file: file["tables"]["team_monthly"].update(grain=["moon"]), "team_monthly has no column moon"),
     ],
 )

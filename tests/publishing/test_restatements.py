@@ -192,6 +192,17 @@ def test_a_call_that_was_logged_late_bears_on_its_user_only(company: Company) ->
     assert one(restated, "emails", "2026-03", "ann")["cause"] == "1 email added"
 
 
+def test_a_meeting_bears_on_the_month_in_which_it_takes_place(company: Company) -> None:
+    """Not on the month in which it was entered, as other activities do on theirs."""
+    entered = at("2026-06-10")
+    company.account.activity(
+        "meetings", "m1", "2026-03-05", "bolt", user_id="bo", activity_at=entered, date_created=entered
+    )
+    company.sync()
+    demo = one(company.publish(), "new_demos", "2026-03", "bo")
+    assert (changed_to(demo), demo["cause"]) == ((0.0, 1.0), "1 meeting added")
+
+
 def test_snapshots_that_have_expired_are_named(company: Company) -> None:
     company.record("opportunities", "d1").update(value=2400)
     company.sync()

@@ -1,4 +1,4 @@
--- What a publish restates and why, from the values published last and the changes of records since (see restatements/changed).
+-- What a publish restates and why, from the values published last and the changes of records since (see include/sql/restatements).
 
 -- name: window
 -- At most one row: what the last publish showed and what the KPI tables hold now: the snapshots of the lake that both were computed

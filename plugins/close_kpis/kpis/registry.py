@@ -125,12 +125,16 @@ class KpiTable(_Text):
     Attributes:
         report: whose KPIs are its columns, None for a table without KPIs.
         grain: the columns that name a row.
+        columns: those of its columns that are no KPI.
+        about: what it holds, of a table that is no single model.
         tab: the plain data tab that shows it, None without one.
         published: under which report name ``published.kpi_values`` keeps its values, None where it does not.
     """
 
     report: str | None = None
     grain: tuple[str, ...]
+    columns: tuple[str, ...]
+    about: str = ""
     tab: str | None = None
     published: str | None = None
 

@@ -300,6 +300,15 @@ def test_changes_beyond_what_is_shown_are_counted(company: Tables) -> None:
     ]
 
 
+def test_changes_of_a_report_that_is_gone_keep_its_name_and_amounts(company: Tables) -> None:
+    frame = restatements(count=1, all_rows=1).head(1).assign(tab="Forecast", kpi="expected_arr_cents")
+    changes = tab(workbook_of(replace(company, restatements=frame)), "changes")
+    row = next(
+        row for at, row in enumerate(changes.rows) if at and (changes.rows[at - 1] or [Cell()])[0].value == "When"
+    )
+    assert [row[column].value for column in (1, 4, 5, 6)] == ["Forecast", "Expected arr", 12.0, 24.0]
+
+
 def test_a_first_publish_has_restated_nothing(company_workbook: Workbook) -> None:
     assert tab(company_workbook, "changes").rows[-2][0].value == "No published month has changed."
 
