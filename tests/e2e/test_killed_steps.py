@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
-MONTH = f"{COMPANY_DAY:%Y-%m}"
-
 
 class Steps:
     """The pipeline's steps over one lake and one spreadsheet, each a process.
@@ -126,7 +124,7 @@ def undisturbed(
     """The steps after an undisturbed run of each, and the seconds that the computation took."""
     steps = Steps(close, sheets, tmp_path_factory.mktemp("undisturbed"))
     steps.run("sync")
-    seconds = steps.run("compute", MONTH)
+    seconds = steps.run("compute")
     steps.run("publish", "1")
     return steps, seconds
 
@@ -152,9 +150,9 @@ def computed(extracted: Steps, undisturbed: tuple[Steps, float]) -> tuple[Steps,
     left = []
     for share in (0.25, 0.4, 0.55, 0.75, 0.9):
         until = time.monotonic() + share * seconds
-        if extracted.kill_when(lambda until=until: time.monotonic() >= until, "compute", MONTH):
+        if extracted.kill_when(lambda until=until: time.monotonic() >= until, "compute"):
             left.append(extracted.contents("kpi"))
-    extracted.run("compute", MONTH)
+    extracted.run("compute")
     return extracted, left
 
 
