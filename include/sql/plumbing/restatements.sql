@@ -62,6 +62,30 @@ create or replace temp table changed_records (
     lead_id varchar
 );
 
+-- name: befores
+-- The records of raw.{table} that differ between $from and $to, as they were; deleted ones were none.
+create or replace temp table befores as
+from (
+    select *, change_type in ('insert', 'update_postimage') as is_after
+    from ducklake_table_changes('lake', 'raw', '{table}', $from::bigint, $to::bigint)
+    qualify row_number() over (partition by id order by snapshot_id, is_after) = 1
+)
+where not is_after and _deleted_at is null;
+
+-- name: afters
+-- The records of raw.{table} that differ between $from and $to, as they are.
+create or replace temp table afters as
+from (
+    select *, change_type in ('insert', 'update_postimage') as is_after
+    from ducklake_table_changes('lake', 'raw', '{table}', $from::bigint, $to::bigint)
+    qualify row_number() over (partition by id order by snapshot_id desc, is_after desc) = 1
+)
+where is_after;
+
+-- name: add_changed
+-- Adds what has changed in one stream; its SELECT follows.
+insert into temp.changed_records by name
+
 -- name: bearing
 -- Grain: topic, month, user_id (null: any), stream, kind, actor. How many of the changed records bear on the restated values of a topic
 -- and month, and who changed them as far as Close's event log tells ($since: read after the last publish).

@@ -1,20 +1,7 @@
--- Adds the rows of raw.{table} that differ between $from and $to. An activity lies in the month in which it happened.
-insert into temp.changed_records
-with
-changes as (
-    select *, change_type in ('insert', 'update_postimage') as is_after
-    from ducklake_table_changes('lake', 'raw', '{table}', $from::bigint, $to::bigint)
-),
-befores as (
-    from (from changes qualify row_number() over (partition by id order by snapshot_id, is_after) = 1)
-    where not is_after and _deleted_at is null
-),
-afters as (
-    from (from changes qualify row_number() over (partition by id order by snapshot_id desc, is_after desc) = 1)
-    where is_after and _deleted_at is null
-)
+-- The activities of a stream ($stream) that differ since the last publish, in the month in which each happened.
+-- Grain: stream, record_id. Inputs: temp.befores and temp.afters, the stream's records that differ, as they were and as they are; $zone.
 select
-    '{table}' as stream,
+    $stream as stream,
     coalesce(afters.id, befores.id) as record_id,
     case when befores.id is null then 'added' when afters.id is null then 'deleted' else 'changed' end as kind,
     list_distinct([
@@ -25,4 +12,4 @@ select
     [coalesce(user_id, 'Unassigned') for user_id in [befores.user_id, afters.user_id]] as users,
     coalesce(afters.lead_id, befores.lead_id) as lead_id
 from befores
-full join afters on befores.id = afters.id;
+full join (from afters where _deleted_at is null) as afters on befores.id = afters.id;

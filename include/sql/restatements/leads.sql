@@ -1,22 +1,14 @@
--- Adds the leads that came, went or were merged between $from and $to, as stream leads; and those whose source or owner was changed
+-- The leads that came, went or were merged between $from and $to, as stream leads; and those whose source or owner was changed
 -- ($source_field, $owner_field: ids of the custom fields), as stream lead_fields. A change of status has a record of its own. A lead
 -- lies in the months of its creation, its status changes, its opportunities and its meetings.
-insert into temp.changed_records
+-- Grain: stream, record_id. Inputs: temp.befores and temp.afters, the leads that differ, as they were and as they are; raw.*; $zone.
 with
-changes as (
+fields as (
     select
-        *,
-        change_type in ('insert', 'update_postimage') as is_after,
-        [custom -> ('$."' || $source_field || '"'), custom -> ('$."' || $owner_field || '"')] as fields
-    from ducklake_table_changes('lake', 'raw', 'leads', $from::bigint, $to::bigint)
-),
-befores as (
-    from (from changes qualify row_number() over (partition by id order by snapshot_id, is_after) = 1)
-    where not is_after and _deleted_at is null
-),
-afters as (
-    from (from changes qualify row_number() over (partition by id order by snapshot_id desc, is_after desc) = 1)
-    where is_after
+        leads.is_after,
+        leads.id,
+        [leads.custom -> ('$."' || $source_field || '"'), leads.custom -> ('$."' || $owner_field || '"')] as fields
+    from (select is_after, id, custom from befores union all select is_after, id, custom from afters) as leads
 ),
 merged as (
     select source_lead_id as id
@@ -31,10 +23,12 @@ judged as (
         case
             when befores.id is null and afters._deleted_at is null then 'added'
             when befores.id is not null and (afters.id is null or afters._deleted_at is not null) then 'deleted'
-            when befores.fields is distinct from afters.fields then 'changed'
+            when fields_before.fields is distinct from fields_after.fields then 'changed'
         end as kind
     from befores
     full join afters on befores.id = afters.id
+    left join fields as fields_before on befores.id = fields_before.id and not fields_before.is_after
+    left join fields as fields_after on afters.id = fields_after.id and fields_after.is_after
     where coalesce(afters.id, befores.id) not in (select id from merged)
     union all
     select id, 'merged' from merged

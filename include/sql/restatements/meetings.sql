@@ -1,18 +1,5 @@
--- Adds the rows of raw.meetings that differ between $from and $to. A meeting lies in the month in which it takes place.
-insert into temp.changed_records
-with
-changes as (
-    select *, change_type in ('insert', 'update_postimage') as is_after
-    from ducklake_table_changes('lake', 'raw', 'meetings', $from::bigint, $to::bigint)
-),
-befores as (
-    from (from changes qualify row_number() over (partition by id order by snapshot_id, is_after) = 1)
-    where not is_after and _deleted_at is null
-),
-afters as (
-    from (from changes qualify row_number() over (partition by id order by snapshot_id desc, is_after desc) = 1)
-    where is_after and _deleted_at is null
-)
+-- The meetings that differ since the last publish, in the month in which each takes place.
+-- Grain: stream, record_id. Inputs: temp.befores and temp.afters, the meetings that differ, as they were and as they are; $zone.
 select
     'meetings' as stream,
     coalesce(afters.id, befores.id) as record_id,
@@ -25,4 +12,4 @@ select
     [coalesce(user_id, 'Unassigned') for user_id in [befores.user_id, afters.user_id]] as users,
     coalesce(afters.lead_id, befores.lead_id) as lead_id
 from befores
-full join afters on befores.id = afters.id;
+full join (from afters where _deleted_at is null) as afters on befores.id = afters.id;

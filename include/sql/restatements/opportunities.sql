@@ -1,25 +1,22 @@
--- Adds the opportunities that differ between $from and $to in more than the lead that a merge gave them: as stream opportunities in the
+-- The opportunities that differ between $from and $to in more than the lead that a merge gave them: as stream opportunities in the
 -- months in which they were won and lost, as stream opportunities_created in those in which they were created. back-dated: won on a day
 -- of a month that was over at the last publish ($since_day), without having been won that early before; a deal that is new to the lake
 -- counts as back-dated if it was won before it was created.
-insert into temp.changed_records
+-- Grain: stream, record_id. Inputs: temp.befores and temp.afters, the opportunities that differ, as they were and as they are; $zone.
 with
-changes as (
+dated as (
     select
         *,
-        change_type in ('insert', 'update_postimage') as is_after,
         case when status_type = 'won' then date_won end as won_on,
         case when status_type = 'lost' then cast(timezone($zone, date_lost) as date) end as lost_on,
         cast(timezone($zone, date_created) as date) as created_on
-    from ducklake_table_changes('lake', 'raw', 'opportunities', $from::bigint, $to::bigint)
+    from (from befores union all from afters where _deleted_at is null)
 ),
 befores as (
-    from (from changes qualify row_number() over (partition by id order by snapshot_id, is_after) = 1)
-    where not is_after and _deleted_at is null
+    select * from dated where not is_after
 ),
 afters as (
-    from (from changes qualify row_number() over (partition by id order by snapshot_id desc, is_after desc) = 1)
-    where is_after and _deleted_at is null
+    select * from dated where is_after
 ),
 judged as (
     select

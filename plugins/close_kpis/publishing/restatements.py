@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from close_kpis.kpis.changes import changed_tables
+from close_kpis.kpis.models import select
 from close_kpis.lake.connection import existing_tables
 from close_kpis.lake.sql import names, raw_tables, statement
 from close_kpis.publishing.causes import Change, Circumstances, cause, changed_settings, counts, read_settings
@@ -224,8 +225,6 @@ def _read_feeds(
     snapshots = {"from": window["since_snapshot"] + 1, "to": window["until_snapshot"]}
     zone = {"zone": settings["timezone"]}
     parameters: dict[str, dict[str, Any]] = {
-        "activities": zone,
-        "meetings": zone,
         "opportunities": {**zone, "since_day": window["since_day"]},
         "leads": {**zone, "source_field": settings["source_field_id"], "owner_field": settings["owner_field_id"]},
     }
@@ -235,8 +234,12 @@ def _read_feeds(
     for table in streams_of_causes(definitions):
         if table in touched:
             query = table if table in names("restatements") else "activities"
-            text = statement(f"restatements/{query}", table)
-            con.execute(text, {**snapshots, **parameters[query]})
+            for side in ("befores", "afters"):
+                con.execute(statement(f"restatements.{side}", table), snapshots)
+            values = {**snapshots, **parameters.get(query, zone), "stream": table}
+            text = statement("restatements.add_changed") + select(f"restatements/{query}")
+            named = con.extract_statements(text)[0].named_parameters
+            con.execute(text, {name: value for name, value in values.items() if name in named})
 
 
 def _records(con: DuckDBPyConnection, name: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
