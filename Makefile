@@ -38,8 +38,9 @@ test-fast: $(VENV)/.dev ## Run the tests of the daily loop: no scheduler, no bro
 lint: $(VENV)/.dev ## Run the checks of .pre-commit-config.yaml over everything: style, types, SQL, secrets, spelling.
 	$(BIN)/pre-commit run --all-files
 
-docs: $(VENV)/.docs ## Build the documentation site into site/.
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+# Not --quiet: MkDocs counts only the warnings that it shows.
+docs: $(VENV)/.docs ## Build the documentation site into site/; a warning is an error.
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 format: $(VENV)/.dev ## Format the code.
 	$(BIN)/ruff format .

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from pathspec import PathSpec
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,7 +17,10 @@ KEYS = (
     "google-key.json",
     "include/google_key.json",
     "plugins/close_kpis/my-service-account.json",
+    "plugins/service_account_close.json",
+    "include/my-project-0123456789ab.json",
     "dags/credentials.json",
+    "dags/client_secret_1.json",
     "lake.pem",
     ".env",
 )
@@ -45,6 +49,13 @@ def test_the_image_is_built_from_the_product_alone() -> None:
     context = {path for path in (*tracked.splitlines(), *KEYS) if not ignored.match_file(path)}
     assert {path.partition("/")[0] for path in context} == {"dags", "include", "plugins", "requirements.txt"}
     assert not context & set(KEYS)
+
+
+def test_compose_takes_the_key_from_the_folder_that_git_ignores() -> None:
+    compose = yaml.safe_load((ROOT / "docker-compose.yaml").read_text(encoding="utf-8"))
+    place = "./secrets/google-key.json"
+    assert compose["secrets"]["google_key"]["file"] == f"${{GOOGLE_KEY_FILE:-{place}}}"
+    assert f"\nGOOGLE_KEY_FILE={place}\n" in (ROOT / ".env.example").read_text(encoding="utf-8")
 
 
 def test_a_commit_with_a_key_is_refused(tmp_path: Path) -> None:
