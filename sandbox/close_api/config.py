@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-API_KEY = "api_sandbox"
+API_KEY = "api_sandbox"  # pragma: allowlist secret
 
 PAGE_CAPS: Mapping[str, int] = MappingProxyType({
     "lead": 200,

@@ -214,6 +214,7 @@ def test_each_connection_has_an_outcome_and_a_remedy(
 def test_refused_key_is_said_without_showing_it(
     connected: CloseSandbox, set_connection: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    # pragma: allowlist nextline secret
     set_connection("close_default", conn_type="close", password="api_very.secret", host=connected.url)
     assert main(["doctor"]) == 1
     told = capsys.readouterr()

@@ -143,7 +143,7 @@ def test_a_month_is_announced_only_if_a_row_has_changed(run_dag: RunDag, close: 
 
 def test_a_refused_key_fails_at_once(run_dag: RunDag, close: CloseSandbox, set_connection: Callable[..., None]) -> None:
     """No second try: one task instance, failed, and what follows never starts."""
-    set_connection("close_default", conn_type="close", host=close.url, password="api_wrong")
+    set_connection("close_default", conn_type="close", host=close.url, password="api_wrong")  # pragma: allowlist secret
     states = run_dag("close_sync")
     assert states["run"] == "failed"
     assert states["start_sync"] == "failed"

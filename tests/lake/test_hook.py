@@ -47,6 +47,7 @@ def test_operator_of_the_common_sql_provider_runs_on_the_lake(connection: None) 
 def test_store_credentials_reach_the_configuration_and_stay_hidden(set_connection: Callable[..., None]) -> None:
     store = {"s3_key_id": "key", "s3_secret": "hush", "s3_endpoint": "127.0.0.1:9000", "s3_use_ssl": "false"}
     extra = {"catalog": "postgres:host=db dbname=lake", "data_path": "s3://bucket/lake", **store}
+    # pragma: allowlist nextline secret
     set_connection("lake_default", conn_type="ducklake", password="catalog_hush", extra=extra)
     config = LakeHook().config
     assert (config.password, config.s3_secret, config.s3_use_ssl) == ("catalog_hush", "hush", False)

@@ -49,9 +49,9 @@ def _close() -> dict[str, Any]:
         "hook-name": "Close CRM",
         "ui-field-behaviour": {
             "hidden-fields": ["schema", "port", "login", "extra"],
-            "relabeling": {"password": "API key", "host": "Address"},
+            "relabeling": {"password": "API key", "host": "Address"},  # pragma: allowlist secret
             "placeholders": {
-                "password": "api_... (Close: Settings > Developer > API Keys)",
+                "password": "api_... (Close: Settings > Developer > API Keys)",  # pragma: allowlist secret
                 "host": "empty: https://api.close.com",
             },
         },
@@ -65,8 +65,8 @@ def _ducklake() -> dict[str, Any]:
         "hook-name": "DuckLake",
         "ui-field-behaviour": {
             "hidden-fields": ["schema", "port", "login", "host"],
-            "relabeling": {"password": "Catalog password"},
-            "placeholders": {"password": "of the PostgreSQL catalog; empty with SQLite"},
+            "relabeling": {"password": "Catalog password"},  # pragma: allowlist secret
+            "placeholders": {"password": "of the PostgreSQL catalog; empty with SQLite"},  # pragma: allowlist secret
         },
         "conn-fields": {
             "catalog": {

@@ -67,11 +67,11 @@ def test_two_key_sources_are_refused() -> None:
     ("extra", "message"),
     [
         (
-            {"keyfile_dict": "-----BEGIN PRIVATE KEY----- s3cret"},
+            {"keyfile_dict": "-----BEGIN PRIVATE KEY----- s3cret"},  # pragma: allowlist secret
             "keyfile_dict cannot be read|keyfile_dict is not JSON",
         ),
         (
-            {"keyfile_dict": '{"type": "service_account", "private_key": "s3cret"}'},
+            {"keyfile_dict": '{"type": "service_account", "private_key": "s3cret"}'},  # pragma: allowlist secret
             "not a complete service_account key",
         ),
         ({"keyfile_dict": '{"type": "gdch_service_account"}'}, "supported are service_account"),
