@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
+
 from benchmarks.extract.changes import Day
 from benchmarks.extract.extraction import OurTool
 from benchmarks.extract.rate import traffic
@@ -13,6 +15,8 @@ from benchmarks.extract.truth import COMPARED, account_rows, compare
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.slow
 
 LIMIT_SECONDS = 120
 

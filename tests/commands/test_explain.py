@@ -95,6 +95,7 @@ def lakes(tmp_path_factory: pytest.TempPathFactory) -> FreshLakes:
     return FreshLakes(tmp_path_factory.mktemp("lake"))
 
 
+@pytest.mark.slow
 def test_records_add_up_to_every_cell_of_the_demo_company(lakes: FreshLakes, demo_company: Path) -> None:
     settings = INCLUDE / "kpis.yaml"
     zone = ZoneInfo(yaml.safe_load(settings.read_text())["timezone"])
@@ -106,6 +107,7 @@ def test_records_add_up_to_every_cell_of_the_demo_company(lakes: FreshLakes, dem
     assert count > 1000
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_records_add_up_to_every_cell_of_made_accounts(lakes: FreshLakes) -> None:
     @examples(MADE)

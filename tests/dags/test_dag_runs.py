@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 RunDag = Callable[..., dict[str, str]]
 
 # A task that fails waits for its retry inside dag.test(): minutes.
-pytestmark = [pytest.mark.usefixtures("airflow_db", "lake_connection"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("airflow_db", "lake_connection"), pytest.mark.timeout(300)]
 
 
 @pytest.fixture

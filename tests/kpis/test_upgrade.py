@@ -29,6 +29,8 @@ from sandbox.sheets_api import SheetsSandbox
 from tests.kpis.small_account import SmallAccount
 from tests.kpis.test_compute import contents, tell_a_story
 
+pytestmark = pytest.mark.slow
+
 STORED = Path(__file__).parents[1] / "fixtures" / "version_0_1_0" / "stored.zip"
 BOOK = "stored-workbook"
 FIRST_DAY, SECOND_DAY, NEXT_DAY = "2026-02-26", "2026-03-02", "2026-03-03"

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from close_kpis.lake.config import LakeConfig
 
+pytestmark = pytest.mark.slow
+
 USUAL = 10
 
 Row = dict[str, Any]

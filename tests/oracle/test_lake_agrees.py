@@ -24,6 +24,8 @@ from tests.support.lake import FreshLakes, lake_from_account
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 USUAL = 24
 DEMO_DAY = date(2026, 6, 30)
 

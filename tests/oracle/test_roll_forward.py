@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given
 
 from tests.oracle.profile import examples, in_folder
@@ -12,6 +13,8 @@ from tests.oracle.strategies import MadeAccount, accounts
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.slow
 
 Tables = dict[str, list[dict[str, Any]]]
 

@@ -22,6 +22,8 @@ from tests.support.lake import FreshLakes
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+pytestmark = pytest.mark.slow
+
 MONTHS = [date(2026, month, 1) for month in range(1, 5)]
 PLACES = [
     (tab, entity, kpi)

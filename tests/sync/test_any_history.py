@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sandbox.request_log import ServedRequest
     from tests.sync.conftest import FirstLoad
 
+pytestmark = pytest.mark.slow
+
 KINDS = ("Call", "Email", "Meeting", "CustomActivity", "TaskCompleted")
 EDITS: dict[str, dict[str, Any]] = {
     "leads": {"custom.cf_source": ["Fair"], "status_id": "stat_churned"},

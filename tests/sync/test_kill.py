@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from tests.sync.conftest import Pipeline
 
+pytestmark = pytest.mark.slow
+
 KILLS = int(os.environ.get("TEST_KILLS", "2"))
 SEED = 20260615
 

@@ -17,6 +17,8 @@ from tests.sandbox.company.account import Folder, instant
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parents[3]
 EXPECTED = "bc6a946bab33b65549b1b42075202e8d6b9096117d13c72a48cfc345bfeaeb19"  # pragma: allowlist secret
 
