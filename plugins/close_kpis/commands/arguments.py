@@ -75,11 +75,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_explain(parser: argparse.ArgumentParser) -> None:
+    from close_kpis.kpis.registry import load_definitions
+
     parser.description = (
         "List the records behind a cell of the workbook, with links to Close, and check that they add up to it."
     )
-    reports = ("growth", "mrr", "reps", "sources", "win-rate", "pipeline")
-    parser.add_argument("report", choices=reports, help="which report")
+    parser.add_argument("report", choices=load_definitions().reports, help="which report")
     parser.add_argument(
         "month",
         help="YYYY-MM or YYYY; for sources the month in which the leads were created, or all; for the pipeline now",
@@ -99,7 +100,7 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
 def _add_agreement(parser: argparse.ArgumentParser) -> None:
     parser.description = "Compare a month's customers and won opportunities with what Close itself reports."
     parser.add_argument("month", help="YYYY-MM")
-    parser.add_argument("--close", default="close_default", metavar="ID", help="Airflow connection of Close")
+    _add_close(parser)
     _add_format(parser)
     _add_lake(parser)
 
@@ -112,9 +113,13 @@ def _add_doctor(parser: argparse.ArgumentParser) -> None:
         "--keep", type=Path, metavar="FILE", help="take over what Close cannot know (holidays, ...) from these settings"
     )
     parser.add_argument("--pages", type=int, default=10, help="pages of each stream to look at (default: %(default)s)")
-    parser.add_argument("--close", default="close_default", metavar="ID", help="Airflow connection of Close")
+    _add_close(parser)
     parser.add_argument("--sheets", default="google_sheets_default", metavar="ID", help="of Google Sheets")
     parser.add_argument("--lake", default="lake_default", metavar="ID", help="of the lake, or its folder")
+
+
+def _add_close(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--close", default="close_default", metavar="ID", help="Airflow connection of Close")
 
 
 def _add_format(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from close_kpis.commands.agreement.compare import (
     Disagreement,
@@ -22,11 +22,10 @@ from close_kpis.commands.agreement.reports import (
     read_wins,
     summed,
 )
-from close_kpis.commands.doctor.connections import close_config
+from close_kpis.commands.connections import close_config, find_lake
 from close_kpis.commands.errors import CommandError
-from close_kpis.commands.explain.answer import LEAD_PAGE
-from close_kpis.commands.lakes import find_lake
 from close_kpis.commands.output import as_csv, as_json, quietly, table
+from close_kpis.commands.records import lead_link, read
 from close_kpis.kpis.released import Computed, last_computation
 from close_kpis.lake.sql import statement
 from close_kpis.month import month_key, parse_month
@@ -34,10 +33,10 @@ from close_kpis.paths import settings_path
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
     from close_kpis.close.client import ClientConfig, CloseClient
-
-Row = dict[str, Any]
+    from close_kpis.commands.records import Record
 
 
 @dataclass(frozen=True)
@@ -124,17 +123,13 @@ async def _wins(client: CloseClient, computed: Computed, span: Period) -> Agreem
     return Agreement(figures, win_differences(close, ours), [note])
 
 
-def _rows(computed: Computed, name: str, parameters: dict[str, object]) -> list[Row]:
-    result = computed.con.execute(statement(f"agreement.{name}"), parameters)
-    columns = [column[0] for column in result.description or ()]
-    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+def _rows(computed: Computed, name: str, parameters: Mapping[str, object]) -> list[Record]:
+    return read(computed.con, f"agreement.{name}", parameters)[1]
 
 
 def _shown(found: Agreement, computed: Computed, span: Period, form: str) -> str:
     figures = [{**asdict(figure), "difference": figure.close - figure.ours} for figure in found.figures]
-    records = [
-        {**asdict(one), "link": LEAD_PAGE.format(one.lead_id) if one.lead_id else None} for one in found.differences
-    ]
+    records = [{**asdict(one), "link": lead_link(one.lead_id)} for one in found.differences]
     if form == "json":
         return as_json({"month": span.month, "figures": figures, "differences": records, "notes": found.notes})
     if form == "csv":

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from close_kpis.commands.agreement.reports import Wins
-
-Row = dict[str, Any]
+    from close_kpis.commands.records import Record
 
 CUSTOMERS = {
     "started": "Customers at the start",
@@ -79,7 +78,7 @@ def change_differences(close: Mapping[str, str], ours: Mapping[str, str]) -> lis
     ]
 
 
-def win_differences(close: Mapping[str, Row], ours: Mapping[str, Row]) -> list[Disagreement]:
+def win_differences(close: Mapping[str, Record], ours: Mapping[str, Record]) -> list[Disagreement]:
     """Return the won opportunities, by id, that only one side has or that have another value."""
     found = []
     for one in sorted(close.keys() | ours.keys()):
@@ -93,5 +92,5 @@ def win_differences(close: Mapping[str, Row], ours: Mapping[str, Row]) -> list[D
     return found
 
 
-def _value(row: Row) -> str:
+def _value(row: Record) -> str:
     return f"{row['value']} {row['value_period']}"

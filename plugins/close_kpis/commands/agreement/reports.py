@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from close_kpis.close.errors import CloseResponseError
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from close_kpis.close.client import CloseClient
-
-Row = dict[str, Any]
+    from close_kpis.commands.records import Record
 
 WINS = "/opportunity/"
 ANNUAL = {"monthly": 12, "annual": 1}
@@ -105,7 +104,7 @@ async def read_customers(
         ) from error
 
 
-def _crossing(transitions: list[Row], meant: set[str]) -> tuple[int, int]:
+def _crossing(transitions: list[Record], meant: set[str]) -> tuple[int, int]:
     """Return how many transitions lead into, and out of, a set of statuses."""
     into = sum(
         row["count"] for row in transitions if row["to_status_id"] in meant and row["from_status_id"] not in meant
@@ -122,9 +121,9 @@ async def read_status_changes(client: CloseClient, span: Period) -> dict[str, st
     return {obj["id"]: obj["lead_id"] async for page in walk for obj in page.objects}
 
 
-async def read_wins(client: CloseClient, span: Period) -> tuple[Wins, dict[str, Row]]:
+async def read_wins(client: CloseClient, span: Period) -> tuple[Wins, dict[str, Record]]:
     """Return the totals that Close's opportunity list gives for a month's wins, and its rows by id."""
-    found: dict[str, Row] = {}
+    found: dict[str, Record] = {}
     while True:
         body = await client.get(
             WINS,
@@ -144,7 +143,7 @@ async def read_wins(client: CloseClient, span: Period) -> tuple[Wins, dict[str, 
             return _totals(body), found
 
 
-def _totals(body: Row) -> Wins:
+def _totals(body: Record) -> Wins:
     try:
         value = {name: int(body[f"total_value_{name}"] or 0) for name in ("monthly", "annual", "one_time")}
         return Wins(int(body["total_results"]), 12 * value["monthly"] + value["annual"], value["one_time"])
@@ -152,7 +151,7 @@ def _totals(body: Row) -> Wins:
         raise CloseResponseError(f"{WINS}: the reply lacks the total {error}") from error
 
 
-def summed(rows: Iterable[Row]) -> Wins:
+def summed(rows: Iterable[Record]) -> Wins:
     """Return the totals of opportunities."""
     listed = list(rows)
     return Wins(

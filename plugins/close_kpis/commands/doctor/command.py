@@ -6,8 +6,9 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
-from close_kpis.commands.doctor.connections import check_close, check_lake, check_sheets, close_config
+from close_kpis.commands.connections import close_config
 from close_kpis.commands.doctor.decisions import decide
+from close_kpis.commands.doctor.findings import check_close, check_lake, check_sheets
 from close_kpis.commands.doctor.kpis_yaml import kpis_yaml
 from close_kpis.commands.doctor.sample import Account, read_account
 from close_kpis.commands.doctor.show import shown_account, shown_connections

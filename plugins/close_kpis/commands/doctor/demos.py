@@ -10,7 +10,8 @@ from close_kpis.commands.doctor import words
 from close_kpis.commands.doctor.proposal import Decision, named, quoted, share
 
 if TYPE_CHECKING:
-    from close_kpis.commands.doctor.sample import Account, Row
+    from close_kpis.close.reference import Row
+    from close_kpis.commands.doctor.sample import Account
 
 ENOUGH = 3
 """Meetings of a title that make a rule."""

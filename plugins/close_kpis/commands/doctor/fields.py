@@ -12,7 +12,8 @@ from close_kpis.commands.doctor.proposal import Decision, named, quoted
 if TYPE_CHECKING:
     import re
 
-    from close_kpis.commands.doctor.sample import Account, Row
+    from close_kpis.close.reference import Row
+    from close_kpis.commands.doctor.sample import Account
 
 CLEARLY = 3
 """How many times as often as any other of its kind a field must be filled in to be chosen among several."""

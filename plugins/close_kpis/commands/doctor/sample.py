@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from close_kpis.close.lists import newest_first
-from close_kpis.close.reference import read_reference
+from close_kpis.close.reference import Row, read_reference
 from close_kpis.close.registry import STREAMS
 from close_kpis.close.search import newest
 from close_kpis.close.windows import Window
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from close_kpis.close.client import CloseClient
-
-Row = dict[str, Any]
 
 SAMPLED = ("lead_status_changes", "opportunities", "meetings", "custom_activities", "task_completions")
 """The lists of which the newest pages are read, besides the leads."""

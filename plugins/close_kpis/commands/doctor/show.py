@@ -11,7 +11,7 @@ from close_kpis.commands.doctor.statuses import read_flow
 from close_kpis.commands.output import table
 
 if TYPE_CHECKING:
-    from close_kpis.commands.doctor.connections import Finding
+    from close_kpis.commands.doctor.findings import Finding
     from close_kpis.commands.doctor.sample import Account
 
 

@@ -7,22 +7,17 @@ from dataclasses import dataclass, field, replace
 from statistics import mean, median
 from typing import TYPE_CHECKING, Any, Literal
 
+from close_kpis.commands.records import lead_link, read
 from close_kpis.kpis.registry import MadeOf, Part
-from close_kpis.lake.sql import statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from duckdb import DuckDBPyConnection
 
+    from close_kpis.commands.records import Record
     from close_kpis.kpis.registry import Definitions
-
-Record = dict[str, Any]
-Row = Literal["year", "average", "yoy"]
-
-LEAD_PAGE = "https://app.close.com/lead/{}/"
-"""Where people open a lead. Source: developer.close.com "Leads", ``html_url``."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +43,46 @@ class Question:
     column: str
     month: date | None
     last_month: date | None = None
-    row: Row | None = None
+    row: Literal["year", "average", "yoy"] | None = None
     is_of_rep: bool = False
     user_id: str | None = None
     source: str | None = None
     pipeline: str | None = None
     stage: str | None = None
     whose: str = ""
+
+    def key(self) -> dict[str, Any]:
+        """Return what tells the cell's row from the others of its table, by the columns of the table's grain."""
+        key: dict[str, Any] = {}
+        if self.row is not None and self.month is not None:
+            key |= {"year": self.month.year, "row_kind": self.row}
+        elif self.last_month is not None:
+            # No table has a row for several months but that of years.
+            key["last_month"] = self.last_month
+        elif self.month is not None:
+            key["cohort_month" if self.report == "sources" else "month"] = self.month
+        if self.is_of_rep:
+            key["user_id"] = self.user_id
+        if self.source is not None:
+            key["source"] = self.source
+        if self.stage is not None:
+            key |= {"pipeline": self.pipeline, "status": self.stage}
+        return key
+
+    def values(self) -> dict[str, Any]:
+        """Return what the queries of ``include/sql/explain`` can ask for, by parameter."""
+        return {
+            "month": self.month,
+            "first_month": self.month,
+            "last_month": self.last_month or self.month,
+            "row": self.row,
+            "every_rep": not self.is_of_rep,
+            "user_id": self.user_id,
+            "every_source": self.source is None,
+            "source": self.source,
+            "pipeline": self.pipeline,
+            "stage": self.stage,
+        }
 
 
 @dataclass(frozen=True)
@@ -145,7 +173,7 @@ class Explainer:
 
     def _growth(self, question: Question) -> Answer:
         """Compare the months that are completed in a year and in the one before."""
-        _, [months] = _query(self.con, "explain.compared_months", question, {})
+        _, [months] = read(self.con, "explain.compared_months", question.values())
         published = self._published(question)
         cell = published[question.column] if published else None
         if months["first_month"] is None:
@@ -168,32 +196,25 @@ class Explainer:
     def _listing(self, row: Question, part: Part) -> Listing:
         key = f"{part.query} {sorted(part.given.items())}"
         if key not in self._read:
-            self._read[key] = _with_links(*_query(self.con, f"explain/{part.query}", row, part.given))
+            self._read[key] = _with_links(*read(self.con, f"explain/{part.query}", row.values() | part.given))
         columns, records = self._read[key]
         counted = [record[part.measure] if part.measure else 1 for record in records]
         return Listing(part, columns, records, [value for value in counted if value is not None])
 
     def _published(self, question: Question) -> Record | None:
-        """Return the row of the KPI table that the question is about, None where there is none."""
-        table = _table(question)
+        """Return the row of a KPI table that the question is about, None where the workbook has none."""
+        key = question.key()
+        if question.report == "pipeline":
+            key |= read(self.con, "explain.today", {})[1][0]
+        tables = self.definitions.tables
+        of_report = (name for name, table in tables.items() if table.report == question.report)
+        table = next((name for name in of_report if set(tables[name].grain) == key.keys()), None)
         if table is None:
             return None
-        grain = self.definitions.tables[table].grain
+        grain = tables[table].grain
         if table not in self._tables:
-            _, rows = _query(self.con, "explain.table", question, {}, table)
+            _, rows = read(self.con, "explain.table", {}, table)
             self._tables[table] = {tuple(row[column] for column in grain): row for row in rows}
-        key = {
-            "month": question.month,
-            "cohort_month": question.month,
-            "year": question.month.year if question.month else None,
-            "row_kind": question.row,
-            "user_id": question.user_id,
-            "source": question.source,
-            "pipeline": question.pipeline,
-            "status": question.stage,
-        }
-        if "day" in grain:
-            [(key["day"],)] = self.con.execute(statement("explain.today")).fetchall()
         return self._tables[table].get(tuple(key[column] for column in grain))
 
 
@@ -201,53 +222,8 @@ def _with_links(columns: tuple[str, ...], records: list[Record]) -> tuple[tuple[
     if "lead_id" not in columns:
         return columns, records
     for record in records:
-        record["link"] = LEAD_PAGE.format(record["lead_id"]) if record["lead_id"] else None
+        record["link"] = lead_link(record["lead_id"])
     return (*columns, "link"), records
-
-
-def _table(question: Question) -> str | None:
-    """Return the KPI table with the row that a question is about, None where the workbook has none."""
-    match question.report:
-        case "growth":
-            return "growth_yearly" if question.row else "growth_monthly"
-        case "pipeline":
-            return "pipeline_daily" if question.stage is not None else None
-        case _ if question.last_month is not None:
-            return None
-        case "mrr":
-            return "mrr_movements_monthly"
-        case "win-rate":
-            return "win_rate_monthly"
-        case "reps":
-            return "rep_monthly" if question.is_of_rep else "team_monthly"
-        case _ if question.source is None:
-            return "source_total" if question.month is None else None
-        case _:
-            return "source_all_time" if question.month is None else "source_monthly"
-
-
-def _query(
-    con: DuckDBPyConnection, name: str, question: Question, given: Mapping[str, str], table: str | None = None
-) -> tuple[tuple[str, ...], list[Record]]:
-    """Run a query of ``include/sql`` with those of the question's values that it names."""
-    text = statement(name, table)
-    values = {
-        "month": question.month,
-        "first_month": question.month,
-        "last_month": question.last_month or question.month,
-        "row": question.row,
-        "every_rep": not question.is_of_rep,
-        "user_id": question.user_id,
-        "every_source": question.source is None,
-        "source": question.source,
-        "pipeline": question.pipeline,
-        "stage": question.stage,
-        **given,
-    }
-    named = con.extract_statements(text)[0].named_parameters
-    result = con.execute(text, {key: value for key, value in values.items() if key in named})
-    columns = tuple(column[0] for column in result.description or ())
-    return columns, [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
 
 
 def _value(kpi: MadeOf, over: Sequence[Listing], under: Sequence[Listing]) -> float | int | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from close_kpis.commands.connections import find_lake
 from close_kpis.commands.errors import CommandError
 from close_kpis.commands.explain.answer import Explainer, Question
 from close_kpis.commands.explain.show import shown
-from close_kpis.commands.lakes import find_lake
 from close_kpis.commands.output import quietly
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.kpis.released import last_computation

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from close_kpis.commands.errors import CommandError, no_connection
-from close_kpis.commands.lakes import find_lake
+from close_kpis.commands.connections import close_config, find_lake, known_to_airflow
+from close_kpis.commands.errors import CommandError
 from close_kpis.lake.sql import statement
 
 if TYPE_CHECKING:
     from close_kpis.close.client import ClientConfig
-
-PATIENCE = 20.0
-"""Seconds after which the doctor gives up on Close; a sync waits longer."""
 
 
 @dataclass(frozen=True)
@@ -30,23 +27,6 @@ class Finding:
     name: str
     works: bool
     said: str
-
-
-def close_config(conn_id: str) -> ClientConfig:
-    """Return how to reach Close, with less patience than a sync has.
-
-    Raises:
-        CommandError: there is no such connection.
-        CloseAuthError: it has no API key.
-    """
-    from airflow.sdk.exceptions import AirflowNotFoundException
-
-    from close_kpis.close.hook import CloseHook
-
-    try:
-        return replace(CloseHook(conn_id).config, attempts=4, patience=PATIENCE)
-    except AirflowNotFoundException:
-        raise no_connection(conn_id) from None
 
 
 def check_close(conn_id: str) -> Finding:
@@ -75,20 +55,17 @@ def check_sheets(conn_id: str, spreadsheet_id: str | None) -> Finding:
         conn_id: of Google Sheets.
         spreadsheet_id: what the settings name; None: the connection's.
     """
-    from airflow.sdk.exceptions import AirflowNotFoundException
-
     from close_kpis.workbook.google.errors import SheetsError
     from close_kpis.workbook.google.hook import GoogleSheetsHook
 
     name = f"Google Sheets ({conn_id})"
     try:
-        hook = GoogleSheetsHook(conn_id)
-        client = hook.get_conn()
+        with known_to_airflow(conn_id):
+            hook = GoogleSheetsHook(conn_id)
+            client = hook.get_conn()
         client.num_retries = min(client.num_retries, 2)
         said = client.get_spreadsheet(hook.spreadsheet_id(spreadsheet_id), {"fields": "properties.title"})
-    except AirflowNotFoundException:
-        return Finding(name, False, str(no_connection(conn_id)))
-    except SheetsError as error:
+    except (CommandError, SheetsError) as error:
         return Finding(name, False, str(error))
     return Finding(name, True, f"opened '{said['properties']['title']}' as {client.account}")
 

@@ -1,0 +1,43 @@
+"""Records of the lake, as answers list them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from close_kpis.lake.sql import statement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from duckdb import DuckDBPyConnection
+
+Record = dict[str, Any]
+
+LEAD_PAGE = "https://app.close.com/lead/{}/"
+"""Where people open a lead. Source: developer.close.com "Leads", ``html_url``."""
+
+
+def lead_link(lead_id: str | None) -> str | None:
+    """Return the address of a lead in Close; none for what has no lead."""
+    return LEAD_PAGE.format(lead_id) if lead_id else None
+
+
+def read(
+    con: DuckDBPyConnection, name: str, values: Mapping[str, object], table: str | None = None
+) -> tuple[tuple[str, ...], list[Record]]:
+    """Run a query of ``include/sql`` with those of some values that it names.
+
+    Args:
+        con: a lake as its last computation saw it.
+        name: of the query, and ``table``: as for `statement`.
+        values: by parameter.
+        table: see ``name``.
+
+    Returns:
+        The columns, and the rows by column.
+    """
+    text = statement(name, table)
+    named = con.extract_statements(text)[0].named_parameters
+    result = con.execute(text, {key: value for key, value in values.items() if key in named})
+    columns = tuple(column[0] for column in result.description or ())
+    return columns, [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
