@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.lake.sql import statement
+from close_kpis.links import LEAD_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,9 +13,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Record = dict[str, Any]
-
-LEAD_PAGE = "https://app.close.com/lead/{}/"
-"""Where people open a lead. Source: developer.close.com "Leads", ``html_url``."""
 
 
 def lead_link(lead_id: str | None) -> str | None:

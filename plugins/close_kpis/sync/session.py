@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from close_kpis.close.lists import by_ids, one
-from close_kpis.close.reference import read_users
+from close_kpis.close.reference import Row, read_users
 from close_kpis.close.windows import joined
 from close_kpis.lake.connection import run_transaction
 from close_kpis.lake.loader import MergeResult, merge, tombstone
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Row = dict[str, Any]
 Work = Callable[["DuckDBPyConnection"], None]
 
 

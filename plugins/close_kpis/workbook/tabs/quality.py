@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from close_kpis.kpis.registry import QualityRule
+from close_kpis.links import LEAD_PAGE
 from close_kpis.workbook.spec import Cell, Row, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
@@ -14,7 +15,6 @@ from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, blank_rows, he
 if TYPE_CHECKING:
     from close_kpis.kpis.registry import Definitions
 
-CLOSE_LEAD = "https://app.close.com/lead/{}/"
 MOST_RECORDS = 1000
 """The list stops here, so that a neglected account cannot swell the workbook; the counts do not."""
 
@@ -96,4 +96,4 @@ def _lead(record: Record) -> Cell:
     lead = record["lead_id"]
     if not lead:
         return Cell(None, styles.PROSE)
-    return Cell(record["lead_name"] or lead, styles.ANCHOR, link=record["lead_url"] or CLOSE_LEAD.format(lead))
+    return Cell(record["lead_name"] or lead, styles.ANCHOR, link=record["lead_url"] or LEAD_PAGE.format(lead))
