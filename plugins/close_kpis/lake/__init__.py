@@ -1,1 +1,1 @@
-"""The lake: raw copies of Close's objects, and the tables computed from them, in a DuckLake."""
+"""The lake: opening it, writing to it, locking it, and the SQL that is run on it."""
