@@ -32,7 +32,7 @@ demo: $(VENV)/.run ## Run everything: ONCE=1, ACCOUNT=folder, SETTINGS=yaml, AS_
 test: $(VENV)/.dev ## Run all tests and print the slowest 20; TESTS=path for some.
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=20 $(TESTS)
 
-test-fast: $(VENV)/.dev ## Run the tests of the daily loop: no scheduler, no browser, no server of others (2 min).
+test-fast: $(VENV)/.dev ## Run the tests of the daily loop: no scheduler, no browser, no server of others.
 	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not slow and not e2e and not browser and not postgres" $(TESTS)
 
 lint: $(VENV)/.dev ## Run the checks of .pre-commit-config.yaml over everything: style, types, SQL, secrets, spelling.
