@@ -6,8 +6,6 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import stamina
-
 from close_kpis.workbook.diff.requests import Difference, diff
 from close_kpis.workbook.diff.state import Spreadsheet, read_spreadsheet
 from close_kpis.workbook.google.errors import SheetsVerifyError, SheetsWriteUncertainError, WorkbookTooLargeError
@@ -64,14 +62,7 @@ def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) ->
         SheetsError: Google could not be reached, or refused the request.
     """
     written = Published("", 0, 0, 0)
-    for attempt in stamina.retry_context(
-        on=SheetsWriteUncertainError,
-        attempts=client.num_retries + 1,
-        timeout=None,
-        wait_initial=client.wait_initial,
-        wait_max=60.0,
-        wait_jitter=client.wait_initial,
-    ):
+    for attempt in client.attempts(SheetsWriteUncertainError):
         with attempt:
             state = read_spreadsheet(client, spreadsheet_id, workbook)
             difference = diff(state, workbook)

@@ -20,7 +20,7 @@ from close_kpis.workbook.google.credentials import GOOGLE_SHEETS, account_name
 from close_kpis.workbook.google.errors import SheetsAccessError, SheetsError, SheetsWriteUncertainError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from google.auth.credentials import Credentials
 
@@ -116,6 +116,23 @@ class SheetsTransport(HTTPClient):
         site = GOOGLE_DOCS if self._endpoint == GOOGLE_SHEETS else self._endpoint
         return f"{site}/spreadsheets/d/{spreadsheet_id}/edit"
 
+    def attempts(self, on: type[Exception] | Callable[[Exception], bool | float]) -> Iterator[stamina.Attempt]:
+        """Return the attempts at a piece of work, with the connection's number of repetitions and its waits.
+
+        Args:
+            on: what to repeat it on: an exception, or what returns the seconds to wait for one.
+        """
+        return iter(
+            stamina.retry_context(
+                on=on,
+                attempts=self.num_retries + 1,
+                timeout=None,
+                wait_initial=self.wait_initial,
+                wait_max=60.0,
+                wait_jitter=self.wait_initial,
+            )
+        )
+
     def request(self, method: str, endpoint: str, *args: Any, **kwargs: Any) -> requests.Response:
         """Send a request, again where that is safe and useful.
 
@@ -128,14 +145,7 @@ class SheetsTransport(HTTPClient):
             SheetsError: anything else, after the last try.
         """
         url = endpoint.replace(GOOGLE_SHEETS, self._endpoint, 1)
-        for attempt in stamina.retry_context(
-            on=_seconds_to_wait,
-            attempts=self.num_retries + 1,
-            timeout=None,
-            wait_initial=self.wait_initial,
-            wait_max=60.0,
-            wait_jitter=self.wait_initial,
-        ):
+        for attempt in self.attempts(_seconds_to_wait):
             with attempt:
                 return self._send(method, url, *args, **kwargs)
         raise AssertionError("unreachable: the last attempt returns or raises")
