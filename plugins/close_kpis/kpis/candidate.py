@@ -86,10 +86,11 @@ def release(lake: LakeConfig, computation_id: str) -> None:
         StaleCandidateError: it comes from another computation.
     """
     with closing(connect(lake)) as con:
-        run_transaction(con, lake, lambda con: _release(con, computation_id))
+        run_transaction(con, lake, lambda con: release_within(con, computation_id))
 
 
-def _release(con: DuckDBPyConnection, computation_id: str) -> None:
+def release_within(con: DuckDBPyConnection, computation_id: str) -> None:
+    """Do what :func:`release` does, on a connection to the lake and within its transaction."""
     con.execute(statement("release.computations"))
     [(is_released,)] = con.execute(statement("release.is_released"), {"computation_id": computation_id}).fetchall()
     if is_released:

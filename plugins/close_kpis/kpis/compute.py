@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from close_kpis.clock import now
-from close_kpis.kpis.candidate import bring_past_days, keep, release
+from close_kpis.kpis.candidate import bring_past_days, keep, release_within
 from close_kpis.kpis.changes import last_release, what_is_new
-from close_kpis.kpis.checks import DATA_CHECKS, KPI_RULES, check, check_candidate, tables_of, write_data_quality
+from close_kpis.kpis.checks import DATA_CHECKS, KPI_RULES, check, tables_of, write_data_quality
 from close_kpis.kpis.insights import write_insights
 from close_kpis.kpis.models import fill_kpis, fill_staging, models_hash
 from close_kpis.kpis.workspace import account_names, open_workspace, show_snapshot, write_settings
-from close_kpis.lake.connection import connect, run_transaction
+from close_kpis.lake.connection import another, run_transaction
 from close_kpis.lake.sql import statement
 from close_kpis.settings.account import resolve
 from close_kpis.settings.file import load
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from duckdb import DuckDBPyConnection
+
     from close_kpis.lake.config import LakeConfig
+    from close_kpis.settings.file import Settings
 
 log = logging.getLogger(__name__)
 
@@ -73,15 +76,17 @@ def compute(lake: LakeConfig, *, settings_file: Path, run_id: str | None = None)
         SettingsError: the settings are not possible, or do not fit the account.
         GateError: a check of severity error found rows; readers keep the numbers they had.
     """
-    with closing(connect(lake)) as con:
-        con.execute("begin transaction")
-        last = last_release(con)
-        if last is not None and what_is_new(con, load(settings_file)) is None:
-            warnings = dict(con.execute(statement("release.warnings")).fetchall())
-            return Computation(last.computation_id, last.as_of, last.snapshot_id, "nothing has changed", warnings)
-    done = compute_candidate(lake, settings_file=settings_file, run_id=run_id)
-    check_candidate(lake, KPI_RULES, done.computation_id)
-    release(lake, done.computation_id)
+    settings = load(settings_file)
+    with closing(open_workspace(lake)) as con, closing(another(con)) as readers:
+        readers.execute("begin transaction")
+        last, reason = last_release(readers), what_is_new(readers, settings)
+        warnings = [] if last is None else readers.execute(statement("release.warnings")).fetchall()
+        readers.execute("commit")
+        if last is not None and reason is None:
+            return Computation(last.computation_id, last.as_of, last.snapshot_id, "nothing has changed", dict(warnings))
+        done = _compute(con, lake, settings, run_id, reason)
+        check(con, KPI_RULES)
+        run_transaction(readers, lake, lambda con: release_within(con, done.computation_id))
     return done
 
 
@@ -99,34 +104,41 @@ def compute_candidate(lake: LakeConfig, *, settings_file: Path, run_id: str | No
     """
     settings = load(settings_file)
     with closing(open_workspace(lake)) as con:
-        # One transaction: the lake's catalog is read once.
-        con.execute("begin transaction")
-        [(snapshot_id, _)] = con.execute(statement("changes.snapshots")).fetchall()
-        show_snapshot(con, snapshot_id)
-        check(con, DATA_CHECKS)
-        reason = what_is_new(con, settings) or "asked for"
-        resolved = resolve(settings, account_names(con))
-        [(as_of,)] = con.execute(statement("changes.as_of")).fetchall()
-        write_settings(con, resolved, as_of)
-        fill_staging(con)
-        fill_kpis(con)
-        bring_past_days(con)
-        write_insights(con, resolved.currency)
-        warnings = write_data_quality(con)
-        con.execute("commit")
-        done = Computation(uuid4().hex, as_of, snapshot_id, reason, warnings)
-        compared = {name.removeprefix("staging.") for name in tables_of(KPI_RULES) if name.startswith("staging.")}
-        row = {
-            "computation_id": done.computation_id,
-            "computed_at": now(),
-            "as_of": as_of,
-            "snapshot_id": snapshot_id,
-            "settings_hash": resolved.digest(),
-            "models_hash": models_hash(),
-            "run_id": run_id,
-            "settings": resolved.model_dump_json(),
-        }
-        run_transaction(con, lake, lambda con: keep(con, compared, row))
+        return _compute(con, lake, settings, run_id, None)
+
+
+def _compute(
+    con: DuckDBPyConnection, lake: LakeConfig, settings: Settings, run_id: str | None, reason: str | None
+) -> Computation:
+    """Do what :func:`compute_candidate` does, in a new workspace and for a reason where that is known already."""
+    # One transaction: the lake's catalog is read once.
+    con.execute("begin transaction")
+    [(snapshot_id, _)] = con.execute(statement("changes.snapshots")).fetchall()
+    show_snapshot(con, snapshot_id)
+    check(con, DATA_CHECKS)
+    reason = reason or what_is_new(con, settings) or "asked for"
+    resolved = resolve(settings, account_names(con))
+    [(as_of,)] = con.execute(statement("changes.as_of")).fetchall()
+    write_settings(con, resolved, as_of)
+    fill_staging(con)
+    fill_kpis(con)
+    bring_past_days(con)
+    write_insights(con, resolved.currency)
+    warnings = write_data_quality(con)
+    con.execute("commit")
+    done = Computation(uuid4().hex, as_of, snapshot_id, reason, warnings)
+    compared = {name.removeprefix("staging.") for name in tables_of(KPI_RULES) if name.startswith("staging.")}
+    row = {
+        "computation_id": done.computation_id,
+        "computed_at": now(),
+        "as_of": as_of,
+        "snapshot_id": snapshot_id,
+        "settings_hash": resolved.digest(),
+        "models_hash": models_hash(),
+        "run_id": run_id,
+        "settings": resolved.model_dump_json(),
+    }
+    run_transaction(con, lake, lambda con: keep(con, compared, row))
     log.info("computed as of %s from snapshot %d, because %s", as_of.isoformat(), snapshot_id, reason)
     for rule, records in warnings.items():
         log.warning("data quality: %s, %d record(s)", rule, records)
