@@ -29,6 +29,7 @@ numbered_changes as (
         new_status_id,
         changed_at,
         row_number() over all_of_lead as change_number,
+        lag(new_status_id, 1, old_status_id) over all_of_lead as previous_status_id,
         first_value(changed_at) over all_of_lead as first_changed_at,
         last_value(changed_at) over all_of_lead as last_changed_at,
         last_value(new_status_id) over all_of_lead as last_status_id
@@ -47,24 +48,42 @@ changes_of_leads as (
     from numbered_changes as changes
     inner join leads on changes.lead_id = leads.lead_id
 ),
+mismatches as (
+    select
+        lead_id,
+        current_status_id,
+        greatest(any_value(current_from_at), any_value(created_at)) as entered_at,
+        coalesce(
+            arg_max(new_status_id, change_number) filter (where changed_at <= current_from_at),
+            arg_min(old_status_id, change_number)
+        ) as previous_status_id
+    from changes_of_leads
+    where is_mismatch
+    group by lead_id, current_status_id
+),
 steps as (
-    select lead_id, 0 as step, 'created' as entry, created_at as entered_at, old_status_id as status_id, null as user_id
+    select
+        lead_id,
+        0 as step,
+        'created' as entry,
+        created_at as entered_at,
+        old_status_id as status_id,
+        null as previous_status_id,
+        null as user_id
     from changes_of_leads
     where change_number = 1
     union all
-    select leads.lead_id, 0, 'created', leads.created_at, leads.status_id, null
+    select leads.lead_id, 0, 'created', leads.created_at, leads.status_id, null, null
     from leads
     inner join settings.lead_status_roles as roles on leads.status_id = roles.status_id
-    left join changes on leads.lead_id = changes.lead_id
-    where changes.lead_id is null
+    anti join changes on leads.lead_id = changes.lead_id
     union all
-    select lead_id, change_number, 'changed', changed_at, new_status_id, user_id
+    select lead_id, change_number, 'changed', changed_at, new_status_id, previous_status_id, user_id
     from changes_of_leads
     where not is_mismatch or changed_at <= current_from_at
     union all
-    select lead_id, 1000000000, 'current', greatest(current_from_at, created_at), current_status_id, null
-    from changes_of_leads
-    where is_mismatch and change_number = 1
+    select lead_id, 1000000000, 'current', entered_at, current_status_id, previous_status_id, null
+    from mismatches
 )
 select
     steps.lead_id,
@@ -72,9 +91,7 @@ select
     steps.entry,
     steps.entered_at,
     steps.status_id,
-    steps.entry <> 'created' and steps.status_id is distinct from lag(steps.status_id) over (
-        partition by steps.lead_id order by steps.step
-    ) as is_move,
+    steps.entry <> 'created' and steps.status_id is distinct from steps.previous_status_id as is_move,
     coalesce(roles.role, 'other') as role,
     steps.user_id
 from steps
