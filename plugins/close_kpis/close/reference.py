@@ -63,6 +63,19 @@ async def read_users(client: CloseClient, ids: Iterable[str]) -> tuple[list[Row]
     return rows, [user_id for user_id, user in zip(asked, found, strict=True) if user is None]
 
 
+async def read_reader(client: CloseClient) -> tuple[str, str | None]:
+    """Return the user that the API key belongs to, and their role in the organisation where Close tells it.
+
+    Source: developer.close.com "Users" (``/me/``) and "Organizations" (``memberships``).
+    """
+    me = await client.get("/me/")
+    if not me.get("id"):
+        raise CloseResponseError("/me/: the reply names no user")
+    members = me.get("memberships") or ()
+    roles = [member.get("role_id") for member in members if member.get("user_id", me["id"]) == me["id"]]
+    return str(me["id"]), next((str(role) for role in roles if role), None)
+
+
 async def _user(client: CloseClient, user_id: str) -> Row | None:
     try:
         return await client.get(f"/user/{user_id}/")

@@ -52,9 +52,10 @@ def show_snapshot(con: DuckDBPyConnection, snapshot_id: int) -> None:
     if size > MANY_CORES:
         con.execute(statement("workspace.all_cores"))
     con.execute(statement("workspace.choose_snapshot"), {"snapshot_id": snapshot_id})
+    existed = {name for (name,) in con.execute(statement("workspace.raw_tables_then"), {"at": snapshot_id}).fetchall()}
     try:
         for table in raw_tables():
-            con.execute(statement("workspace.raw_view", table))
+            con.execute(statement("workspace.raw_view" if table in existed else "workspace.no_raw_view", table))
     except duckdb.Error as error:
         raise LakeError(
             f"the lake no longer keeps snapshot {snapshot_id}, which the KPI tables were computed from: run the DAG "

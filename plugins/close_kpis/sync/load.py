@@ -62,9 +62,10 @@ def _period(session: Session) -> Window | None:
 
 
 async def read_again(session: Session, month: Window, first_day: date) -> None:
-    """Read a month of a loaded stream again, completely, and mark what Close has no more.
+    """Read a month of a loaded stream again, completely.
 
-    A month's rows are those created in it, and those that happened (were won, were lost) in it.
+    A month's rows are those created in it, and those that happened (were won, were lost) in it. Those that Close no
+    longer shows stay as they are: what was deleted is in its event log.
 
     Args:
         session: the stream and its connections.
@@ -84,7 +85,8 @@ async def read_again(session: Session, month: Window, first_day: date) -> None:
     await collector.flush()
     in_window = session.ids("stored.in_windows", bounds([month]))
     rows, lost = await session.read_ids(happened - in_window)
-    await collector.flush(rows, lost)
+    session.unseen |= lost
+    await collector.flush(rows)
 
 
 async def _read_won(session: Session, first_day: date, collector: Collector) -> set[str]:
