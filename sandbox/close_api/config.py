@@ -58,6 +58,11 @@ class SandboxConfig:
             the LeadStatusChange of the first; 0 leaves each its own.
         search_delay: seconds until the search index shows a write.
         search_cursor_seconds: life of a search cursor.
+        search_shows: the rows of a search's later pages as they are then (``live``), or as they were when it began
+            (``frozen``); which of them the real service does is not known.
+        edits_per_second: rows that users edit while requests come in.
+        creates_per_second: rows that they create.
+        deletes_per_second: rows that they delete.
         search_cap: objects after which a search ends, though more match.
         stable_lead_order: False: the pages of ``/lead/`` shift against each other unless sorted.
         restricted_keys: further keys -> the user each belongs to, who sees only rows that they own,
@@ -84,6 +89,10 @@ class SandboxConfig:
     status_consolidation: float = 0.0
     search_delay: float = 0.0
     search_cursor_seconds: float = 30.0
+    search_shows: Literal["live", "frozen"] = "live"
+    edits_per_second: float = 0.0
+    creates_per_second: float = 0.0
+    deletes_per_second: float = 0.0
     search_cap: int = 10_000
     stable_lead_order: bool = False
     restricted_keys: Mapping[str, str] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from sandbox.close_api import errors
+from sandbox.close_api.busy import Users
 from sandbox.close_api.calls import Call, Reply
 from sandbox.close_api.limits import Budget
 from sandbox.close_api.routes import dispatch
@@ -52,6 +53,7 @@ class Gateway:
         self._tokens = tokens
         self._faults = faults
         self._requests = requests
+        self._users = Users(context)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -98,6 +100,7 @@ class Gateway:
             user = self._context.config.restricted_keys.get(key)
             call = Call(method, path, _params(query, headers, body), body, headers, user)
             with self._context.account.lock:
+                self._users.catch_up()
                 reply = dispatch(self._context, call)
             return Reply(reply.body, reply.status, {**told_headers, **reply.headers})
         except errors.ApiError as error:

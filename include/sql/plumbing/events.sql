@@ -5,7 +5,7 @@
 -- touched it, so that it may live on in the other lead, and when the last one was.
 select
     object_id,
-    arg_max(action, (date_updated, id)) = 'deleted' as is_deleted,
+    arg_max(action, (date_updated, action = 'deleted', id)) = 'deleted' as is_deleted,
     bool_or(merge_source_lead_id is not null) as is_merged,
     max(date_updated) as last_event_at
 from lake.raw.events
