@@ -32,7 +32,6 @@ server errors and dropped connections are tried again.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, get_current_context, task
@@ -48,6 +47,7 @@ from close_kpis.dag_defaults import (
     TIMEZONE,
     compare_zones,
     lake,
+    read_as_of,
 )
 from close_kpis.kpis import changes
 from close_kpis.month import local_month
@@ -81,7 +81,7 @@ def sync_stream(stream: str, as_of: str, close_conn_id: str, lake_conn_id: str) 
     from close_kpis.sync.stream import sync_streams
 
     extraction = Extraction.from_connections(close_conn_id, lake_conn_id)
-    [counts] = sync_streams(extraction, datetime.fromisoformat(as_of), [stream], accepts_missing=_accepts_missing())
+    [counts] = sync_streams(extraction, read_as_of(as_of, "start_sync"), [stream], accepts_missing=_accepts_missing())
     return counts
 
 
@@ -103,7 +103,7 @@ def announce_changes(synced: Any, as_of: Any, lake_conn_id: str, *, outlet_event
         raise AirflowSkipException("Nothing that a KPI reads has changed since the last release")
     # The slice gets all results with one request.
     done = {"reason": reason, **totals(synced[:])}
-    month = local_month(datetime.fromisoformat(as_of), settings.timezone)
+    month = local_month(read_as_of(as_of, "complete_sync"), settings.timezone)
     outlet_events[RAW_SYNCED].add_partitions([month])
     outlet_events[RAW_SYNCED].extra = done
     return done

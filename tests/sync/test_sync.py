@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 import pytest
 
-from close_kpis.close.errors import CloseAuthError, CloseFilterIgnoredError, CloseVisibilityError
+from close_kpis.close.errors import (
+    CloseAuthError,
+    CloseFilterIgnoredError,
+    CloseUnavailableError,
+    CloseVisibilityError,
+)
 from close_kpis.close.registry import stream_names
+from close_kpis.sync.complete import complete_sync
 from close_kpis.sync.extraction import WrongAccountError
 from close_kpis.sync.missing import is_plausible
 from close_kpis.sync.month import pull_month
@@ -462,3 +469,71 @@ def test_ignored_window_filter_is_an_error(synced: Pipeline) -> None:
     synced.sandbox.faults.add("status", "/activity/call/", status=200, body=body, content_type="application/json")
     with pytest.raises(CloseFilterIgnoredError, match="the filter was ignored"):
         synced.sync("calls")
+
+
+@pytest.mark.parametrize("status", [402, 403])
+def test_what_the_plan_does_not_offer_stays_empty_until_it_does(
+    pipeline: Pipeline, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    hidden = {"/activity/custom/*": status, "/custom_activity/": status, "/custom_field/shared/": status}
+    pipeline.sandbox.config.turn(not_offered=hidden)
+    pipeline.sync()
+    complete_sync(pipeline.extraction)
+    assert "custom_activities stay as they are: GET /activity/custom/" in caplog.text
+    assert "custom_fields stay as they are: GET /custom_field/shared/" in caplog.text
+    assert pipeline.query("select count(*) from raw.custom_activities") == [(0,)]
+    pipeline.sandbox.config.turn(not_offered={})
+    pipeline.sync()
+    assert_complete(pipeline)
+    assert pipeline.query("select count(*) from raw.custom_fields where is_shared") == [(1,)]
+    pipeline.sandbox.config.turn(not_offered=hidden)
+    pipeline.sync()
+    pull_month(pipeline.extraction, NOW.date())
+    pipeline.sandbox.config.turn(not_offered={})
+    assert_complete(pipeline)
+    assert pipeline.query("select count(*) from raw.custom_fields where _deleted_at is not null") == [(0,)]
+
+
+def test_leads_that_are_not_offered_are_an_error(pipeline: Pipeline) -> None:
+    as_of = pipeline.start()
+    pipeline.sandbox.config.turn(not_offered={"/data/search/": 403})
+    with pytest.raises(CloseUnavailableError, match="role Admin"):
+        pipeline.stream("leads", as_of)
+
+
+def test_former_user_who_may_not_be_read_is_left_unnamed(synced: Pipeline) -> None:
+    synced.sandbox.writer.update("activities", "acti_Call_200", {"user_id": "user_nobody"})
+    synced.sandbox.config.turn(not_offered={"/user/user_nobody/": 403})
+    synced.sync("calls")
+    assert synced.query("select is_active from raw.users where id = 'user_nobody'") == [(False,)]
+
+
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00+00:00", "0026-05-03T00:00:00+00:00", "9999-12-31T23:59:59.999999+00:00"]
+)
+def test_mistyped_dates_stop_no_stream(synced: Pipeline, at: str) -> None:
+    account = synced.sandbox.account
+    call = account["activities"].rows["acti_Call_300"]
+    synced.sandbox.writer.update("activities", "acti_Call_300", {"activity_at": at})
+    synced.sandbox.writer.create("activities", {**call, "id": "acti_Odd", "date_created": at})
+    synced.sandbox.writer.create("leads", {"name": "Odd", "date_created": at})
+    synced.sandbox.writer.update("opportunities", "oppo_1", {"date_won": at[:10], "date_lost": at})
+    synced.sync()
+    assert_complete(synced)
+    pull_month(synced.extraction, NOW.date())
+    age_events(synced, days=40)
+    synced.sandbox.writer.update("leads", "lead_2", {"name": "After the gap"})
+    synced.sync()
+    assert_complete(synced)
+
+
+def test_key_of_a_restricted_user_deletes_nothing(synced: Pipeline) -> None:
+    synced.sandbox.account.put("users", {"id": "user_junior", "first_name": "Jo", "email": "jo@example.com"})
+    synced.sandbox.config.turn(restricted_keys={"api_restricted": "user_junior"})
+    seen_by_all = synced.query("select count(*) from raw.leads where _deleted_at is null")
+    restricted = replace(synced.extraction, close=replace(synced.extraction.close, api_key="api_restricted"))
+    with pytest.raises(CloseVisibilityError, match="Nothing was changed"):
+        start_sync(restricted)
+    [counts] = pull_month(restricted, date(2025, 3, 1), ["leads"])
+    assert counts["no_longer_visible"] > 0
+    assert synced.query("select count(*) from raw.leads where _deleted_at is null") == seen_by_all

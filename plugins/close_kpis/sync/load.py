@@ -132,8 +132,10 @@ async def _search(session: Session, window: Window, todo: asyncio.Queue[Window],
             await collector.add(page.objects, page.covered)
             if page.left is None or (span := _span(page.objects)) is None or page.left.start is None:
                 continue
+            if span >= session.as_of - page.left.start:
+                continue
             at = page.left.start + span
-            if at in page.left and at < session.as_of:
+            if at in page.left:
                 for part in split(page.left, at):
                     todo.put_nowait(part)
                 return

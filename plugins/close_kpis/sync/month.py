@@ -7,13 +7,14 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.clock import now
+from close_kpis.close.errors import CloseUnavailableError
 from close_kpis.close.registry import stream_names
 from close_kpis.close.windows import month_window
 from close_kpis.lake.connection import connect
 from close_kpis.sync.complete import complete_sync
 from close_kpis.sync.load import read_again
 from close_kpis.sync.start import is_started, start_sync
-from close_kpis.sync.stream import finished, load_missing, log_position, open_session
+from close_kpis.sync.stream import finished, leave_out, load_missing, log_position, open_session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,8 +55,10 @@ async def _pull(extraction: Extraction, streams: Sequence[str], month: date, as_
         for name in streams:
             async with open_session(extraction, name, con, as_of) as session:
                 position = log_position(session)
-                is_fresh = await load_missing(extraction, session, position)
-                if not is_fresh:
-                    await read_again(session, month_window(month, extraction.zone), month.replace(day=1))
+                try:
+                    if not await load_missing(extraction, session, position):
+                        await read_again(session, month_window(month, extraction.zone), month.replace(day=1))
+                except CloseUnavailableError as error:
+                    leave_out(session, position, error)
                 counts.append(await finished(session))
     return counts

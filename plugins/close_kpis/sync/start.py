@@ -12,7 +12,7 @@ from close_kpis.clock import now
 from close_kpis.close.client import CloseClient
 from close_kpis.close.errors import CloseVisibilityError
 from close_kpis.close.events import EventLog, Mark, read_events
-from close_kpis.close.reference import read_reader, read_reference, read_users
+from close_kpis.close.reference import Reference, read_reader, read_reference, read_users
 from close_kpis.close.registry import STREAMS, names
 from close_kpis.close.search import count
 from close_kpis.close.stream import Kind
@@ -81,11 +81,11 @@ async def _start(extraction: Extraction, as_of: datetime, *, accepts_missing: bo
             # The event log first: what happens after this reading is in the next one.
             events = await read_events(client, log_mark(before), as_of)
             reference = await read_reference(client)
-            _check_account(con, reference["organization"][0])
+            _check_account(con, reference.rows["organization"][0])
             reader = Reader(*await read_reader(client))
             if events.has_gap and not accepts_missing:
                 _check_reader(last_reader(con), reader)
-            reference["users"] += await _lapsed_users(con, client, reference["users"])
+            reference.rows["users"] += await _lapsed_users(con, client, reference.rows["users"])
             gone = sum(row["object_type"] == "lead" and row["action"] in {"deleted", "merged"} for row in events.rows)
             has_fewer_leads = not events.has_gap and await _check_leads(
                 con, client, gone, accepts_missing=accepts_missing
@@ -168,7 +168,7 @@ async def _lapsed_users(
 
 def _store_start(
     con: DuckDBPyConnection,
-    reference: Mapping[str, list[dict[str, Any]]],
+    reference: Reference,
     events: EventLog,
     as_of: datetime,
     *,
@@ -179,9 +179,9 @@ def _store_start(
     if before is not None:
         read_at = max(read_at, before.events_through + timedelta(microseconds=1))
     stages = dict(con.execute(statement("stored.stages")).fetchall())
-    for name, rows in reference.items():
+    for name, rows in reference.rows.items():
         merge(con, name, rows, synced_at=read_at)
-        if name != "users":
+        if name != "users" and name not in reference.partial:
             stored = {row_id for (row_id,) in con.execute(statement("stored.all_ids", name)).fetchall()}
             tombstone(con, name, stored - {row["id"] for row in rows}, read_at)
         put_stream(con, name, as_of, Position(None, None))

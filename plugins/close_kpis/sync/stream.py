@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import asynccontextmanager, closing
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.close.client import CloseClient
 from close_kpis.close.columns import read_instant
+from close_kpis.close.errors import CloseUnavailableError
 from close_kpis.close.registry import STREAMS, stream_names
 from close_kpis.close.stream import Kind
 from close_kpis.close.windows import ALL_TIME, Window, month_window
@@ -35,9 +37,14 @@ if TYPE_CHECKING:
 
     from close_kpis.sync.extraction import Extraction
 
+log = logging.getLogger(__name__)
+
 HISTORY_MARGIN = timedelta(days=31)
 """How long before ``history_start`` heavy streams are read: a call or a mail that was created (planned,
 drafted) in the month before can have happened in it."""
+
+INDISPENSABLE = frozenset({"leads", "opportunities"})
+"""Streams without which a report would be wrong, not only lack a column."""
 
 TIMELESS = frozenset({"meetings", "custom_activities"})
 """Heavy streams whose rows happen at any time after they were created: read from their first row on."""
@@ -94,13 +101,40 @@ async def _sync_stream(
 ) -> dict[str, Any]:
     async with open_session(extraction, name, con, as_of) as session:
         position = log_position(session)
-        is_fresh = await load_missing(extraction, session, position, accepts_missing=accepts_missing)
-        complete = stream_position(session.con, name)
-        if complete is None:
-            raise AssertionError(f"{name} is loaded but has no position")
-        if not is_fresh:
-            await follow(session, complete, position)
+        try:
+            await _load_and_follow(extraction, session, position, accepts_missing=accepts_missing)
+        except CloseUnavailableError as error:
+            leave_out(session, position, error)
         return await finished(session)
+
+
+async def _load_and_follow(
+    extraction: Extraction, session: Session, position: EventPosition, *, accepts_missing: bool
+) -> None:
+    is_fresh = await load_missing(extraction, session, position, accepts_missing=accepts_missing)
+    complete = stream_position(session.con, session.stream.name)
+    if complete is None:
+        raise AssertionError(f"{session.stream.name} is loaded but has no position")
+    if not is_fresh:
+        await follow(session, complete, position)
+
+
+def leave_out(session: Session, position: EventPosition, error: CloseUnavailableError) -> None:
+    """Leave a stream as it is that the plan or the key's role does not offer; it is loaded once they do.
+
+    Raises:
+        CloseUnavailableError: no report is right without the stream.
+    """
+    name = session.stream.name
+    if name in INDISPENSABLE:
+        raise error
+    log.warning("%s stay as they are: %s", name, error)
+
+    def put(con: DuckDBPyConnection) -> None:
+        put_stream(con, name, session.as_of, reached(position, session.as_of))
+        end_load(con, name)
+
+    run_transaction(session.con, session.lake, put)
 
 
 def log_position(session: Session) -> EventPosition:
