@@ -43,7 +43,7 @@ def test_light_streams_come_before_heavy_ones() -> None:
         ("2022-11-08T15:49:44.195000", datetime(2022, 11, 8, 15, 49, 44, 195000, UTC)),
         ("2024-01-01T00:00:00Z", datetime(2024, 1, 1, tzinfo=UTC)),
         ("2024-01-01T02:00:00+02:00", datetime(2024, 1, 1, tzinfo=UTC)),
-        ("0001-01-01T00:00:00", datetime(1, 1, 1, tzinfo=UTC)),
+        ("0001-01-02T00:00:00", datetime(1, 1, 2, tzinfo=UTC)),
         ("2016-09-21", datetime(2016, 9, 21, tzinfo=UTC)),
         ("", None),
         (None, None),

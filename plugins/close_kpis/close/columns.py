@@ -45,6 +45,11 @@ def whole(name: str) -> Column:
     return _column(name, None, _whole)
 
 
+def length(name: str, field: str) -> Column:
+    """How many values a list has: of an address book, what a report may need without the addresses themselves."""
+    return Column(name, lambda obj: len(obj.get(field) or ()), field)
+
+
 def flag(name: str, *, default: bool | None = None) -> Column:
     """A truth value; what is absent has the default."""
     return _column(name, None, lambda value: default if value is None else bool(value))

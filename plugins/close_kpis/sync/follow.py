@@ -117,8 +117,8 @@ def _changes(session: Session, position: Position) -> Changes:
 
 
 def _is_stale(session: Session, seen: datetime | None, touched: datetime | None) -> bool:
-    """Say whether the search showed a lead as it was before its last event: its index lags by seconds."""
-    if session.stream.name != "leads" or seen is None or touched is None:
+    """Say whether the search showed a row as it was before its last event: its index lags by seconds."""
+    if not session.stream.is_searched or seen is None or touched is None:
         return False
     return seen < touched - INDEX_PRECISION
 
@@ -141,7 +141,7 @@ async def _recent(session: Session, position: Position) -> AsyncIterator[list[Ob
             yield page.objects
         return
     since = None if through is None else through - UPDATE_OVERLAP
-    if stream.name == "leads":
+    if stream.is_searched:
         async for page in oldest_first(client, stream, Window(since), by="date_updated"):
             yield page.objects
         return

@@ -102,7 +102,7 @@ async def _read_won(session: Session, first_day: date, collector: Collector) -> 
 async def _read(session: Session, windows: list[Window], collector: Collector) -> None:
     """Read windows, as many at once as the client lets requests through."""
     read, at_once = _walk, session.client.config.concurrency
-    if session.stream.name == "leads":
+    if session.stream.is_searched:
         read, at_once = _search, min(at_once, SEARCHES)
     todo: asyncio.Queue[Window] = asyncio.Queue()
     for window in windows:

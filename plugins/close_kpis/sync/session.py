@@ -163,8 +163,8 @@ class Session:
         }
 
     async def _without_ghosts(self, rows: list[Row]) -> list[Row]:
-        """Leave out leads that the search still shows a moment after they were deleted."""
-        if self.stream.name != "leads" or not rows:
+        """Leave out what the search still shows a moment after it was deleted."""
+        if not self.stream.is_searched or not rows:
             return rows
         buried = {
             row_id
