@@ -17,6 +17,7 @@ from close_kpis.kpis.models import fill_kpis, fill_staging, models_hash
 from close_kpis.kpis.workspace import account_names, open_workspace, show_snapshot, write_settings
 from close_kpis.lake.connection import another, run_transaction
 from close_kpis.lake.sql import statement
+from close_kpis.lake.trouble import explained
 from close_kpis.settings.account import resolve
 from close_kpis.settings.file import load
 
@@ -77,7 +78,7 @@ def compute(lake: LakeConfig, *, settings_file: Path, run_id: str | None = None)
         GateError: a check of severity error found rows; readers keep the numbers they had.
     """
     settings = load(settings_file)
-    with closing(open_workspace(lake)) as con:
+    with explained(lake), closing(open_workspace(lake)) as con:
         state = _complete_state(con)
         last, reason = last_release(con), what_is_new(con, settings, state)
         if last is not None and reason is None:
@@ -103,7 +104,7 @@ def compute_candidate(lake: LakeConfig, *, settings_file: Path, run_id: str | No
         GateError: no sync has ever ended.
     """
     settings = load(settings_file)
-    with closing(open_workspace(lake)) as con:
+    with explained(lake), closing(open_workspace(lake)) as con:
         state = _complete_state(con)
         return _compute(con, lake, settings, run_id, state, what_is_new(con, settings, state))
 
