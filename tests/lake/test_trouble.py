@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 import subprocess
 import tempfile
@@ -43,6 +44,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     if mounted.returncode:
         pytest.skip("mounting a small disk needs root")
     yield folder
+    # A temporary file that could not be flushed is deleted with its object.
+    gc.collect()
     subprocess.run(["umount", folder], check=True)
 
 
