@@ -62,7 +62,7 @@ def test_file_of_the_project_can_be_read() -> None:
 def test_days_may_stand_in_quotes_and_numbers_may_be_names(tmp_path: Path) -> None:
     settings = read(
         tmp_path,
-        "history_start: 2024-03\nholidays: [2025-01-01, '2025-12-25']\nlead_statuses: {trial: 2024, customer: ['7']}\n",
+        "history_start: 2024-03\nholidays: [2025-01-01, '2025-12-25']\nlead_statuses: {trial: [2024], customer: ['7']}\n",
     )
     assert settings.history_start == date(2024, 3, 1)
     assert settings.holidays == (date(2025, 1, 1), date(2025, 12, 25))
@@ -84,32 +84,38 @@ def test_section_with_all_keys_commented_out_is_a_section_left_out(tmp_path: Pat
         ),
         ("workbook: {id: x}", ["workbook.id: unknown key", "spreadsheet_id, title"]),
         ("timezone: Europe/Berlinn", ["timezone: 'Europe/Berlinn' is not a time zone", "Europe/Berlin"]),
-        ("timezone: [UTC]", ["timezone: ['UTC'] is not a time zone"]),
-        ("history_start: 2024-13", ["history_start: '2024-13' is not a day: write it as YYYY-MM-DD"]),
+        ("timezone: [UTC]", ["timezone: a list is not a time zone"]),
+        ("history_start: 2024-13", ["history_start: '2024-13' is not a month: write it as YYYY-MM, such as 2023-01"]),
         (
             "history_start: 2024-01-01 10:00:00",
-            ["history_start: '2024-01-01 10:00:00' is not a day: write it as YYYY-MM-DD"],
+            ["history_start: '2024-01-01 10:00:00' is not a month: write it as YYYY-MM"],
         ),
-        ("holidays: [2025-02-30]", ["holidays.0: '2025-02-30' is not a day"]),
-        ("customer_basis: leads", ["customer_basis: 'leads' is not possible; choose 'lead_status' or 'opportunity'"]),
-        ("rate_denominator: mean", ["rate_denominator: 'mean'", "'opening' or 'closing'"]),
-        ("demo: {rule: call}", ["demo.rule: 'call'", "'meeting', 'custom_activity', 'opportunity_status' or 'task'"]),
+        ("holidays: [2025-02-30]", ["holidays, item 1: '2025-02-30' is not a date: write it as YYYY-MM-DD, such as"]),
+        ("customer_basis: leads", ["customer_basis: 'leads' does not fit: write lead_status or opportunity"]),
+        ("rate_denominator: mean", ["rate_denominator: 'mean'", "write opening or closing"]),
+        ("demo: {rule: call}", ["demo.rule: 'call'", "meeting, custom_activity, opportunity_status or task"]),
         ("demo: {rule: custom_activity}", ["demo: the rule custom_activity needs the key type"]),
         ("demo: {rule: opportunity_status}", ["demo: the rule opportunity_status needs the key status"]),
         (
             "lead_statuses: {customer: [Paying], churned: [Gone, Paying]}",
             ["lead_statuses: 'Paying' is named both in customer and in churned"],
         ),
-        ("pipelines: {new: A, ignore: A}", ["pipelines: 'A' is named both in new and in ignore"]),
-        ("lead_statuses: {trial: [No]}", ["lead_statuses.trial.0: False is a YAML truth value", "quotes"]),
-        ("demo: {title_pattern: '(demo'}", ["demo.title_pattern: '(demo' is not a regular expression", "missing )"]),
+        ("pipelines: {new: [A], ignore: [A]}", ["pipelines: 'A' is named both in new and in ignore"]),
+        (
+            "lead_statuses: {trial: [No]}",
+            ["lead_statuses.trial, item 1: No (which YAML reads as false) is a truth value", "quotes"],
+        ),
+        ("demo: {title_pattern: '(demo'}", ["demo.title_pattern: '(demo' is not a text pattern", "missing )"]),
         ("demo: {title_pattern: '(?=x)demo'}", ["demo.title_pattern", "RE2 has no look-ahead"]),
         ("demo: {text_pattern: '(a)\\1'}", ["demo.text_pattern", "RE2"]),
-        ("currency: dollars", ["currency: 'dollars' is not a currency", "ISO 4217"]),
-        ("limits: {unknown_source_share: 20}", ["limits.unknown_source_share: 20", "less than or equal to 1"]),
-        ("count_automated_emails: maybe", ["count_automated_emails: 'maybe'", "boolean"]),
-        ("- a\n- b", ["a list of `key: value` lines is expected, not list"]),
-        ("a: [", ["is not valid YAML"]),
+        ("currency: dollars", ["currency: 'dollars' does not fit: write the three letters of a currency", "USD"]),
+        (
+            "limits: {unknown_source_share: 20}",
+            ["limits.unknown_source_share: 20 does not fit: write a share from 0 to 1, such as 0.2 for 20 %"],
+        ),
+        ("count_automated_emails: maybe", ["count_automated_emails: 'maybe' does not fit: write true or false"]),
+        ("- a\n- b", ["line 1: lines of `key: value` are expected, not a list"]),
+        ("a: [", ["this is not valid YAML"]),
     ],
 )
 def test_error_names_the_key_the_value_and_the_choices(tmp_path: Path, text: str, told: list[str]) -> None:
@@ -132,8 +138,8 @@ def test_every_problem_of_a_file_is_told_at_once(tmp_path: Path) -> None:
 
 def test_names_become_ids_by_label_or_by_id() -> None:
     settings = Settings.model_validate({
-        "lead_statuses": {"trial": "stat_1", "customer": "Customer"},
-        "pipelines": {"renewal": "Renewals EU"},
+        "lead_statuses": {"trial": ["stat_1"], "customer": ["Customer"]},
+        "pipelines": {"renewal": ["Renewals EU"]},
         "source_field": "Source",
         "owner_field": "custom.cf_3",
         "demo": {"rule": "opportunity_status", "status": "Demo done"},
@@ -154,10 +160,10 @@ def test_deleted_status_can_be_named_because_history_refers_to_it() -> None:
     ("settings", "told"),
     [
         (
-            {"lead_statuses": {"trial": "Trail"}},
+            {"lead_statuses": {"trial": ["Trail"]}},
             ["lead_statuses.trial", "no lead status 'Trail'", "'Customer', 'Trial'"],
         ),
-        ({"pipelines": {"ignore": "pipe_9"}}, ["pipelines.ignore", "'pipe_9'", "'Sales'"]),
+        ({"pipelines": {"ignore": ["pipe_9"]}}, ["pipelines.ignore", "'pipe_9'", "'Sales'"]),
         (
             {"source_field": "Campaign"},
             ["source_field", "no lead custom field 'Campaign'", "'Owner', 'Region', 'Source'"],
@@ -169,7 +175,7 @@ def test_deleted_status_can_be_named_because_history_refers_to_it() -> None:
         ({"demo": {"rule": "custom_activity", "type": "Demo"}}, ["demo.type", "'Demo held'"]),
         ({"demo": {"rule": "opportunity_status", "status": "Demo"}}, ["demo.status", "'Demo done'"]),
         (
-            {"lead_statuses": {"trial": "Trial", "lost": "stat_1"}},
+            {"lead_statuses": {"trial": ["Trial"], "lost": ["stat_1"]}},
             ["'Trial' in trial and 'stat_1' in lost are the same lead status"],
         ),
     ],
