@@ -62,7 +62,8 @@ def test_file_of_the_project_can_be_read() -> None:
 def test_days_may_stand_in_quotes_and_numbers_may_be_names(tmp_path: Path) -> None:
     settings = read(
         tmp_path,
-        "history_start: 2024-03\nholidays: [2025-01-01, '2025-12-25']\nlead_statuses: {trial: [2024], customer: ['7']}\n",
+        "history_start: 2024-03\nholidays: [2025-01-01, '2025-12-25']\n"
+        "lead_statuses: {trial: [2024], customer: ['7']}\n",
     )
     assert settings.history_start == date(2024, 3, 1)
     assert settings.holidays == (date(2025, 1, 1), date(2025, 12, 25))

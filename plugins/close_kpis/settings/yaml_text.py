@@ -111,7 +111,7 @@ class _RefusedError(Exception):
 
 
 class _Loader(yaml.SafeLoader):
-    """Composes the nodes of settings. Days stay text: PyYAML stops at one that does not exist, without naming the key."""
+    """Composes the nodes of settings. Days stay text: PyYAML stops at one that does not exist, without its key."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 (PyYAML's own)
         first: [item for item in items if not item[0].endswith((":timestamp", ":merge", ":value"))]
@@ -124,13 +124,13 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: Node | None, index: int) -> Node | None:
         """Compose a node and those inside; refuse what settings do not need."""
-        event = self.peek_event()
+        event = self.peek_event()  # type: ignore[no-untyped-call]
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
             raise _RefusedError(
                 line,
-                "a word that begins with & or * stands for another place of the file, which settings do not need: write "
-                "the value itself, and put quotes around a name that begins so",
+                "a word that begins with & or * stands for another place of the file, which settings do not need: "
+                "write the value itself, and put quotes around a name that begins so",
             )
         if getattr(event, "tag", None) not in {None, "!"}:
             raise _RefusedError(
@@ -140,7 +140,7 @@ class _Loader(yaml.SafeLoader):
             raise _RefusedError(line, f"more than {DEEPEST} levels of sections and lists within one another")
         self._depth += 1
         try:
-            return super().compose_node(parent, index)  # type: ignore[no-any-return]
+            return super().compose_node(parent, index)
         finally:
             self._depth -= 1
 
@@ -210,6 +210,7 @@ class _Built:
                 self.numbers[(*path, at)] = _line(item)
                 values.append(self._value(item, (*path, at)))
             return values
+        assert isinstance(node, yaml.ScalarNode)
         return self._scalar(node, path)
 
     def _scalar(self, node: ScalarNode, path: Path_) -> Any:
@@ -231,8 +232,8 @@ class _Built:
             self._tell(
                 _line(node),
                 path,
-                f"YAML reads {text} without quotes as the number {value}: write {value} if that is meant, or '{text}' in "
-                f"quotes; expected is {expected(named(path)) or 'another value'}",
+                f"YAML reads {text} without quotes as the number {value}: write {value} if that is meant, or "
+                f"'{text}' in quotes; expected is {expected(named(path)) or 'another value'}",
             )
         if kind == "float":
             value = WrittenFloat(value)
