@@ -31,7 +31,7 @@ EXPECTED: Mapping[str, str] = MappingProxyType({
     "pipelines.ignore": _PIPELINES.format("Hiring"),
     "source_field": "the name of one lead custom field, such as Lead source, or null for none",
     "owner_field": "the name of one lead custom field, such as Account owner, or null for none",
-    "demo": "a section with the key rule and what the rule needs, such as {rule: meeting, title_pattern: (?i)demo}",
+    "demo": 'a section with the key rule and what the rule needs, such as {rule: meeting, title_pattern: "(?i)demo"}',
     "demo.rule": "meeting, custom_activity, opportunity_status or task",
     "demo.title_pattern": "a text pattern for the titles of meetings, such as (?i)demo",
     "demo.exclude_outcomes": "a list of meeting outcomes as Close shows them, such as [No-show]",
