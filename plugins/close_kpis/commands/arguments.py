@@ -118,7 +118,13 @@ def _add_doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep", type=Path, metavar="FILE", help="take over what Close cannot know (holidays, ...) from these settings"
     )
-    parser.add_argument("--pages", type=int, default=10, help="pages of each stream to look at (default: %(default)s)")
+    parser.add_argument(
+        "--pages",
+        type=int,
+        default=10,
+        help="pages of each stream to look at, and five times as many of leads, their status changes and opportunities "
+        "(default: %(default)s)",
+    )
     _add_close(parser)
     parser.add_argument("--sheets", default="google_sheets_default", metavar="ID", help="of Google Sheets")
     parser.add_argument("--lake", default="lake_default", metavar="ID", help="of the lake, or its folder")

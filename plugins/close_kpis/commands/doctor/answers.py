@@ -100,17 +100,21 @@ class _Numbers:
         self._left -= len(question.readings)
         if not question.readings or self._left < 0:
             return question.text
-        read = "; ".join(map(self._reading, question.readings))
-        return f"{question.text} Customers and MRR {'now' if self._source.is_whole else 'in the sample'}: {read}."
+        read = {reading.label: self._read(reading) for reading in question.readings}
+        when = "now" if self._source.is_whole else "in the sample"
+        if len(set(read.values())) == 1:
+            return f"{question.text} Customers and MRR {when} are the same either way: {next(iter(read.values()))}."
+        told = "; ".join(f"{label}: {numbers}" for label, numbers in read.items())
+        return f"{question.text} Customers and MRR {when}: {told}."
 
-    def _reading(self, reading: Reading) -> str:
+    def _read(self, reading: Reading) -> str:
         said = {key: dict(value) if isinstance(value, dict) else value for key, value in self._proposed.items()}
         for key, value in reading.values.items():
             put(said, key, value)
         try:
             last = self._source.months(said)[-1]
         except SettingsError:
-            return f"{reading.label}: cannot be published"
+            return "cannot be published"
         except IndexError:
-            return f"{reading.label}: none"
-        return f"{reading.label}: {last['customers']:,} customers, MRR {amount(last['mrr_cents'])}{self._money}"
+            return "none"
+        return f"MRR {amount(last['mrr_cents'])}{self._money} and {last['customers']:,} customers"

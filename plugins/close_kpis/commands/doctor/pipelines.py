@@ -28,22 +28,22 @@ def decide_pipelines(account: Account) -> list[Decision]:
     doubts: list[tuple[str, str, tuple[str, ...]]] = []
     for row in pipelines:
         name, won = named(pipelines, row), wins[row["id"]]
-        seen = f"{share(won, wins.total())} wins seen are in it"
+        seen = f"; {share(won, wins.total())} wins seen are in it" if wins else ""
         roles = roles_by_name(row["name"] or "")
         if len(pipelines) == 1 and (won or not roles):
             found["new"].append(name)
             reasons["new"].append(f"'{name}' is the only one.")
         elif "ignore" in roles and won:
-            text = f"'{name}' is named like no sales, but {seen}: new, expansion, renewal or ignore?"
+            text = f"'{name}' is named like no sales, but {seen[2:]}: new, expansion, renewal or ignore?"
             doubts.append((name, text, ("new", "renewal", "ignore")))
         elif len(roles) == 1:
             [role] = roles
             found[role].append(name)
             note = " It is left out of every number: check that it is no sales." if role == "ignore" else ""
-            reasons[role].append(f"'{name}': by its name; {seen}.{note}")
+            reasons[role].append(f"'{name}': by its name{seen}.{note}")
         else:
             says = f"says {' and '.join(roles)}" if roles else "says nothing"
-            text = f"'{name}' {says} by its name; {seen}: new, expansion, renewal or ignore?"
+            text = f"'{name}' {says} by its name{seen}: new, expansion, renewal or ignore?"
             doubts.append((name, text, ("new", "renewal", "ignore") if won else ()))
     questions = tuple(_question(found, *doubt) for doubt in doubts)
     return [
@@ -52,7 +52,7 @@ def decide_pipelines(account: Account) -> list[Decision]:
     ]
 
 
-LABELS = {"new": "as new or expansion", "renewal": "as renewal", "ignore": "ignored"}
+LABELS = {"new": "as new", "renewal": "as renewal", "ignore": "ignored"}
 
 
 def _question(found: dict[str, list[str]], name: str, text: str, roles: tuple[str, ...]) -> Question:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from close_kpis.commands.doctor.sample import Account
 
-NEEDED = ("leads", "lead_status_changes", "opportunities")
+NEEDED = ("leads", "opportunities", "lead_status_changes")
 """The samples that customers, MRR and win rates are made of."""
 
 
