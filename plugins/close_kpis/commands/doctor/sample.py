@@ -35,6 +35,7 @@ class Account:
         zones: the time zone that each user last used; users without one are left out.
         samples: the newest rows of ``leads`` and of `SAMPLED`, by stream.
         whole: the samples that hold all there is.
+        all_leads: how many leads the account has.
         requests: how many requests it took.
     """
 
@@ -42,6 +43,7 @@ class Account:
     zones: tuple[str, ...] = ()
     samples: Mapping[str, list[Row]] = field(default_factory=dict)
     whole: frozenset[str] = frozenset()
+    all_leads: int = 0
     requests: int = 0
 
     def rows(self, stream: str) -> list[Row]:
@@ -87,7 +89,7 @@ async def read_account(client: CloseClient, pages: int) -> Account:
         samples[name] = rows
         whole |= {name} if is_whole else set()
     zones = tuple(user["last_used_timezone"] for user in users.get("data", ()) if user.get("last_used_timezone"))
-    return Account(reference, zones, samples, frozenset(whole), client.requests)
+    return Account(reference, zones, samples, frozenset(whole), total, client.requests)
 
 
 async def _newest_of_list(client: CloseClient, name: str, pages: int) -> tuple[list[Row], bool]:
