@@ -498,7 +498,7 @@ def test_preview_of_a_part_says_so(demo_company: Path) -> None:
         account = look(sandbox, pages=1)
     with open_source(account, "no_lake/") as source:
         found = answer(decide(account), source, "USD")
-    assert re.search(r"from a sample, the newest 1,000 leads, \d{3} opportunities and \d{3} lead status", found.preview)
+    assert "from a sample, the newest 1,000 leads, " in found.preview
     assert "A SAMPLE: older records are missing" in found.preview
     assert "Customers and MRR in the sample" in kpis_yaml(found.decisions)
 
