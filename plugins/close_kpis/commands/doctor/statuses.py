@@ -65,6 +65,7 @@ def decide_statuses(account: Account) -> list[Decision]:
     winners = read_winners(account, customers)
     basis = _basis(winners, customers, statuses)
     lost_winners: dict[str, int] = {}
+    doubts: list[tuple[str, str, str]] = []
     for row in statuses:
         name, role = named(statuses, row, "label"), by_name[row["id"]]
         doubt = _doubt(row, name, role, flow, customers)
@@ -72,13 +73,16 @@ def decide_statuses(account: Account) -> list[Decision]:
         if role == "lost" and basis.value == "opportunity" and won >= MANY_WINNERS * winners.count > 0:
             lost_winners[name] = won
         elif doubt:
-            open_[doubt[0]].append(doubt[1])
+            doubts.append((*doubt, name))
         elif role in ROLES:
             found[role].append(name)
             reasons[role].append(_reason(row, name, role, flow, customers))
-    _add_missing(open_, found, statuses, flow, customers)
-    _add_deleted(open_, statuses, flow)
     questions: dict[str, list[Question]] = {role: [] for role in ROLES}
+    for role, text, name in doubts:
+        questions[role].append(_doubtful(text, name, found, basis))
+    _add_missing(open_, found, statuses, flow, customers, has_doubts=bool(questions["churned"]))
+    for role, text, status_id in _deleted(statuses, flow):
+        questions[role].append(_doubtful(text, status_id, found, basis, "customer" if role == "customer" else ""))
     if not found["customer"]:
         questions["customer"].append(_no_customer_status(winners, statuses))
     for name, count in lost_winners.items():
@@ -142,8 +146,21 @@ def _reason(row: Row, name: str, role: str, flow: Flow, customers: set[str]) -> 
     return f"'{name}': by its name; {from_customers} changes into it come from a customer status."
 
 
+def _doubtful(text: str, name: str, found: dict[str, list[str]], basis: Decision, role: str = "") -> Question:
+    """Return the question of what a status means, with readings where customers or MRR depend on it."""
+    meant = (role,) if role else ("churned", "lost") if basis.value == "opportunity" else ()
+    readings = [Reading(f"as {one}", {f"lead_statuses.{one}": [*found[one], name]}) for one in meant]
+    return Question(text, (*readings, Reading("as nothing special", {})) if readings else ())
+
+
 def _add_missing(
-    open_: dict[str, list[str]], found: dict[str, list[str]], statuses: list[Row], flow: Flow, customers: set[str]
+    open_: dict[str, list[str]],
+    found: dict[str, list[str]],
+    statuses: list[Row],
+    flow: Flow,
+    customers: set[str],
+    *,
+    has_doubts: bool,
 ) -> None:
     """Say which roles no status was found for, and what comes closest."""
     names = {row["id"]: named(statuses, row, "label") for row in statuses}
@@ -156,22 +173,21 @@ def _add_missing(
             f"no status is named like a trial; New trials stays 0 unless you name one.{what} "
             f"The account has {quoted(sorted(names.values()))}."
         )
-    if not found["churned"] and not open_["churned"]:
+    if not found["churned"] and not has_doubts:
         open_["churned"].append(
             "no status is named like a former customer's. Leads that leave the customer status still count as churned; "
             "the role only credits cancelled leads to reps."
         )
 
 
-def _add_deleted(open_: dict[str, list[str]], statuses: list[Row], flow: Flow) -> None:
-    """Say which statuses only the history still names."""
+def _deleted(statuses: list[Row], flow: Flow) -> list[tuple[str, str, str]]:
+    """Return the role, a sentence and the id of statuses that only the history still names."""
     present = {row["id"] for row in statuses}
-    for status_id, label in sorted(flow.labels.items()):
-        role = role_by_name(label)
-        if status_id not in present and role in ROLES:
-            open_[role].append(
-                f"'{label}' ({status_id}) was deleted in Close, but histories still name it: add it if it meant {role}."
-            )
+    return [
+        (role, f"'{label}' ({one}) was deleted in Close, but histories still name it: add it if it meant {role}.", one)
+        for one, label in sorted(flow.labels.items())
+        if one not in present and (role := role_by_name(label)) in ROLES
+    ]
 
 
 @dataclass(frozen=True)
@@ -233,7 +249,8 @@ def _basis(winners: Winners, customers: set[str], statuses: list[Row]) -> Decisi
     kept = f"{share(winners.customers, winners.count)} sampled leads with a won monthly or annual opportunity"
     now = sum(winners.now_in[one] for one in customers)
     if winners.customers >= MOSTLY * winners.count:
-        return Decision(key, "lead_status", f"{kept} are or were in a customer status, {now:,} are now.")
+        others = f" They are now in: {where}." if now < winners.count else ""
+        return Decision(key, "lead_status", f"{kept} are or were in a customer status, {now:,} are now.{others}")
     return Decision(
         key,
         None,
