@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,12 @@ from close_kpis.close.client import ClientConfig, CloseClient
 from close_kpis.commands.arguments import main
 from close_kpis.commands.doctor.answers import answer
 from close_kpis.commands.doctor.decisions import decide
+from close_kpis.commands.doctor.imports import decide_import_days, import_days
 from close_kpis.commands.doctor.kpis_yaml import kpis_yaml
 from close_kpis.commands.doctor.pipelines import roles_by_name
 from close_kpis.commands.doctor.preview import open_source
 from close_kpis.commands.doctor.sample import Account, read_account
+from close_kpis.commands.doctor.sources import alike, decide_aliases, sources
 from close_kpis.commands.doctor.statuses import role_by_name
 from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.connection import connect, transaction
@@ -428,6 +431,75 @@ def test_proposal_that_would_publish_zeros_begins_with_that(tmp_path: Path) -> N
     told, _ = answered(folder, tmp_path)
     assert told.startswith("DECIDE FIRST")
     assert "1. is it right that there is no customer in the last twelve months?" in told
+
+
+def test_days_of_an_import_are_proposed_as_such(tmp_path: Path) -> None:
+    """A local day counts: 23:30 UTC is the next day in Berlin."""
+    leads = [
+        {"id": f"lead_{at}", "name": "A", "status_id": "stat_0", "status_label": "New", "date_created": created}
+        for at, created in enumerate([
+            *["2025-03-01T23:30:00+00:00"] * 30,
+            *["2025-03-02T22:30:00+00:00"] * 30,
+            *["2025-03-02T23:30:00+00:00"] * 49,
+            *["2025-03-04T10:00:00+00:00"] * 41,
+        ])
+    ]
+    folder = write_account(tmp_path / "account", (("New", "Customer"),), leads=leads)
+    with served(folder) as sandbox:
+        account = look(sandbox)
+    assert import_days(account, "Europe/Berlin") == {date(2025, 3, 2): 60}
+    assert import_days(account, "UTC") == {date(2025, 3, 2): 79}
+    few = replace(account, all_leads=301)
+    assert import_days(few, "Europe/Berlin") == {}
+    decision = decide_import_days(account, "Europe/Berlin")
+    assert decision.value == ["2025-03-02"]
+    assert "2025-03-02: 60 of 150 leads were created on it" in decision.reason
+
+
+def test_sources_that_look_alike_are_left_to_be_decided(tmp_path: Path) -> None:
+    """Names that differ in case and spaces are one source anyway, and no question."""
+    values = [
+        "Website",
+        "Website",
+        "website ",
+        "web",
+        "Referral",
+        "Referral",
+        "Refferal",
+        "E-Mail",
+        "Email",
+        "Event 2024",
+        "Event 2025",
+    ]
+    leads = [
+        {
+            "id": f"lead_{at}",
+            "name": "A",
+            "status_id": "stat_0",
+            "status_label": "New",
+            "date_created": "2026-01-01T00:00:00+00:00",
+            "custom.cf_a": value,
+        }
+        for at, value in enumerate(values)
+    ]
+    folder = write_account(
+        tmp_path / "account", (("New", "Customer"),), leads=leads, custom_fields=[field("cf_a", "Source", "text")]
+    )
+    with served(folder) as sandbox:
+        account = look(sandbox)
+    decision = decide_aliases(account, "Source")
+    assert decision.value is None
+    assert decision.open == (
+        "are 'web' (1 leads) and 'Website' (3) one source? If so, write source_aliases: {Website: [web]}.",
+        "are 'Refferal' (1 leads) and 'Referral' (2) one source? If so, write source_aliases: {Referral: [Refferal]}.",
+        "are 'Email' (1 leads) and 'E-Mail' (1) one source? If so, write source_aliases: {'E-Mail': [Email]}.",
+    )
+
+
+@given(st.lists(st.text(min_size=1, max_size=8), max_size=8))
+def test_a_source_is_not_asked_to_be_itself(values: list[str]) -> None:
+    for one, other in alike(list(sources(Counter(values)))):
+        assert one.casefold().split() != other.casefold().split()
 
 
 @pytest.fixture

@@ -55,6 +55,11 @@ class Decision:
     open: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
 
+    @property
+    def says_something(self) -> bool:
+        """Whether a reader gains by seeing it."""
+        return self.value is not None or bool(self.reason or self.open or self.questions)
+
 
 def content(decisions: list[Decision]) -> dict[str, Any]:
     """Return what a proposal says, as ``kpis.yaml`` would hold it."""

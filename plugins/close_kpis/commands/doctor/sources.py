@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from difflib import SequenceMatcher
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -12,12 +13,10 @@ from close_kpis.commands.doctor.fields import read_fills
 from close_kpis.commands.doctor.proposal import Decision
 
 if TYPE_CHECKING:
-    from collections import Counter
-
     from close_kpis.commands.doctor.sample import Account
 
-MOST_VALUES = 60
-"""The most frequent values that are compared."""
+MOST_SOURCES = 60
+"""The most frequent sources that are compared."""
 MOST_PAIRS = 8
 ALIKE = 0.85
 """How much alike two longer names must be to be a typing mistake of one another."""
@@ -32,25 +31,27 @@ def decide_aliases(account: Account, field: str | None) -> Decision:
         field: the proposed source field.
     """
     values = next((fill.values for fill in read_fills(account) if fill.name == field), None)
-    pairs = alike(values) if values else []
+    leads = sources(values) if values else {}
     texts = tuple(
-        f"are '{other}' ({values[other]:,} leads) and '{name}' ({values[name]:,}) one source? If so, write "
+        f"are '{other}' ({leads[other]:,} leads) and '{name}' ({leads[name]:,}) one source? If so, write "
         f"source_aliases: {{{_written(name)}: [{_written(other)}]}}."
-        for name, other in pairs[:MOST_PAIRS]
-        if values
+        for name, other in alike(list(leads)[:MOST_SOURCES])[:MOST_PAIRS]
     )
     return Decision("source_aliases", None, open=texts)
 
 
-def alike(values: Counter[str]) -> list[tuple[str, str]]:
-    """Return pairs of values that look like one source: the more frequent first, and what may be meant by the same.
+def sources(values: Counter[str]) -> dict[str, int]:
+    """Return the leads of each source, the most frequent first: values that differ in case and spaces are one."""
+    spellings: dict[str, Counter[str]] = {}
+    for value, count in values.items():
+        spellings.setdefault(_folded(value), Counter())[value] += count
+    leads = {min(found, key=lambda one: (-found[one], one)): found.total() for found in spellings.values()}
+    return dict(sorted(leads.items(), key=lambda item: (-item[1], item[0])))
 
-    Values that differ in case and spaces only are one source anyway.
-    """
-    shown: dict[str, str] = {}
-    for value, _ in values.most_common(MOST_VALUES):
-        shown.setdefault(_folded(value), value)
-    return [(one, other) for one, other in combinations(shown.values(), 2) if _may_be_one(one, other)]
+
+def alike(names: list[str]) -> list[tuple[str, str]]:
+    """Return pairs of sources that look like one, each in the order given."""
+    return [(one, other) for one, other in combinations(names, 2) if _may_be_one(one, other)]
 
 
 def _may_be_one(one: str, other: str) -> bool:
