@@ -490,9 +490,9 @@ def test_sources_that_look_alike_are_left_to_be_decided(tmp_path: Path) -> None:
     decision = decide_aliases(account, "Source")
     assert decision.value is None
     assert decision.open == (
-        "are 'web' (1 leads) and 'Website' (3) one source? If so, write source_aliases: {Website: [web]}.",
-        "are 'Refferal' (1 leads) and 'Referral' (2) one source? If so, write source_aliases: {Referral: [Refferal]}.",
-        "are 'Email' (1 leads) and 'E-Mail' (1) one source? If so, write source_aliases: {'E-Mail': [Email]}.",
+        "'web' (leads: 1) and 'Website' (3): one source? If so, write source_aliases: {Website: [web]}.",
+        "'Refferal' (leads: 1) and 'Referral' (2): one source? If so, write source_aliases: {Referral: [Refferal]}.",
+        "'Email' (leads: 1) and 'E-Mail' (1): one source? If so, write source_aliases: {'E-Mail': [Email]}.",
     )
 
 

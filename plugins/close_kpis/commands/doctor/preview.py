@@ -23,6 +23,8 @@ from close_kpis.lake.sql import statement
 from close_kpis.settings.account import resolve
 from close_kpis.settings.errors import SettingsError
 from close_kpis.settings.file import Settings
+from close_kpis.settings.problems import explain
+from close_kpis.settings.yaml_text import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -66,7 +68,7 @@ class Source:
         try:
             settings = Settings.model_validate(content)
         except ValidationError as error:
-            raise SettingsError("; ".join(detail["msg"] for detail in error.errors())) from None
+            raise SettingsError(explain(Settings, error, Lines())) from None
         write_settings(self.con, resolve(settings, account_names(self.con)), self.as_of)
         try:
             fill_staging(self.con)

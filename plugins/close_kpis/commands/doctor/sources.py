@@ -33,7 +33,7 @@ def decide_aliases(account: Account, field: str | None) -> Decision:
     values = next((fill.values for fill in read_fills(account) if fill.name == field), None)
     leads = sources(values) if values else {}
     texts = tuple(
-        f"are '{other}' ({leads[other]:,} leads) and '{name}' ({leads[name]:,}) one source? If so, write "
+        f"'{other}' (leads: {leads[other]:,}) and '{name}' ({leads[name]:,}): one source? If so, write "
         f"source_aliases: {{{_written(name)}: [{_written(other)}]}}."
         for name, other in alike(list(leads)[:MOST_SOURCES])[:MOST_PAIRS]
     )
