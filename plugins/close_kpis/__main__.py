@@ -1,4 +1,4 @@
-"""``python -m close_kpis``: doctor, explain, agreement."""
+"""``python -m close_kpis``: doctor, check-settings, explain, agreement."""
 
 from __future__ import annotations
 

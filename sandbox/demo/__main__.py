@@ -88,14 +88,15 @@ def say(text: str) -> None:
 @contextlib.contextmanager
 def running(options: Options, state: Path) -> Iterator[tuple[Airflow, Services]]:
     """Run the sandboxes and Airflow, set up and ready to be unpaused; stop them at the end."""
-    if options.out is not None:
-        prepare_out(options.out)
     account = demo_account.prepare_account(options.account, state / "account", options.as_of)
     settings, left_out = demo_account.prepare_settings(
         options.settings, None if options.account is None else account, ROOT / "include" / "kpis.yaml", state
     )
     for name in left_out:
         say(f"  left out of the settings, the account has no such name: {name}")
+    demo_account.check_settings(settings, ROOT)
+    if options.out is not None:
+        prepare_out(options.out)
     named = demo_account.read_settings(settings)
     lake = (options.out or state) / "lake"
     with contextlib.ExitStack() as stack:
@@ -199,7 +200,10 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         say("\nStopped.")
         status = 130
-    except (demo_account.BadAccountError, DidNotStartError, FileExistsError) as error:
+    except demo_account.BadAccountError as error:
+        say(str(error))
+        shutil.rmtree(state, ignore_errors=True)
+    except (DidNotStartError, FileExistsError) as error:
         say(f"{error}\n\nLogs: {state}")
     finally:
         if status != 1:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -112,6 +115,27 @@ def rows(account: Path, resource: str) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def check_settings(settings: Path, root: Path) -> None:
+    """Let the product check a settings file before anything is started with it.
+
+    Args:
+        settings: the file.
+        root: the project's folder.
+
+    Raises:
+        BadAccountError: the product refuses it; in its words.
+    """
+    checked = subprocess.run(
+        [sys.executable, "-m", "close_kpis", "check-settings", str(settings), "--offline"],
+        env={**os.environ, "PYTHONPATH": str(root / "plugins")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if checked.returncode:
+        raise BadAccountError(f"The settings {settings} cannot be used:\n{checked.stderr.strip()}")
 
 
 @dataclass(frozen=True)

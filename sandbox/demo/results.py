@@ -41,7 +41,7 @@ def prepare_out(out: Path) -> None:
 
 
 def write_results(out: Path, airflow: Airflow, workbook: dict[str, Any]) -> None:
-    """Write ``workbook.json``, ``runs.json`` and the lake's ``attach.sql``.
+    """Write ``workbook.json``, ``runs.json`` and, where a run has come as far as a lake, its ``attach.sql``.
 
     Args:
         out: the folder; the lake itself has been written to its ``lake`` during the run.
@@ -51,7 +51,8 @@ def write_results(out: Path, airflow: Airflow, workbook: dict[str, Any]) -> None
     (out / "workbook.json").write_text(json.dumps(workbook, ensure_ascii=False))
     (out / "runs.json").write_text(json.dumps(describe_runs(airflow), indent=2))
     lake = out / "lake"
-    (lake / "attach.sql").write_text(ATTACH.format(folder=lake))
+    if lake.is_dir():
+        (lake / "attach.sql").write_text(ATTACH.format(folder=lake))
 
 
 def describe_runs(airflow: Airflow) -> list[dict[str, Any]]:

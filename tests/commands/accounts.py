@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 Row = dict[str, Any]
@@ -111,3 +112,32 @@ def meetings(*titles: str) -> list[Row]:
 def field(field_id: str, name: str, kind: str) -> Row:
     """Return a custom field of leads."""
     return {"id": field_id, "name": name, "object_type": "lead", "type": kind}
+
+
+def wins(pipeline_id: str, leads: Iterable[int], value: int = 10_000, won_on: str = "2026-02-03") -> list[Row]:
+    """Return a won monthly opportunity of each of some leads, by their numbers.
+
+    Args:
+        pipeline_id: of `pipelines`, as pipe_0.
+        leads: the leads' numbers.
+        value: cents a month.
+        won_on: the day.
+    """
+    return [
+        {
+            "id": f"oppo_{pipeline_id}_{number}",
+            "lead_id": f"lead_{number}",
+            "user_id": "user_anna",
+            "pipeline_id": pipeline_id,
+            "status_id": f"ostat_{pipeline_id.removeprefix('pipe_')}_won",
+            "status_label": "won",
+            "status_type": "won",
+            "value": value,
+            "value_period": "monthly",
+            "value_currency": "EUR",
+            "date_won": won_on,
+            "date_created": f"{won_on}T08:00:00+00:00",
+            "date_updated": f"{won_on}T09:00:00+00:00",
+        }
+        for number in leads
+    ]

@@ -4,24 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+from collections import Counter
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from close_kpis.close.client import ClientConfig, CloseClient
 from close_kpis.commands.arguments import main
+from close_kpis.commands.doctor.answers import answer
 from close_kpis.commands.doctor.decisions import decide
+from close_kpis.commands.doctor.imports import decide_import_days, import_days
 from close_kpis.commands.doctor.kpis_yaml import kpis_yaml
+from close_kpis.commands.doctor.pipelines import roles_by_name
+from close_kpis.commands.doctor.preview import open_source
 from close_kpis.commands.doctor.sample import Account, read_account
+from close_kpis.commands.doctor.sources import alike, decide_aliases, sources
 from close_kpis.commands.doctor.statuses import role_by_name
+from close_kpis.lake.config import LakeConfig
+from close_kpis.lake.connection import connect, transaction
 from close_kpis.paths import INCLUDE
 from close_kpis.settings.account import resolve
 from close_kpis.settings.file import Settings, load
 from sandbox.close_api import CloseSandbox
-from tests.commands.accounts import GERMAN_PATHS, PATHS_WITHOUT_TRIAL, field, meetings, pipelines, write_account
+from tests.commands.accounts import (
+    GERMAN_PATHS,
+    PATHS_WITHOUT_TRIAL,
+    field,
+    meetings,
+    pipelines,
+    wins,
+    write_account,
+)
+from tests.support.lake import load_account
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,11 +89,15 @@ def test_demo_company_gets_the_settings_it_has(demo_company: Path, tmp_path: Pat
         written = {request.path for request in sandbox.requests if request.method != "GET"}
     demo = load(DEMO_SETTINGS)
     text, settings = proposed(account, tmp_path)
-    assert settings.model_dump(exclude={"holidays"}) == demo.model_dump(exclude={"holidays"})
+    apart = {"holidays", "pipelines"}
+    assert settings.model_dump(exclude=apart) == demo.model_dump(exclude=apart)
+    assert settings.pipelines.by_role() == {**demo.pipelines.by_role(), "ignore": ()}
     assert "NOT DECIDED: Close knows no holidays" in text
-    assert text.count("NOT DECIDED:") == 1
-    assert proposed(account, tmp_path, kept=demo)[1] == demo
-    assert account.requests < 80
+    assert "NOT DECIDED: 'Partnerships' is named like no sales, but 1 of 402 wins seen are in it" in text
+    assert text.count("NOT DECIDED:") == 2
+    assert proposed(account, tmp_path, kept=demo)[1].holidays == demo.holidays
+    assert account.whole >= {"leads", "lead_status_changes", "opportunities"}
+    assert account.requests < 100
     assert written == {"/data/search/"}
 
 
@@ -81,6 +107,18 @@ def test_account_with_two_fields_of_one_name_gets_the_one_in_use_by_its_id(tmp_p
     hand_written = load(folder / "kpis.yaml")
     assert settings.model_dump(exclude={"history_start"}) == hand_written.model_dump(exclude={"history_start"})
     assert "Not chosen: 'cf_sourceOld' (Source)" in text
+
+
+def answered(folder: Path, tmp_path: Path) -> tuple[str, Settings]:
+    """The proposal with its numbers, in one line without comment signs, and what it loads as."""
+    with served(folder) as sandbox:
+        account = look(sandbox)
+    with open_source(account, str(tmp_path / "no_lake")) as source:
+        found = answer(decide(account), source, "EUR")
+    text = kpis_yaml(found.decisions, found.first)
+    file = tmp_path / "proposal.yaml"
+    file.write_text(text, encoding="utf-8")
+    return " ".join(text.replace("#", " ").split()), load(file)
 
 
 def test_german_labels_are_understood(tmp_path: Path) -> None:
@@ -130,7 +168,8 @@ def test_what_no_word_decides_is_left_open_with_the_choices(tmp_path: Path) -> N
         "NOT DECIDED: no status is named like a trial",
         "NOT DECIDED: no status is named like a customer's; without one there are no customers. "
         "The account has 'Dead', 'Live', 'New', 'Paused', 'Qualified'.",
-        "NOT DECIDED: lead_status needs a customer status",
+        "NOT DECIDED: who is a customer? No lead status is named like a customer's, and no won monthly or annual "
+        "opportunity was seen.",
         "NOT DECIDED: 'Blue' says nothing by its name: new, expansion, renewal or ignore?",
         "NOT DECIDED: no field is named like it; of its kind there are 'Segment': choices, filled in 100%, 3 values",
         "NOT DECIDED: no meeting's title says demo; its words are",
@@ -175,10 +214,29 @@ def test_name_that_the_moves_contradict_is_left_open(tmp_path: Path) -> None:
         ("Bad Fit", "lost"),
         ("Absage", "lost"),
         ("Contacted", ""),
+        ("Cliente potencial", ""),
+        ("Baja", "churned"),
+        ("Dado de baja", "churned"),
+        ("Prioridad baja", ""),
+        ("Perdido", "lost"),
+        ("Client perdu", "churned"),
+        ("Cliente inativo", "churned"),
+        ("Teste grátis", "trial"),
+        ("Résilié", "churned"),
+        ("Pas client", ""),
+        ("Потенциальный клиент", ""),
+        ("Не клиент", ""),
+        ("Отток", "churned"),
     ],
 )
 def test_names_of_statuses(label: str, role: str) -> None:
     assert role_by_name(label) == role
+
+
+@given(st.text(max_size=12), st.sampled_from(["Client", "Trial", "Perdu", "Отказ", "Baja", "Kunde"]))
+def test_every_name_has_at_most_one_role(noise: str, name: str) -> None:
+    assert role_by_name(f"{noise} {name}") in {"", "?", "trial", "customer", "churned", "lost"}
+    assert len(roles_by_name(f"{noise} {name}")) <= len(roles_by_name(name)) + 3
 
 
 def test_labels_of_any_form_make_a_file_that_loads(tmp_path: Path) -> None:
@@ -186,6 +244,262 @@ def test_labels_of_any_form_make_a_file_that_loads(tmp_path: Path) -> None:
     _, settings = of_folder(write_account(tmp_path / "account", paths), tmp_path)
     assert settings.lead_statuses.trial == ("Trial {z}",)
     assert settings.lead_statuses.customer == ("Customer: 'x' #1 \u2028",)
+
+
+SPANISH = ("Nuevo", "Prueba", "Cliente")
+PORTUGUESE = (
+    ("Novo", "Em teste", "Cliente"),
+    ("Novo", "Em teste", "Cliente", "Cliente cancelado"),
+    ("Novo", "Sem interesse"),
+    ("Novo", "Cliente potencial", "Cliente"),
+)
+FRENCH = (
+    ("Nouveau", "Période d'essai", "Client"),
+    ("Nouveau", "Période d'essai", "Client", "Ancien client"),
+    ("Nouveau", "Pas intéressé"),
+    ("Nouveau", "Période d'essai", "Client", "Résilié"),
+)
+RUSSIAN = (
+    ("Новый", "Пробный период", "Клиент"),
+    ("Новый", "Пробный период", "Клиент", "Бывший клиент"),
+    ("Новый", "Отказ"),
+    ("Новый", "Потенциальный клиент", "Клиент"),
+)
+
+
+@dataclass(frozen=True)
+class Language:
+    """An account in a language, and what is to be understood of it."""
+
+    paths: tuple[tuple[str, ...], ...]
+    roles: dict[str, tuple[str, ...]]
+    pipelines: tuple[str, str, str, str]
+    fields: tuple[str, str]
+    titles: tuple[str, ...]
+    pattern: str
+    no_show: str
+
+
+LANGUAGES = {
+    "Portuguese": Language(
+        PORTUGUESE,
+        {
+            "trial": ("Em teste",),
+            "customer": ("Cliente",),
+            "churned": ("Cliente cancelado",),
+            "lost": ("Sem interesse",),
+        },
+        ("Novas vendas", "Ampliação", "Renovação", "Recrutamento"),
+        ("Origem do lead", "Proprietário"),
+        ("Apresentação do produto", "Reunião semanal"),
+        "(?i)apresentação",
+        "Não compareceu",
+    ),
+    "French": Language(
+        FRENCH,
+        {
+            "trial": ("Période d'essai",),
+            "customer": ("Client",),
+            "churned": ("Ancien client", "Résilié"),
+            "lost": ("Pas intéressé",),
+        },
+        ("Nouvelles ventes", "Vente additionnelle", "Renouvellement", "Recrutement"),
+        ("Provenance", "Responsable"),
+        ("Démonstration chez le client", "Point hebdomadaire"),
+        "(?i)démo",
+        "Client absent",
+    ),
+    "Russian": Language(
+        RUSSIAN,
+        {
+            "trial": ("Пробный период",),
+            "customer": ("Клиент",),
+            "churned": ("Бывший клиент",),
+            "lost": ("Отказ",),
+        },
+        ("Новые продажи", "Допродажи", "Продления", "Партнёры"),
+        ("Источник", "Ответственный"),
+        ("Демонстрация продукта", "Еженедельная встреча"),
+        "(?i)демо",
+        "Не пришёл",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_labels_of_other_languages_are_understood(language: str, tmp_path: Path) -> None:
+    spoken = LANGUAGES[language]
+    new, expansion, renewal, ignore = spoken.pipelines
+    source, owner = spoken.fields
+    folder = write_account(
+        tmp_path / "account",
+        spoken.paths,
+        pipelines=pipelines(*spoken.pipelines),
+        custom_fields=[field("cf_a", source, "choices"), field("cf_b", owner, "user")],
+        activities=meetings(*([spoken.titles[0]] * 4), spoken.titles[1]),
+        outcomes=[{"id": "outcome_a", "name": spoken.no_show, "applies_to": ["meetings"]}],
+        opportunities=wins("pipe_0", [0, 4, 8, 12]),
+    )
+    _, settings = of_folder(folder, tmp_path)
+    assert settings.customer_basis == "lead_status"
+    assert settings.lead_statuses.by_role() == spoken.roles
+    assert settings.pipelines.by_role() == {
+        "new": (new,),
+        "expansion": (expansion,),
+        "renewal": (renewal,),
+        "ignore": (ignore,),
+    }
+    assert (settings.source_field, settings.owner_field) == (source, owner)
+    assert (settings.demo.title_pattern, settings.demo.exclude_outcomes) == (spoken.pattern, (spoken.no_show,))
+
+
+def test_pipeline_with_wins_is_not_ignored_because_of_its_name(tmp_path: Path) -> None:
+    """What each reading means for the numbers is told, and the default is not to ignore."""
+    folder = write_account(
+        tmp_path / "account",
+        (SPANISH,),
+        pipelines=pipelines("Direct", "Partner sales", "Hiring"),
+        opportunities=[*wins("pipe_1", range(6), value=205_000), *wins("pipe_0", range(1), value=5_000)],
+    )
+    told, settings = answered(folder, tmp_path)
+    assert settings.pipelines.ignore == ("Hiring",)
+    assert (
+        "NOT DECIDED: 'Partner sales' is named like no sales, but 6 of 7 wins seen are in it: new, expansion, renewal "
+        "or ignore? Unless you list it, it is new. Customers and MRR now: as new: MRR 12,350.00 EUR and 8 customers; "
+        "as renewal: MRR 12,300.00 EUR and 8 customers; ignored: MRR 50.00 EUR and 8 customers."
+    ) in told
+    assert "DECIDE FIRST" not in told
+
+
+def test_basis_is_what_the_wins_show(tmp_path: Path) -> None:
+    """A status named like customers', in which no lead that has won ever was, makes no customers."""
+    folder = write_account(
+        tmp_path / "account",
+        (("New", "Qualified"), ("New", "Not a fit")),
+        pipelines=pipelines("Sales"),
+        lead_statuses=[
+            {"id": f"stat_{at}", "label": label}
+            for at, label in enumerate(("New", "Qualified", "Not a fit", "Customer"))
+        ],
+        opportunities=wins("pipe_0", range(4)),
+    )
+    told, settings = answered(folder, tmp_path)
+    assert settings.customer_basis == "opportunity"
+    assert "Of 4 sampled leads with a won monthly or annual opportunity, none is or was in a customer status." in told
+    assert settings.lead_statuses.lost == ()
+    assert "'Not a fit' is named like a lost lead's, but 2 of 4 leads with a won monthly or annual" in told
+
+
+def test_account_without_a_customer_status_goes_by_its_wins_and_tells_the_other_reading(tmp_path: Path) -> None:
+    folder = write_account(
+        tmp_path / "account", (("New", "Live"),), pipelines=pipelines("Sales"), opportunities=wins("pipe_0", range(3))
+    )
+    told, settings = answered(folder, tmp_path)
+    assert settings.customer_basis == "opportunity"
+    assert "'Live' 3 of 3" in told
+    assert "by opportunity: MRR 300.00 EUR and 3 customers" in told
+    assert "by lead_status with 'Live' as customer: MRR 300.00 EUR and 8 customers" in told
+
+
+def test_few_winners_in_the_customer_status_leave_the_basis_open(tmp_path: Path) -> None:
+    folder = write_account(
+        tmp_path / "account",
+        (("New", "Customer"), ("New", "Live"), ("New", "Live"), ("New", "Live")),
+        pipelines=pipelines("Sales"),
+        opportunities=wins("pipe_0", range(8)),
+    )
+    told, settings = answered(folder, tmp_path)
+    assert settings.customer_basis == "lead_status"
+    assert "NOT DECIDED: only 2 of 8 sampled leads with a won monthly or annual opportunity are or were in a" in told
+    assert "by lead_status: MRR 200.00 EUR and 8 customers; by opportunity: MRR 800.00 EUR and 8 customers" in told
+
+
+def test_proposal_that_cannot_be_published_begins_with_what_must_be_decided(tmp_path: Path) -> None:
+    told, _ = answered(write_account(tmp_path / "account", PATHS_WITHOUT_TRIAL), tmp_path)
+    assert told.startswith(
+        "DECIDE FIRST: as it stands, this must not be published. 1. who is a customer? No lead status"
+    )
+
+
+def test_proposal_that_would_publish_zeros_begins_with_that(tmp_path: Path) -> None:
+    folder = write_account(
+        tmp_path / "account",
+        (("New", "Qualified"),),
+        pipelines=pipelines("Sales"),
+        lead_statuses=[{"id": f"stat_{at}", "label": one} for at, one in enumerate(("New", "Qualified", "Customer"))],
+    )
+    told, _ = answered(folder, tmp_path)
+    assert told.startswith("DECIDE FIRST")
+    assert "1. is it right that there is no customer in the last twelve months?" in told
+
+
+def test_days_of_an_import_are_proposed_as_such(tmp_path: Path) -> None:
+    """A local day counts: 23:30 UTC is the next day in Berlin."""
+    leads = [
+        {"id": f"lead_{at}", "name": "A", "status_id": "stat_0", "status_label": "New", "date_created": created}
+        for at, created in enumerate([
+            *["2025-03-01T23:30:00+00:00"] * 30,
+            *["2025-03-02T22:30:00+00:00"] * 30,
+            *["2025-03-02T23:30:00+00:00"] * 49,
+            *["2025-03-04T10:00:00+00:00"] * 41,
+        ])
+    ]
+    folder = write_account(tmp_path / "account", (("New", "Customer"),), leads=leads)
+    with served(folder) as sandbox:
+        account = look(sandbox)
+    assert import_days(account, "Europe/Berlin") == {date(2025, 3, 2): 60}
+    assert import_days(account, "UTC") == {date(2025, 3, 2): 79}
+    few = replace(account, all_leads=301)
+    assert import_days(few, "Europe/Berlin") == {}
+    decision = decide_import_days(account, "Europe/Berlin")
+    assert decision.value == ["2025-03-02"]
+    assert "2025-03-02: 60 of 150 leads were created on it" in decision.reason
+
+
+def test_sources_that_look_alike_are_left_to_be_decided(tmp_path: Path) -> None:
+    """Names that differ in case and spaces are one source anyway, and no question."""
+    values = [
+        "Website",
+        "Website",
+        "website ",
+        "web",
+        "Referral",
+        "Referral",
+        "Refferal",
+        "E-Mail",
+        "Email",
+        "Event 2024",
+        "Event 2025",
+    ]
+    leads = [
+        {
+            "id": f"lead_{at}",
+            "name": "A",
+            "status_id": "stat_0",
+            "status_label": "New",
+            "date_created": "2026-01-01T00:00:00+00:00",
+            "custom.cf_a": value,
+        }
+        for at, value in enumerate(values)
+    ]
+    folder = write_account(
+        tmp_path / "account", (("New", "Customer"),), leads=leads, custom_fields=[field("cf_a", "Source", "text")]
+    )
+    with served(folder) as sandbox:
+        account = look(sandbox)
+    decision = decide_aliases(account, "Source")
+    assert decision.value is None
+    assert decision.open == (
+        "'web' (leads: 1) and 'Website' (3): one source? If so, write source_aliases: {Website: [web]}.",
+        "'Refferal' (leads: 1) and 'Referral' (2): one source? If so, write source_aliases: {Referral: [Refferal]}.",
+        "'Email' (leads: 1) and 'E-Mail' (1): one source? If so, write source_aliases: {'E-Mail': [Email]}.",
+    )
+
+
+@given(st.lists(st.text(min_size=1, max_size=8), max_size=8))
+def test_a_source_is_not_asked_to_be_itself(values: list[str]) -> None:
+    for one, other in alike(list(sources(Counter(values)))):
+        assert one.casefold().split() != other.casefold().split()
 
 
 @pytest.fixture
@@ -209,6 +523,56 @@ def test_each_connection_has_an_outcome_and_a_remedy(
     assert "ok      Lake (lake_default): not there yet: the first run of close_sync makes it" in told
     proposal = told[told.index("# Proposed by") :]
     assert yaml.safe_load(proposal)["lead_statuses"]["customer"] == ["Kunde"]
+
+
+def test_numbers_of_the_proposal_are_shown_and_what_they_are_made_of(
+    tmp_path: Path, set_connection: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before the first sync the records that were read count, after it the lake."""
+    on = (datetime.now(UTC) - timedelta(days=40)).date()
+    folder = write_account(
+        tmp_path / "account",
+        GERMAN_PATHS,
+        pipelines=pipelines("Vertrieb"),
+        opportunities=wins("pipe_0", [0, 4, 8], value=12_345, won_on=on.isoformat()),
+    )
+    with served(folder) as sandbox:
+        set_connection("close_default", conn_type="close", password=sandbox.api_key, host=sandbox.url)
+        main(["doctor", "--lake", str(tmp_path / "lake"), "--out", str(tmp_path / "kpis.yaml")])
+        told = capsys.readouterr().out
+        assert "from all 32 leads, 3 opportunities and 80 lead status changes that Close has." in told
+        assert months(told)[f"{on:%Y-%m}"] == ["16", "0", "0", "370.35", "3", "0", "100%"]
+        config = LakeConfig(f"sqlite:{tmp_path}/lake/catalog.sqlite", str(tmp_path / "lake" / "data"))
+        con = connect(config)
+        with transaction(con, config):
+            load_account(con, folder, datetime.now(UTC))
+        con.close()
+        main(["doctor", "--pages", "1", "--lake", str(tmp_path / "lake")])
+        told = capsys.readouterr().out
+        assert "from all records of the lake, which is synced up to" in told
+        assert months(told)[f"{on:%Y-%m}"][3] == "370.35"
+    with served(
+        write_account(tmp_path / "other", GERMAN_PATHS, organization=[{"id": "orga_b", "name": "B"}])
+    ) as sandbox:
+        set_connection("close_default", conn_type="close", password=sandbox.api_key, host=sandbox.url)
+        main(["doctor", "--lake", str(tmp_path / "lake")])
+        assert "of the lake, which is synced" not in capsys.readouterr().out
+
+
+def months(told: str) -> dict[str, list[str]]:
+    """The rows of the preview by month."""
+    lines = [line.replace(" so far", "").split() for line in told.splitlines() if re.match(r"\d{4}-\d\d", line)]
+    return {line[0]: line[1:] for line in lines}
+
+
+def test_preview_of_a_part_says_so(demo_company: Path) -> None:
+    with served(demo_company) as sandbox:
+        account = look(sandbox, pages=1)
+    with open_source(account, "no_lake/") as source:
+        found = answer(decide(account), source, "USD")
+    assert "from a sample, the newest 1,000 leads, " in found.preview
+    assert "A SAMPLE: older records are missing" in found.preview
+    assert "Customers and MRR in the sample" in kpis_yaml(found.decisions)
 
 
 def test_refused_key_is_said_without_showing_it(
@@ -244,10 +608,10 @@ def test_samples_are_the_newest_and_their_sizes_are_told(
         set_connection("close_default", conn_type="close", password=sandbox.api_key, host=sandbox.url)
         account = look(sandbox, pages=1)
         main(["doctor", "--pages", "1"])
-    assert len(account.samples["leads"]) == 200
+    assert len(account.samples["leads"]) == 5 * 200
     assert "leads" not in account.whole
     told: Any = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert ["leads", "200", "the", "newest"] in told
+    assert ["leads", "1000", "the", "newest"] in told
     assert ["meetings", "100", "the", "newest"] in told
 
 

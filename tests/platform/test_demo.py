@@ -150,3 +150,14 @@ def read_lake(folder: Path, query: str) -> list[tuple[object, ...]]:
     rows = con.execute(query).fetchall()
     con.close()
     return rows
+
+
+def test_refused_settings_end_the_demo_with_what_is_wrong(tmp_path: Path) -> None:
+    settings = tmp_path / "mine.yaml"
+    settings.write_text("timezone: UTC\ntimezone: Europe/Berlin\n")
+    ended = demo("--settings", str(settings), "--account", str(ODD_ACCOUNT), "--out", str(tmp_path / "out"))
+    assert ended.returncode == 1
+    assert "mine.yaml, line 2: timezone: this key stands in line 1 already" in ended.stdout
+    assert ended.stdout.count("\n") == 2
+    assert "Error" not in ended.stdout + ended.stderr
+    assert not (tmp_path / "out").exists()

@@ -23,7 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: None takes those of the process.
 
     Returns:
-        0; 1 when a connection fails or numbers do not agree; 2 when the question could not be answered.
+        0; 1 when a connection fails, numbers do not agree or settings are refused; 2 when the question could not be
+        answered.
     """
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     options = _parser().parse_args(arguments)
@@ -48,6 +49,10 @@ def _run(options: argparse.Namespace) -> int:
             from close_kpis.commands.doctor.command import doctor
 
             return doctor(options)
+        case "check-settings":
+            from close_kpis.commands.check_settings import check_settings
+
+            return check_settings(options)
         case _:
             from close_kpis.commands.agreement.command import agreement
 
@@ -69,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m close_kpis", description="Ask about an account and its KPIs.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     _add_doctor(commands.add_parser("doctor", help="test the connections and propose a kpis.yaml"))
+    _add_check_settings(commands.add_parser("check-settings", help="say what is wrong with a kpis.yaml"))
     _add_explain(commands.add_parser("explain", help="list the records behind a number"))
     _add_agreement(commands.add_parser("agreement", help="compare a month with Close's own reports"))
     return parser
@@ -112,10 +118,28 @@ def _add_doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep", type=Path, metavar="FILE", help="take over what Close cannot know (holidays, ...) from these settings"
     )
-    parser.add_argument("--pages", type=int, default=10, help="pages of each stream to look at (default: %(default)s)")
+    parser.add_argument(
+        "--pages",
+        type=int,
+        default=10,
+        help="pages of each stream to look at, and five times as many of leads, their status changes and opportunities "
+        "(default: %(default)s)",
+    )
     _add_close(parser)
     parser.add_argument("--sheets", default="google_sheets_default", metavar="ID", help="of Google Sheets")
     parser.add_argument("--lake", default="lake_default", metavar="ID", help="of the lake, or its folder")
+
+
+def _add_check_settings(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Say what is wrong with a kpis.yaml, with the line; and, where the lake can be reached, which names the "
+        "account does not have."
+    )
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: the pipeline's kpis.yaml")
+    parser.add_argument(
+        "--lake", metavar="ID", help="Airflow connection, or the lake's folder (default: lake_default, if it is there)"
+    )
+    parser.add_argument("--offline", action="store_true", help="look at the file only")
 
 
 def _add_close(parser: argparse.ArgumentParser) -> None:

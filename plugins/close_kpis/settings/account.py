@@ -6,13 +6,14 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from close_kpis.settings.errors import SettingsError, choices
+from close_kpis.settings.errors import SettingsError, choices, shortened, told
 from close_kpis.settings.file import PlainSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from close_kpis.settings.file import Settings
+    from close_kpis.settings.yaml_text import Lines
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,13 @@ def resolve(settings: Settings, account: Iterable[Named]) -> ResolvedSettings:
         account: what the account has.
 
     Raises:
-        SettingsError: the account lacks a name (with the names it has), a name fits two fields, or
-            one status is named in two roles by label and by id.
+        SettingsError: the account lacks names (with the names it has), a name fits two fields, or
+            one status is named in two roles by label and by id; each with its line, where a file is known.
     """
-    names = _Account(tuple(account))
+    names = _Account(tuple(account), settings.lines)
     demo = settings.demo
     plain = {name: getattr(settings, name) for name in PlainSettings.model_fields}
-    return ResolvedSettings(
+    resolved = ResolvedSettings(
         **{**plain, "holidays": tuple(sorted(set(settings.holidays)))},
         lead_status_roles=names.roles("lead_statuses", "lead_status", settings.lead_statuses.by_role()),
         pipeline_roles=names.roles("pipelines", "pipeline", settings.pipelines.by_role()),
@@ -91,6 +92,9 @@ def resolve(settings: Settings, account: Iterable[Named]) -> ResolvedSettings:
         ),
         unknown_source_share_limit=settings.limits.unknown_source_share,
     )
+    if names.problems:
+        raise SettingsError(told(names.problems))
+    return resolved
 
 
 def _used(name: str | None, is_used: bool) -> tuple[str, ...]:
@@ -108,26 +112,29 @@ _KINDS: Mapping[str, str] = {
 
 
 class _Account:
-    """Looks names up."""
+    """Looks names up, and notes what is wrong with them."""
 
-    def __init__(self, names: tuple[Named, ...]) -> None:
+    def __init__(self, names: tuple[Named, ...], lines: Lines) -> None:
         self._names = names
+        self._lines = lines
+        self.problems: list[str] = []
 
     def ids(self, key: str, kind: str, names: Iterable[str]) -> tuple[str, ...]:
         """Return the ids of names, in alphabetical order."""
-        return tuple(sorted({item.id for name in names for item in self._find(key, kind, name)}))
+        return tuple(sorted({item.id for at, name in enumerate(names) for item in self._find(key, kind, name, at)}))
 
     def roles(self, key: str, kind: str, names: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
         """Return (id, role) of the named statuses or pipelines."""
         roles: dict[str, tuple[str, str]] = {}
         for role, role_names in names.items():
-            for name in role_names:
-                for item in self._find(f"{key}.{role}", kind, name):
+            for at, name in enumerate(role_names):
+                for item in self._find(f"{key}.{role}", kind, name, at):
                     other_role, other_name = roles.setdefault(item.id, (role, name))
                     if other_role != role:
-                        raise SettingsError(
+                        self._tell(
+                            (key, role, at),
                             f"{key}: {other_name!r} in {other_role} and {name!r} in {role} are the same {_KINDS[kind]} "
-                            f"({item.label!r}, {item.id}): keep it in one of them"
+                            f"({item.label!r}, {item.id}): keep it in one of them",
                         )
         return tuple(sorted((item_id, role) for item_id, (role, _) in roles.items()))
 
@@ -137,19 +144,25 @@ class _Account:
             return None
         found = self._find(key, "custom_field", name.removeprefix("custom."))
         if len(found) > 1:
-            raise SettingsError(
+            self._tell(
+                (key,),
                 f"{key}: {name!r} is the name of {len(found)} lead custom fields: name one by its id, "
-                f"{choices(item.id for item in found)}"
+                f"{choices(item.id for item in found)}",
             )
-        return found[0].id
+        return found[0].id if found else None
 
-    def _find(self, key: str, kind: str, name: str) -> list[Named]:
+    def _find(self, key: str, kind: str, name: str, at: int = 0) -> list[Named]:
+        """Return what a name, the ``at``-th of its key, stands for."""
         known = [item for item in self._names if item.kind == kind and _is_usable(item)]
         found = [item for item in known if item.id == name] or [item for item in known if _same(item.label, name)]
-        if found:
-            return found
-        present = choices(item.label or item.id for item in known if not item.is_deleted)
-        raise SettingsError(f"{key}: the account has no {_KINDS[kind]} {name!r}; it has {present}")
+        if not found:
+            present = choices(item.label or item.id for item in known if not item.is_deleted)
+            text = f"{key}: the account has no {_KINDS[kind]} {shortened(name)!r}; it has {present}"
+            self._tell((*key.split("."), at), text)
+        return found
+
+    def _tell(self, path: tuple[int | str, ...], text: str) -> None:
+        self.problems.append(f"{self._lines.place(path)}{text}")
 
 
 def _is_usable(item: Named) -> bool:

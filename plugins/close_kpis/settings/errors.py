@@ -1,30 +1,26 @@
-"""Saying what is wrong with a settings file: the key, the value, and what is possible."""
+"""Errors of the settings, and the parts of their sentences."""
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from pydantic import BaseModel, ValidationError
-    from pydantic_core import ErrorDetails
+WIDEST = 60
+"""Characters of a text of the file that a message quotes."""
+MOST_PROBLEMS = 20
+"""Problems that are told at once."""
 
 
 class SettingsError(ValueError):
     """The settings are not possible, or do not fit the account."""
 
 
-def explain(file: str, model: type[BaseModel], error: ValidationError) -> str:
-    """Return a line per problem of a settings file.
-
-    Args:
-        file: the file's name.
-        model: the model that the file was read into.
-        error: what pydantic found.
-    """
-    return "\n".join(f"{file}: {_problem(model, detail)}" for detail in error.errors())
+def told(problems: Sequence[str]) -> str:
+    """Return problems, a line each, not too many of them."""
+    more = [f"... and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
+    return "\n".join([*problems[:MOST_PROBLEMS], *more])
 
 
 def choices(names: Iterable[str]) -> str:
@@ -32,38 +28,24 @@ def choices(names: Iterable[str]) -> str:
     return ", ".join(repr(name) for name in sorted(set(names))) or "none at all"
 
 
-def _problem(model: type[BaseModel], detail: ErrorDetails) -> str:
-    key = ".".join(str(step) for step in detail["loc"]) or "the settings"
-    value = detail["input"]
-    match detail["type"]:
-        case "extra_forbidden":
-            return f"{key}: unknown key; {_known_keys(_section(model, detail['loc'][:-1]), str(detail['loc'][-1]))}"
-        case "literal_error":
-            return f"{key}: {value!r} is not possible; choose {detail['ctx']['expected']}"
-        case "value_error" if isinstance(value, dict):
-            return f"{key}: {_reason(detail)}"
-        case "value_error":
-            return f"{key}: {value!r} is {_reason(detail)}"
-        case "string_pattern_mismatch" if key == "currency":
-            return f"{key}: {value!r} is not a currency: use an ISO 4217 code such as USD or EUR"
-        case _:
-            return f"{key}: {value!r} is not possible: {detail['msg'][0].lower()}{detail['msg'][1:]}"
+def shortened(text: str) -> str:
+    """Return the beginning of a text, on one line."""
+    text = " ".join(text[: 4 * WIDEST].split())
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
 
 
-def _reason(detail: ErrorDetails) -> str:
-    return detail["msg"].removeprefix("Value error, ")
+def key_of(path: tuple[int | str, ...]) -> str:
+    """Return a key as a reader finds it: sections with dots, and which item of a list, from 1."""
+    text = ""
+    for step in path:
+        text += f", item {step + 1}" if isinstance(step, int) else f"{'.' if text else ''}{_plain(step)}"
+    return text or "the settings"
 
 
-def _section(model: type[BaseModel], steps: tuple[int | str, ...]) -> type[BaseModel]:
-    """Return the model of a section."""
-    for step in steps:
-        annotation: Any = model.model_fields[str(step)].annotation
-        model = annotation
-    return model
+def named(path: tuple[int | str, ...]) -> str:
+    """Return the setting that a path leads to or into, with dots between section and key."""
+    return ".".join(step for step in path if isinstance(step, str))
 
 
-def _known_keys(model: type[BaseModel], key: str) -> str:
-    known = list(model.model_fields)
-    near = get_close_matches(key, known, n=3, cutoff=0.5)
-    meant = f"did you mean {' or '.join(near)}? " if near else ""
-    return f"{meant}The keys here are: {', '.join(known)}"
+def _plain(key: str) -> str:
+    return shortened(key) if key.isprintable() and key == key.strip() and key else repr(key[:WIDEST])

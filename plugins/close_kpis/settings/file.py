@@ -2,34 +2,64 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
-from close_kpis.settings.errors import SettingsError, explain
+from close_kpis.clock import now
+from close_kpis.settings.errors import SettingsError, shortened
+from close_kpis.settings.problems import explain
+from close_kpis.settings.words import CURRENCIES, EXPECTED
+from close_kpis.settings.yaml_text import Lines, read
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
+def _wrong_kind() -> PydanticCustomError:
+    """Return the error of a value of another kind than its key expects; `words` says which that is."""
+    return PydanticCustomError("wrong_kind", "a value of the wrong kind")
+
+
 def _name(value: object) -> object:
     """Return a name as text: YAML reads an unquoted 2024 as a number and an unquoted No as false."""
     if isinstance(value, bool):
-        raise ValueError("a YAML truth value, not a name: put quotes around it")
+        raise ValueError("a truth value, not a name: put quotes around it")
     if isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, str) and not value.strip():
+        return getattr(value, "written", str(value))
+    if not isinstance(value, str):
+        raise _wrong_kind()
+    if not value.strip():
         raise ValueError("an empty name")
     return value
 
 
-def _names(value: object) -> object:
-    """Return a list of names: one name may stand without a list, and null is none."""
+def _list(value: object) -> object:
+    """Return a list; null is an empty one."""
     if value is None:
         return ()
-    return (value,) if isinstance(value, str | int | float) else value
+    if not isinstance(value, list | tuple):
+        raise _wrong_kind()
+    return value
+
+
+def _truth(value: object) -> object:
+    if not isinstance(value, bool):
+        raise _wrong_kind()
+    return value
 
 
 def _day(value: object) -> object:
@@ -39,12 +69,15 @@ def _day(value: object) -> object:
     try:
         return date.fromisoformat(str(value))
     except ValueError:
-        raise ValueError("not a day: write it as YYYY-MM-DD") from None
+        raise ValueError("not a date: write it as YYYY-MM-DD, such as 2026-12-25") from None
 
 
 def _month_or_day(value: object) -> object:
     """Return a calendar day; a month stands for its first day."""
-    return _day(f"{value}-01" if isinstance(value, str) and len(value) == 7 else value)
+    try:
+        return _day(f"{value}-01" if isinstance(value, str) and len(value) == 7 else value)
+    except ValueError:
+        raise ValueError("not a month: write it as YYYY-MM, such as 2023-01") from None
 
 
 def _zone(value: object) -> object:
@@ -64,25 +97,33 @@ def _pattern(value: object) -> object:
     import duckdb
 
     if not isinstance(value, str):
-        raise ValueError("not a regular expression: put quotes around it")
+        raise ValueError("not a text pattern: put quotes around it")
     with duckdb.connect() as con:
         try:
-            con.execute("select regexp_matches('', $pattern)", {"pattern": value})
+            row = con.execute("select regexp_matches('', $pattern)", {"pattern": value}).fetchone()
         except duckdb.Error as error:
             reason = str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
             raise ValueError(
-                f"not a regular expression that DuckDB (RE2) understands: {reason}. RE2 has no look-ahead, "
-                "look-behind or back-references; (?i) at the start ignores case"
+                f"not a text pattern (regular expression, RE2) that can be used: {shortened(reason)}. RE2 has no "
+                "look-ahead, look-behind or back-references; (?i) at the start ignores case"
             ) from None
+    if row and row[0]:
+        raise ValueError(
+            "a pattern that fits every text, even an empty one, so that everything would be a demo: name a word that "
+            "only demos have, such as (?i)demo"
+        )
     return value
 
 
 Name = Annotated[str, BeforeValidator(_name)]
-Names = Annotated[tuple[Name, ...], BeforeValidator(_names)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(_list)]
 Day = Annotated[date, BeforeValidator(_day)]
 Month = Annotated[date, BeforeValidator(_month_or_day)]
 Zone = Annotated[str, BeforeValidator(_zone)]
 Pattern = Annotated[str, BeforeValidator(_pattern)]
+
+EARLIEST = date(1990, 1, 1)
+"""The first day that a record may have: what is older is a typing mistake."""
 
 
 class _Model(BaseModel):
@@ -100,7 +141,9 @@ class _Roles(_Model):
         for role, names in self.by_role().items():
             for name in names:
                 if seen.setdefault(name, role) != role:
-                    raise ValueError(f"{name!r} is named both in {seen[name]} and in {role}: keep it in one of them")
+                    raise ValueError(
+                        f"{shortened(name)!r} is named both in {seen[name]} and in {role}: keep it in one of them"
+                    )
         return self
 
     def by_role(self) -> Mapping[str, tuple[str, ...]]:
@@ -153,6 +196,9 @@ class Demo(_Model):
         return self
 
 
+_ID = "workbook.spreadsheet_id"
+
+
 class WorkbookSettings(_Model):
     """The Google spreadsheet that is published to.
 
@@ -162,7 +208,16 @@ class WorkbookSettings(_Model):
     """
 
     spreadsheet_id: str | None = None
-    title: str = "Close KPIs"
+    title: Name = "Close KPIs"
+
+    @field_validator("spreadsheet_id", mode="after")
+    @classmethod
+    def _id_only(cls, value: str | None) -> str | None:
+        if value is None or re.fullmatch(r"[\w-]+", value, re.ASCII):
+            return value
+        inside = re.search(r"/d/([\w-]+)", value, re.ASCII)
+        only = f"write only the id in it, {shortened(inside[1])}" if inside else f"expected is {EXPECTED[_ID]}"
+        raise ValueError(f"not the id of a spreadsheet: {only}")
 
 
 class Limits(_Model):
@@ -173,6 +228,13 @@ class Limits(_Model):
     """
 
     unknown_source_share: Annotated[float, Field(ge=0, le=1)] = 0.2
+
+    @field_validator("unknown_source_share", mode="before")
+    @classmethod
+    def _is_number(cls, value: object) -> object:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise _wrong_kind()
+        return float(value)
 
 
 class PlainSettings(_Model):
@@ -218,6 +280,13 @@ class Settings(PlainSettings):
     workbook: WorkbookSettings = WorkbookSettings()
     limits: Limits = Limits()
 
+    _lines: Lines = PrivateAttr(default_factory=Lines)
+
+    @property
+    def lines(self) -> Lines:
+        """Where each key stands in the file that the settings were read from."""
+        return self._lines
+
     @model_validator(mode="before")
     @classmethod
     def _empty_sections(cls, value: object) -> object:
@@ -226,6 +295,25 @@ class Settings(PlainSettings):
         if not isinstance(value, Mapping):
             return value
         return {key: item for key, item in value.items() if not (item is None and key in sections)}
+
+    _are_lists = field_validator("holidays", mode="before")(_list)
+    _are_truths = field_validator("count_automated_emails", mode="before")(_truth)
+
+    @field_validator("currency", mode="after")
+    @classmethod
+    def _is_money(cls, value: str | None) -> str | None:
+        if value is not None and value not in CURRENCIES:
+            raise ValueError("not a currency: write the three letters of one, such as USD or EUR")
+        return value
+
+    @field_validator("history_start", mode="after")
+    @classmethod
+    def _has_begun(cls, value: date | None) -> date | None:
+        if value is not None and value < EARLIEST:
+            raise ValueError(f"before {EARLIEST.year}: no record is older; write a later month, or null")
+        if value is not None and value > (now() + timedelta(days=1)).date():
+            raise ValueError("in the future: the reports would have no month; write an earlier month, or null")
+        return value
 
 
 def load(path: Path) -> Settings:
@@ -236,25 +324,12 @@ def load(path: Path) -> Settings:
 
     Raises:
         SettingsError: the file is missing, no YAML, or has keys or values that are not possible:
-            each is named with what is possible.
+            each is named with its line and with what is possible.
     """
-    import yaml
-
-    # Days stay text: PyYAML stops at one that does not exist, without naming the key.
-    resolvers = {
-        first: [item for item in items if not item[0].endswith(":timestamp")]
-        for first, items in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-    loader = type("Loader", (yaml.SafeLoader,), {"yaml_implicit_resolvers": resolvers})
+    content, lines = read(path)
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), loader)
-    except OSError as error:
-        raise SettingsError(f"cannot read the settings file {path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
-    if content is not None and not isinstance(content, dict):
-        raise SettingsError(f"{path}: a list of `key: value` lines is expected, not {type(content).__name__}")
-    try:
-        return Settings.model_validate(content or {})
+        settings = Settings.model_validate(content)
     except ValidationError as error:
-        raise SettingsError(explain(path.name, Settings, error)) from None
+        raise SettingsError(explain(Settings, error, lines)) from None
+    settings._lines = lines
+    return settings

@@ -7,9 +7,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from close_kpis.commands.connections import close_config
+from close_kpis.commands.doctor.answers import answer
 from close_kpis.commands.doctor.decisions import decide
 from close_kpis.commands.doctor.findings import check_close, check_lake, check_sheets
 from close_kpis.commands.doctor.kpis_yaml import kpis_yaml
+from close_kpis.commands.doctor.pipelines import organization_currency
+from close_kpis.commands.doctor.preview import open_source
 from close_kpis.commands.doctor.sample import Account, read_account
 from close_kpis.commands.doctor.show import shown_account, shown_connections
 from close_kpis.commands.errors import CommandError
@@ -48,9 +51,13 @@ def doctor(options: argparse.Namespace) -> int:
     print(shown_connections(findings), flush=True)
     if findings[0].works:
         account = asyncio.run(_look(close_config(options.close), options.pages))
-        proposal = kpis_yaml(decide(account, kept))
-        print(f"\n{shown_account(account)}\n")
-        _deliver(proposal, options.out)
+        decisions = decide(account, kept)
+        with open_source(account, options.lake) as source:
+            answered = answer(decisions, source, organization_currency(account))
+        print(f"\n{shown_account(account)}\n\n{answered.preview}\n")
+        _deliver(kpis_yaml(answered.decisions, answered.first), options.out)
+        if answered.first:
+            print("It must not be published before you have decided what it begins with.", file=sys.stderr)
     return 0 if all(one.works for one in findings) else 1
 
 

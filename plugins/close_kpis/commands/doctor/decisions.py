@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from close_kpis.commands.doctor.demos import decide_demo
 from close_kpis.commands.doctor.fields import decide_fields
+from close_kpis.commands.doctor.imports import decide_import_days
 from close_kpis.commands.doctor.pipelines import decide_currency, decide_pipelines, decide_timezone
 from close_kpis.commands.doctor.proposal import Decision
+from close_kpis.commands.doctor.sources import decide_aliases
 from close_kpis.commands.doctor.statuses import decide_statuses
+from close_kpis.settings.file import Settings
 
 if TYPE_CHECKING:
     from close_kpis.commands.doctor.sample import Account
-    from close_kpis.settings.file import Settings
 
 UNKNOWN_TO_CLOSE = {
     "history_start": "",
     "rate_denominator": "",
+    "fiscal_year_start": "",
     "count_automated_emails": "",
     "holidays": "Close knows no holidays: list the weekdays that nobody works on; calls per working day depend on it.",
     "workbook": "",
@@ -32,15 +35,20 @@ def decide(account: Account, kept: Settings | None = None) -> list[Decision]:
         account: what was looked at.
         kept: settings to take over what Close cannot know from.
     """
-    return [
-        decide_timezone(account),
+    timezone, fields = decide_timezone(account), decide_fields(account)
+    source_field = next(one.value for one in fields if one.key == "source_field")
+    decisions = [
+        timezone,
         *decide_statuses(account),
         *decide_pipelines(account),
-        *decide_fields(account),
+        *fields,
+        decide_aliases(account, source_field),
+        decide_import_days(account, timezone.value or "UTC"),
         *decide_demo(account),
         decide_currency(account),
         *_not_from_close(kept),
     ]
+    return [one for one in decisions if one.key.partition(".")[0] in Settings.model_fields and one.says_something]
 
 
 def _not_from_close(kept: Settings | None) -> list[Decision]:

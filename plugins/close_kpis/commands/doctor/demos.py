@@ -115,7 +115,7 @@ def outcome_counts(account: Account, word: str = "") -> Counter[str | None]:
 
 def _outcomes(account: Account, word: str) -> Decision:
     outcomes, seen = account.rows("outcomes"), outcome_counts(account, word)
-    excluded = [row for row in outcomes if words.NO_SHOW.search(row["name"] or "")]
+    excluded = [row for row in outcomes if words.says(words.NO_SHOW, row["name"] or "")]
     others = _counted([row for row in outcomes if row not in excluded and seen[row["id"]]], seen)
     if not excluded:
         reason = f"No outcome is named like a meeting that did not take place; seen at such meetings: {others}."

@@ -77,7 +77,7 @@ def decide_fields(account: Account) -> list[Decision]:
 
 
 def _decide(key: str, fills: list[Fill], pattern: re.Pattern[str], without: str) -> Decision:
-    meant = [fill for fill in fills if pattern.search(fill.field["name"] or "")]
+    meant = [fill for fill in fills if words.says(pattern, fill.field["name"])]
     if key == "owner_field" and not meant and len(fills) == 1:
         meant = fills
     if len(meant) == 1 or (len(meant) > 1 and meant[0].filled > CLEARLY * meant[1].filled):

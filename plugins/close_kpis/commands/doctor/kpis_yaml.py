@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from close_kpis.commands.doctor.proposal import Decision
 
@@ -17,9 +17,23 @@ HEAD = (
 )
 
 
-def kpis_yaml(decisions: Iterable[Decision]) -> str:
-    """Return the text of a ``kpis.yaml``."""
-    lines = [*_comment(HEAD, ""), ""]
+FIRST = "DECIDE FIRST: as it stands, this must not be published."
+
+
+def kpis_yaml(decisions: Iterable[Decision], first: Sequence[str] = ()) -> str:
+    """Return the text of a ``kpis.yaml``.
+
+    Args:
+        decisions: what is proposed, in the file's order.
+        first: what must be decided before anything is published.
+    """
+    lines = []
+    if first:
+        lines = _comment(FIRST, "")
+        for at, text in enumerate(first, 1):
+            lines += _comment(f"{at}. {text}", "")
+        lines.append("#")
+    lines += [*_comment(HEAD, ""), ""]
     section = ""
     for decision in decisions:
         before, _, key = decision.key.rpartition(".")
@@ -34,9 +48,9 @@ def kpis_yaml(decisions: Iterable[Decision]) -> str:
 
 def _key(key: str, decision: Decision, indent: str) -> list[str]:
     lines = _comment(decision.reason, indent)
-    for text in decision.open:
+    for text in (*decision.open, *(question.text for question in decision.questions)):
         lines += _comment(f"NOT DECIDED: {text}", indent)
-    if decision.value is None or (decision.value == [] and decision.open):
+    if decision.value is None or (decision.value == [] and (decision.open or decision.questions)):
         return [*lines, f"{indent}# {key}:"]
     return [*lines, *textwrap.indent(_dumped(key, decision.value), indent).splitlines()]
 

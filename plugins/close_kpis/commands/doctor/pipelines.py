@@ -1,4 +1,4 @@
-"""Which role each opportunity pipeline has, and which currency and time zone the account uses."""
+"""Which role each opportunity pipeline has, by its name and its wins; which currency and time zone the account uses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from close_kpis.commands.doctor import words
-from close_kpis.commands.doctor.proposal import Decision, named, share
+from close_kpis.commands.doctor.proposal import Decision, Question, Reading, named, share
 
 if TYPE_CHECKING:
     from close_kpis.commands.doctor.sample import Account
@@ -22,34 +22,48 @@ ROLES = {
 def decide_pipelines(account: Account) -> list[Decision]:
     """Return a decision for each role of the section ``pipelines``."""
     pipelines = account.rows("pipelines")
+    wins = Counter(deal["pipeline_id"] for deal in account.rows("opportunities") if deal["status_type"] == "won")
     found: dict[str, list[str]] = {role: [] for role in ROLES}
     reasons: dict[str, list[str]] = {role: [] for role in ROLES}
-    open_: list[str] = []
+    doubts: list[tuple[str, str, tuple[str, ...]]] = []
     for row in pipelines:
-        name = named(pipelines, row)
-        role = role_by_name(row["name"] or "")
-        if role:
-            found[role].append(name)
-            note = " It is left out of every number: check that it is no sales." if role == "ignore" else ""
-            reasons[role].append(f"'{name}': by its name.{note}")
-        elif len(pipelines) == 1:
+        name, won = named(pipelines, row), wins[row["id"]]
+        seen = f"; {share(won, wins.total())} wins seen are in it" if wins else ""
+        roles = roles_by_name(row["name"] or "")
+        if len(pipelines) == 1 and (won or not roles):
             found["new"].append(name)
             reasons["new"].append(f"'{name}' is the only one.")
+        elif "ignore" in roles and won:
+            text = f"'{name}' is named like no sales, but {seen[2:]}: new, expansion, renewal or ignore?"
+            doubts.append((name, text, ("new", "renewal", "ignore")))
+        elif len(roles) == 1:
+            [role] = roles
+            found[role].append(name)
+            note = " It is left out of every number: check that it is no sales." if role == "ignore" else ""
+            reasons[role].append(f"'{name}': by its name{seen}.{note}")
         else:
-            open_.append(
-                f"'{name}' says nothing by its name: new, expansion, renewal or ignore? Unless you list it, it is new."
-            )
+            says = f"says {' and '.join(roles)}" if roles else "says nothing"
+            text = f"'{name}' {says} by its name{seen}: new, expansion, renewal or ignore?"
+            doubts.append((name, text, ("new", "renewal", "ignore") if won else ()))
+    questions = tuple(_question(found, *doubt) for doubt in doubts)
     return [
-        Decision(f"pipelines.{role}", found[role], " ".join(reasons[role]), tuple(open_) if role == "new" else ())
+        Decision(f"pipelines.{role}", found[role], " ".join(reasons[role]), (), questions if role == "new" else ())
         for role in ROLES
     ]
 
 
-def role_by_name(name: str) -> str:
-    """Return the role that a pipeline's name says; empty where it says none, or several besides new."""
-    roles = [role for role, pattern in ROLES.items() if pattern.search(name)]
-    said = [role for role in roles if role != "new"] or roles
-    return said[0] if len(said) == 1 else ""
+LABELS = {"new": "as new", "renewal": "as renewal", "ignore": "ignored"}
+
+
+def _question(found: dict[str, list[str]], name: str, text: str, roles: tuple[str, ...]) -> Question:
+    readings = [Reading(LABELS[role], {f"pipelines.{role}": [*found[role], name]}) for role in roles]
+    return Question(f"{text} Unless you list it, it is new.", tuple(readings))
+
+
+def roles_by_name(name: str) -> list[str]:
+    """Return the roles that a pipeline's name says; new only where it says no other."""
+    roles = [role for role, pattern in ROLES.items() if words.says(pattern, name)]
+    return [role for role in roles if role != "new"] or roles
 
 
 def decide_timezone(account: Account) -> Decision:
@@ -70,9 +84,14 @@ def decide_timezone(account: Account) -> Decision:
     return Decision("timezone", zone, reason)
 
 
+def organization_currency(account: Account) -> str | None:
+    """Return the one currency that the organisation has in Close."""
+    return next((row["currency"] for row in account.rows("organization") if row["currency"]), None)
+
+
 def decide_currency(account: Account) -> Decision:
     """Take the organisation's currency."""
-    currency = next((row["currency"] for row in account.rows("organization") if row["currency"]), None)
+    currency = organization_currency(account)
     if currency is None:
         return Decision("currency", None, open=("the organisation has no currency; USD unless you name one.",))
     return Decision("currency", currency, "The organisation's currency in Close.")

@@ -3,7 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read what the records leave open.
+
+    Attributes:
+        label: how it begins a sentence, as ``as new``.
+        values: what the settings would then say, by key, as ``pipelines.new``; None leaves the key to its default.
+    """
+
+    label: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What could not be decided.
+
+    Attributes:
+        text: what it is about, with the choices.
+        readings: the choices whose numbers can be told.
+        stops: nothing can be published before it is decided.
+    """
+
+    text: str
+    readings: tuple[Reading, ...] = ()
+    stops: bool = False
 
 
 @dataclass(frozen=True)
@@ -15,12 +46,37 @@ class Decision:
         value: what is proposed; None leaves the key to its default.
         reason: why, from what was seen.
         open: what could not be decided, with the choices: a line each.
+        questions: the same where numbers tell the choices apart, or where it must be decided before anything else.
     """
 
     key: str
     value: Any
     reason: str = ""
     open: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+    @property
+    def says_something(self) -> bool:
+        """Whether a reader gains by seeing it."""
+        return self.value is not None or bool(self.reason or self.open or self.questions)
+
+
+def content(decisions: list[Decision]) -> dict[str, Any]:
+    """Return what a proposal says, as ``kpis.yaml`` would hold it."""
+    found: dict[str, Any] = {}
+    for decision in decisions:
+        put(found, decision.key, decision.value)
+    return found
+
+
+def put(content: dict[str, Any], key: str, value: Any) -> None:
+    """Set a key, with dots between section and key; None removes it."""
+    section, _, name = key.rpartition(".")
+    inside = content.setdefault(section, {}) if section else content
+    if value is None:
+        inside.pop(name, None)
+    else:
+        inside[name] = value
 
 
 def named(rows: list[dict[str, Any]], row: dict[str, Any], label: str = "name") -> str:

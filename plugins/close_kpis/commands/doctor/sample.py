@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
     from close_kpis.close.client import CloseClient
 
+DEEPER = 5
+"""How many times as many pages are read of what customers and MRR are made of: a part of these shows a wrong level."""
+DEEP = frozenset({"leads", "lead_status_changes", "opportunities"})
+
 SAMPLED = ("lead_status_changes", "opportunities", "meetings", "custom_activities", "task_completions")
 """The lists of which the newest pages are read, besides the leads."""
 
@@ -31,6 +35,7 @@ class Account:
         zones: the time zone that each user last used; users without one are left out.
         samples: the newest rows of ``leads`` and of `SAMPLED`, by stream.
         whole: the samples that hold all there is.
+        all_leads: how many leads the account has.
         requests: how many requests it took.
     """
 
@@ -38,6 +43,7 @@ class Account:
     zones: tuple[str, ...] = ()
     samples: Mapping[str, list[Row]] = field(default_factory=dict)
     whole: frozenset[str] = frozenset()
+    all_leads: int = 0
     requests: int = 0
 
     def rows(self, stream: str) -> list[Row]:
@@ -66,7 +72,7 @@ async def read_account(client: CloseClient, pages: int) -> Account:
 
     Args:
         client: an open client.
-        pages: of each stream to read at most, the newest.
+        pages: of each stream to read at most, the newest; `DEEPER` times as many of those in `DEEP`.
 
     Raises:
         CloseError: as for the client.
@@ -74,8 +80,8 @@ async def read_account(client: CloseClient, pages: int) -> Account:
     reference, users, (leads, total), *lists = await asyncio.gather(
         read_reference(client),
         client.get("/user/", {"_limit": 100, "_fields": "id,last_used_timezone"}),
-        newest(client, STREAMS["leads"], pages),
-        *(_newest_of_list(client, name, pages) for name in SAMPLED),
+        newest(client, STREAMS["leads"], pages * DEEPER),
+        *(_newest_of_list(client, name, pages * (DEEPER if name in DEEP else 1)) for name in SAMPLED),
     )
     samples = {"leads": [STREAMS["leads"].row(lead) for lead in leads]}
     whole = {"leads"} if len(leads) >= total else set()
@@ -83,7 +89,7 @@ async def read_account(client: CloseClient, pages: int) -> Account:
         samples[name] = rows
         whole |= {name} if is_whole else set()
     zones = tuple(user["last_used_timezone"] for user in users.get("data", ()) if user.get("last_used_timezone"))
-    return Account(reference, zones, samples, frozenset(whole), client.requests)
+    return Account(reference, zones, samples, frozenset(whole), total, client.requests)
 
 
 async def _newest_of_list(client: CloseClient, name: str, pages: int) -> tuple[list[Row], bool]:

@@ -1,4 +1,4 @@
-"""Which lead statuses mean trial, customer, churned and lost: by their names, held against how leads move."""
+"""Which lead statuses mean trial, customer, churned and lost: by their names, held against how leads move and win."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from close_kpis.commands.doctor import words
-from close_kpis.commands.doctor.proposal import Decision, named, quoted, share
+from close_kpis.commands.doctor.proposal import Decision, Question, Reading, named, quoted, share
 
 if TYPE_CHECKING:
     from close_kpis.close.reference import Row
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 FEW = 5
 """Changes into a status below which they say nothing about it."""
 MOSTLY = 0.5
+MANY_WINNERS = 0.2
+"""Share of the leads with a won recurring opportunity from which on a status that holds them is hardly `lost`."""
 ROLES = ("trial", "customer", "churned", "lost")
 
 
@@ -60,35 +62,59 @@ def decide_statuses(account: Account) -> list[Decision]:
     found: dict[str, list[str]] = {role: [] for role in ROLES}
     reasons: dict[str, list[str]] = {role: [] for role in ROLES}
     open_: dict[str, list[str]] = {role: [] for role in ROLES}
+    winners = read_winners(account, customers)
+    basis = _basis(winners, customers, statuses)
+    lost_winners: dict[str, int] = {}
+    doubts: list[tuple[str, str, str]] = []
     for row in statuses:
         name, role = named(statuses, row, "label"), by_name[row["id"]]
         doubt = _doubt(row, name, role, flow, customers)
-        if doubt:
-            open_[doubt[0]].append(doubt[1])
+        won = winners.now_in[row["id"]]
+        if role == "lost" and basis.value == "opportunity" and won >= MANY_WINNERS * winners.count > 0:
+            lost_winners[name] = won
+        elif doubt:
+            doubts.append((*doubt, name))
         elif role in ROLES:
             found[role].append(name)
             reasons[role].append(_reason(row, name, role, flow, customers))
-    _add_missing(open_, found, statuses, flow, customers)
-    _add_deleted(open_, statuses, flow)
-    decisions = [
-        Decision(f"lead_statuses.{role}", found[role], " ".join(reasons[role]), tuple(open_[role])) for role in ROLES
+    questions: dict[str, list[Question]] = {role: [] for role in ROLES}
+    for role, text, name in doubts:
+        questions[role].append(_doubtful(text, name, found, basis))
+    _add_missing(open_, found, statuses, flow, customers, has_doubts=bool(questions["churned"]))
+    for role, text, status_id in _deleted(statuses, flow):
+        questions[role].append(_doubtful(text, status_id, found, basis, "customer" if role == "customer" else ""))
+    if not found["customer"]:
+        questions["customer"].append(_no_customer_status(winners, statuses))
+    for name, count in lost_winners.items():
+        questions["lost"].append(_lost_winners(name, count, winners, found["lost"]))
+    return [
+        basis,
+        *(
+            Decision(
+                f"lead_statuses.{role}",
+                found[role],
+                " ".join(reasons[role]),
+                tuple(open_[role]),
+                tuple(questions[role]),
+            )
+            for role in ROLES
+        ),
     ]
-    return [_basis(account, customers, statuses), *decisions]
 
 
 def role_by_name(label: str) -> str:
     """Return the role that a status's name says; empty where it says none, ``?`` where it says two."""
-    is_trial, is_customer = bool(words.TRIAL.search(label)), bool(words.CUSTOMER.search(label))
-    has_ended = bool(words.ENDED.search(label))
+    is_trial, is_customer = words.says(words.TRIAL, label), words.says(words.CUSTOMER, label)
+    has_ended = words.says(words.ENDED, label)
     if is_trial:
-        return "?" if has_ended or words.LOST.search(label) else "trial"
+        return "?" if has_ended or words.says(words.LOST, label) else "trial"
     if is_customer and has_ended:
         return "churned"
     if is_customer:
-        return "" if words.NOT_YET.search(label) else "customer"
-    if words.CHURNED.search(label):
+        return "" if words.says(words.NOT_YET, label) else "customer"
+    if words.says(words.CHURNED, label):
         return "churned"
-    return "lost" if words.LOST.search(label) else ""
+    return "lost" if words.says(words.LOST, label) else ""
 
 
 def _doubt(row: Row, name: str, role: str, flow: Flow, customers: set[str]) -> tuple[str, str] | None:
@@ -120,16 +146,24 @@ def _reason(row: Row, name: str, role: str, flow: Flow, customers: set[str]) -> 
     return f"'{name}': by its name; {from_customers} changes into it come from a customer status."
 
 
+def _doubtful(text: str, name: str, found: dict[str, list[str]], basis: Decision, role: str = "") -> Question:
+    """Return the question of what a status means, with readings where customers or MRR depend on it."""
+    meant = (role,) if role else ("churned", "lost") if basis.value == "opportunity" else ()
+    readings = [Reading(f"as {one}", {f"lead_statuses.{one}": [*found[one], name]}) for one in meant]
+    return Question(text, (*readings, Reading("as nothing special", {})) if readings else ())
+
+
 def _add_missing(
-    open_: dict[str, list[str]], found: dict[str, list[str]], statuses: list[Row], flow: Flow, customers: set[str]
+    open_: dict[str, list[str]],
+    found: dict[str, list[str]],
+    statuses: list[Row],
+    flow: Flow,
+    customers: set[str],
+    *,
+    has_doubts: bool,
 ) -> None:
     """Say which roles no status was found for, and what comes closest."""
     names = {row["id"]: named(statuses, row, "label") for row in statuses}
-    if not found["customer"]:
-        all_names = quoted(sorted(names.values()))
-        open_["customer"].append(
-            f"no status is named like a customer's; without one there are no customers. The account has {all_names}."
-        )
     if not found["trial"]:
         before = Counter({names[old]: n for old in names if (n := flow.between({old}, customers))})
         total = sum(flow.into(one) for one in customers)
@@ -139,48 +173,134 @@ def _add_missing(
             f"no status is named like a trial; New trials stays 0 unless you name one.{what} "
             f"The account has {quoted(sorted(names.values()))}."
         )
-    if not found["churned"] and not open_["churned"]:
+    if not found["churned"] and not has_doubts:
         open_["churned"].append(
             "no status is named like a former customer's. Leads that leave the customer status still count as churned; "
             "the role only credits cancelled leads to reps."
         )
 
 
-def _add_deleted(open_: dict[str, list[str]], statuses: list[Row], flow: Flow) -> None:
-    """Say which statuses only the history still names."""
+def _deleted(statuses: list[Row], flow: Flow) -> list[tuple[str, str, str]]:
+    """Return the role, a sentence and the id of statuses that only the history still names."""
     present = {row["id"] for row in statuses}
-    for status_id, label in sorted(flow.labels.items()):
-        role = role_by_name(label)
-        if status_id not in present and role in ROLES:
-            open_[role].append(
-                f"'{label}' ({status_id}) was deleted in Close, but histories still name it: add it if it meant {role}."
-            )
+    return [
+        (role, f"'{label}' ({one}) was deleted in Close, but histories still name it: add it if it meant {role}.", one)
+        for one, label in sorted(flow.labels.items())
+        if one not in present and (role := role_by_name(label)) in ROLES
+    ]
 
 
-def _basis(account: Account, customers: set[str], statuses: list[Row]) -> Decision:
-    """Decide what makes a customer, and hold it against the leads with won recurring deals."""
-    winners = {
+@dataclass(frozen=True)
+class Winners:
+    """Leads with a won recurring opportunity, as far as they were seen.
+
+    Attributes:
+        now_in: how many are in each status now, by id.
+        customers: how many are or were in a customer status.
+    """
+
+    now_in: Counter[str]
+    customers: int
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return self.now_in.total()
+
+
+def read_winners(account: Account, customers: set[str]) -> Winners:
+    """Count the sampled leads with a won monthly or annual opportunity by where they are and were."""
+    won = {
         deal["lead_id"]
         for deal in account.rows("opportunities")
         if deal["status_type"] == "won" and deal["value_period"] in {"monthly", "annual"}
     }
-    status_of = {lead["id"]: lead["status_id"] for lead in account.rows("leads") if lead["id"] in winners}
-    if customers:
-        inside = sum(1 for status_id in status_of.values() if status_id in customers)
+    now = {lead["id"]: lead["status_id"] or "" for lead in account.rows("leads") if lead["id"] in won}
+    ever = {lead_id for lead_id, status_id in now.items() if status_id in customers} | {
+        change["lead_id"]
+        for change in account.rows("lead_status_changes")
+        if customers & {change["old_status_id"], change["new_status_id"]}
+    }
+    return Winners(Counter(now.values()), len(now.keys() & ever))
+
+
+def _basis(winners: Winners, customers: set[str], statuses: list[Row]) -> Decision:
+    """Decide what makes a customer by the leads with won recurring deals."""
+    key, seen = "customer_basis", f"{winners.count:,} sampled leads with a won monthly or annual opportunity"
+    where = _where(winners, statuses)
+    if not winners.count and customers:
+        return Decision(key, "lead_status", "There is a customer status, and no won monthly or annual opportunity.")
+    if not winners.count:
         return Decision(
-            "customer_basis",
-            "lead_status",
-            f"There is a customer status; {share(inside, len(status_of))} sampled leads with a won recurring "
-            "opportunity are in it now.",
+            key,
+            None,
+            questions=(
+                Question(
+                    "who is a customer? No lead status is named like a customer's, and no won monthly or annual "
+                    "opportunity was seen. Name the statuses of customers (lead_statuses.customer), or set "
+                    "customer_basis: opportunity, if deals are won in Close from now on.",
+                    stops=True,
+                ),
+            ),
         )
-    labels = {row["id"]: named(statuses, row, "label") for row in statuses}
-    now = Counter(labels.get(status_id or "", str(status_id)) for status_id in status_of.values()).most_common(3)
-    where = "; ".join(f"'{name}' {share(count, len(status_of))}" for name, count in now) or "none was seen"
+    if not winners.customers:
+        none = "none is or was in a customer status" if customers else "no status is named like a customer's"
+        return Decision(key, "opportunity", f"Of {seen}, {none}. They are now in: {where}.")
+    kept = f"{share(winners.customers, winners.count)} sampled leads with a won monthly or annual opportunity"
+    now = sum(winners.now_in[one] for one in customers)
+    if winners.customers >= MOSTLY * winners.count:
+        others = f" They are now in: {where}." if now < winners.count else ""
+        return Decision(key, "lead_status", f"{kept} are or were in a customer status, {now:,} are now.{others}")
     return Decision(
-        "customer_basis",
+        key,
         None,
-        open=(
-            "lead_status needs a customer status (see lead_statuses); opportunity counts leads with a won monthly or "
-            f"annual opportunity instead. Sampled leads with such a win are now in: {where}.",
+        questions=(
+            Question(
+                f"only {kept} are or were in a customer status; the others are now in: {where}. Is the status kept up "
+                "to date (lead_status), or do won opportunities tell better who is a customer (opportunity)?",
+                (Reading("by lead_status", {key: "lead_status"}), Reading("by opportunity", {key: "opportunity"})),
+            ),
+        ),
+    )
+
+
+def _lost_winners(name: str, count: int, winners: Winners, others: list[str]) -> Question:
+    """Say that a status is named like a lost lead's, but holds leads that have won."""
+    return Question(
+        f"'{name}' is named like a lost lead's, but {share(count, winners.count)} leads with a won monthly or annual "
+        "opportunity are in it: have they left (lost), or does the status say nothing about customers?",
+        (
+            Reading("as lost", {"lead_statuses.lost": [*others, name]}),
+            Reading("as nothing special", {"lead_statuses.lost": others}),
+        ),
+    )
+
+
+def _where(winners: Winners, statuses: list[Row]) -> str:
+    labels = {row["id"]: named(statuses, row, "label") for row in statuses}
+    return "; ".join(
+        f"'{labels.get(one, one)}' {share(count, winners.count)}" for one, count in winners.now_in.most_common(3)
+    )
+
+
+def _no_customer_status(winners: Winners, statuses: list[Row]) -> Question:
+    """Say that no status is named like a customer's, and which one the records speak for."""
+    names = {row["id"]: named(statuses, row, "label") for row in statuses}
+    listed = f"The account has {quoted(sorted(names.values()))}."
+    if not winners.count:
+        return Question(f"no status is named like a customer's; without one there are no customers. {listed}")
+    (most, count), *_ = winners.now_in.most_common(1)
+    text = (
+        "no status is named like a customer's; customer_basis: opportunity does without. Leads with a won monthly or "
+        f"annual opportunity are now in: {_where(winners, statuses)}. {listed}"
+    )
+    if most not in names or count < MOSTLY * winners.count:
+        return Question(text)
+    by_status = {"customer_basis": "lead_status", "lead_statuses.customer": [names[most]]}
+    return Question(
+        text,
+        (
+            Reading("by opportunity", {"customer_basis": "opportunity"}),
+            Reading(f"by lead_status with '{names[most]}' as customer", by_status),
         ),
     )

@@ -1,0 +1,65 @@
+"""What each key of ``kpis.yaml`` expects, in words that a RevOps person knows."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_STATUSES = "a list of lead statuses as Close shows them, such as [{}]"
+_PIPELINES = "a list of pipelines as Close shows them, such as [{}]"
+
+EXPECTED: Mapping[str, str] = MappingProxyType({
+    "timezone": "the name of a time zone, such as Europe/Berlin",
+    "history_start": "a month, such as 2023-01, or null for the month of the first record",
+    "customer_basis": "lead_status or opportunity",
+    "rate_denominator": "opening or closing",
+    "count_automated_emails": "true or false",
+    "holidays": "a list of dates, such as [2026-12-25]",
+    "currency": "the three letters of a currency, such as USD or EUR",
+    "lead_statuses": "a section with the keys trial, customer, churned and lost, each a list of lead statuses",
+    "lead_statuses.trial": _STATUSES.format("Trial"),
+    "lead_statuses.customer": _STATUSES.format("Customer"),
+    "lead_statuses.churned": _STATUSES.format("Churned"),
+    "lead_statuses.lost": _STATUSES.format("Lost, Bad fit"),
+    "pipelines": "a section with the keys new, expansion, renewal and ignore, each a list of pipelines",
+    "pipelines.new": _PIPELINES.format("Sales"),
+    "pipelines.expansion": _PIPELINES.format("Upsell"),
+    "pipelines.renewal": _PIPELINES.format("Renewals"),
+    "pipelines.ignore": _PIPELINES.format("Hiring"),
+    "source_field": "the name of one lead custom field, such as Lead source, or null for none",
+    "owner_field": "the name of one lead custom field, such as Account owner, or null for none",
+    "demo": 'a section with the key rule and what the rule needs, such as {rule: meeting, title_pattern: "(?i)demo"}',
+    "demo.rule": "meeting, custom_activity, opportunity_status or task",
+    "demo.title_pattern": "a text pattern for the titles of meetings, such as (?i)demo",
+    "demo.exclude_outcomes": "a list of meeting outcomes as Close shows them, such as [No-show]",
+    "demo.type": "the name of one custom activity type, such as Demo held",
+    "demo.status": "the name of one opportunity status, such as Demo done",
+    "demo.text_pattern": "a text pattern for the texts of tasks, such as (?i)demo",
+    "workbook": "a section with the keys spreadsheet_id and title",
+    "workbook.spreadsheet_id": "the part of the spreadsheet's address between /d/ and /edit, or null",
+    "workbook.title": "a title, such as Close KPIs",
+    "limits": "a section with the key unknown_source_share",
+    "limits.unknown_source_share": "a share from 0 to 1, such as 0.2 for 20 %",
+})
+"""By key, with dots between section and key."""
+
+CURRENCIES = frozenset(
+    """
+    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLF
+    CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HRK HTG
+    HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD
+    MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF
+    SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU
+    UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG ZWL
+    """.split()  # noqa: SIM905 (one string a code would be no easier to read)
+)
+"""ISO 4217 codes of money that is or was lately in use."""
+
+
+def expected(key: str) -> str | None:
+    """Return what a key expects, None for one that is no setting. Keys that are names share their section's words."""
+    section = key.rpartition(".")[0]
+    return EXPECTED.get(key) or EXPECTED.get(f"{section}.*")
