@@ -30,6 +30,12 @@ select coalesce(sum(file_size_bytes), 0)::bigint as size from ducklake_table_inf
 -- $snapshot_id: the snapshot of the lake that the views of raw.* show.
 set variable snapshot_id = $snapshot_id;
 
+-- name: source_values
+-- The values of the source field, whose id is $field: of a multi-value field the first one.
+select distinct first_text(custom -> ('$."' || $field || '"')) as value
+from memory.raw.leads
+where value is not null;
+
 -- name: raw_tables_then
 -- The tables of schema raw that the lake had at the snapshot $at.
 select tables.table_name
