@@ -77,7 +77,7 @@ def test_a_record_of_any_stream_that_a_model_reads_is_news(account: SmallAccount
 
 
 def test_every_stream_but_the_event_log_and_open_tasks_is_read_by_a_model() -> None:
-    assert set(raw_tables()) - raw_tables_read() == {"events", "organization", "tasks"}
+    assert set(raw_tables()) - raw_tables_read() == {"contacts", "events", "tasks"}
 
 
 def test_a_deletion_is_news(account: SmallAccount) -> None:

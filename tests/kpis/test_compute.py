@@ -10,7 +10,7 @@ import pytest
 from close_kpis.kpis.checks import GateError
 from close_kpis.lake.connection import connect
 from close_kpis.settings.errors import SettingsError
-from tests.kpis.small_account import SmallAccount, at
+from tests.kpis.small_account import SmallAccount
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,14 +122,14 @@ def test_nothing_is_computed_before_every_stream_has_been_read(tmp_path: Path) -
         account.compute()
 
 
-def test_data_is_complete_up_to_the_stream_that_is_read_least_far(tmp_path: Path) -> None:
+def test_nothing_is_computed_while_streams_are_read_up_to_different_instants(tmp_path: Path) -> None:
     account = SmallAccount(tmp_path)
     account.sync()
     con = connect(account.config)
     con.execute("update sync.streams set synced_through = '2026-05-31 20:00:00+00' where stream = 'emails'")
     con.close()
-    assert account.compute().as_of == at("2026-05-31 20:00")
-    assert account.table("kpi.growth_monthly")[-1]["month"] == date(2026, 5, 1)
+    with pytest.raises(GateError, match="sync_finished: stream emails: read up to 2026-05-31 20:00 UTC only"):
+        account.compute()
 
 
 def test_settings_that_do_not_fit_the_account_change_nothing(tmp_path: Path) -> None:

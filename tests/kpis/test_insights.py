@@ -21,7 +21,7 @@ def rep_month(number: int, user_id: str | None = "ann", **columns: Any) -> RepMo
         "won": 4,
         "lost": 4,
         "close_rate": 0.5,
-        "avg_calls": 5.0,
+        "calls_per_decided": 5.0,
         "contacts": 10.0,
         "avg_deal": 120000.0,
     }
@@ -76,7 +76,7 @@ def by_name(found: list[Insight]) -> dict[str, Insight]:
 def test_correlation_within_rep_can_differ_from_the_pooled_one() -> None:
     """Within each rep more calls go with a lower close rate; Bo calls more and closes more than Ann."""
     rows = [
-        rep_month(number, user, avg_calls=base + number, close_rate=rate - number / 100)
+        rep_month(number, user, calls_per_decided=base + number, close_rate=rate - number / 100)
         for user, base, rate in (("ann", 0.0, 0.3), ("bo", 20.0, 0.8))
         for number in range(10)
     ]
@@ -94,7 +94,7 @@ def test_correlation_within_rep_can_differ_from_the_pooled_one() -> None:
 
 
 def test_correlation_needs_twelve_rep_months_with_five_decisions() -> None:
-    rows = [rep_month(number, avg_calls=float(number)) for number in range(11)]
+    rows = [rep_month(number, calls_per_decided=float(number)) for number in range(11)]
     rows += [rep_month(number, won=2, lost=2) for number in range(11, 15)]
     pooled = by_name(correlations(rows))["calls_and_close_rate_pooled"]
     assert (pooled.n, pooled.estimate) == (11, None)
@@ -102,7 +102,7 @@ def test_correlation_needs_twelve_rep_months_with_five_decisions() -> None:
 
 
 def test_correlation_of_equal_values_is_not_a_number_and_not_shown() -> None:
-    rows = [rep_month(number, avg_calls=0.1 * 3, close_rate=number / 20) for number in range(12)]
+    rows = [rep_month(number, calls_per_decided=0.1 * 3, close_rate=number / 20) for number in range(12)]
     found = by_name(correlations(rows))
     assert found["calls_and_close_rate_pooled"].estimate is None
     assert found["calls_and_close_rate_within_rep"].estimate is None

@@ -154,13 +154,19 @@ def test_year_rows_sum_flows_take_last_balances_and_compare_completed_months(tmp
     rows = {(row["year"], row["row_kind"]): row for row in account.table("kpi.growth_yearly")}
     assert rows[2024, "year"]["new_customers"] == 3
     assert rows[2024, "year"]["total_customers"] == 3
-    assert rows[2024, "year"]["gross_growth_rate"] is None
-    assert rows[2025, "year"]["gross_growth_rate"] == 3 / 3
+    # From February on there are customers at the start: 1 of 1, then 1 of 2 in November, else none.
+    assert rows[2024, "year"]["gross_growth_rate"] == pytest.approx(2 * 1.5 - 1)
+    assert rows[2024, "year"]["net_growth_rate"] is None
+    # 2 of 3 in January, none in February, 1 of 5 in March.
+    assert rows[2025, "year"]["gross_growth_rate"] == pytest.approx(5 / 3 * 6 / 5 - 1)
+    assert rows[2025, "year"]["net_growth_rate"] == 6 / 3 - 1
     assert rows[2025, "year"]["is_running"] is True
     # January and February are completed, March is running.
     assert rows[2025, "average"]["new_customers"] == 1.0
     # January and February of 2025 against January and February of 2024.
     assert rows[2025, "yoy"]["new_customers"] == 2 / 2 - 1
     assert rows[2025, "yoy"]["total_customers"] == 5 / 2 - 1
-    assert rows[2025, "yoy"]["gross_growth_rate"] is None
+    # January and February compounded, against February of 2024: 2 of 3, against 1 of 1.
+    assert rows[2025, "yoy"]["gross_growth_rate"] == pytest.approx(2 / 3 - 1)
+    assert rows[2025, "yoy"]["net_growth_rate"] is None
     assert rows[2024, "yoy"]["new_customers"] is None

@@ -79,7 +79,7 @@ def test_models_run_after_those_they_read() -> None:
     order = in_order("staging")
     assert order.index("lead_ids") < order.index("leads") < order.index("lead_timeline") < order.index("customer_spans")
     assert in_order("kpis").index("growth_monthly") < in_order("kpis").index("growth_yearly")
-    assert tables_read("kpis/growth_yearly") == {"kpi.growth_monthly", "settings.run"}
+    assert tables_read("kpis/growth_yearly") == {"kpi.growth_monthly", "staging.years"}
 
 
 def test_a_model_reads_only_what_is_there() -> None:

@@ -111,7 +111,7 @@ def test_days_to_close_leave_out_wins_before_the_creation(account: SmallAccount)
 
 
 def test_calls_of_a_deal_are_by_anyone_from_creation_to_the_end_of_the_day_of_the_win(account: SmallAccount) -> None:
-    efforts = {row["opportunity_id"]: row for row in account.table("staging.won_opportunities")}
+    efforts = {row["opportunity_id"]: row for row in account.table("staging.decided_opportunities")}
     # first, last, answered, spoken, no_answer, unassigned; the e-mail of 6 May.
     assert (efforts["a"]["calls"], efforts["a"]["emails"]) == (6, 1)
     assert efforts["d"]["calls"] == 0

@@ -111,7 +111,7 @@ def test_renewal_adds_only_its_increase_to_the_rep(account: SmallAccount) -> Non
     added = {
         f"{row['month']:%Y-%m}": row["arr_added_cents"]
         for row in account.table("kpi.rep_monthly")
-        if row["user_id"] == "ann" and row["won_opportunities"]
+        if row["user_id"] == "ann" and (row["won_opportunities"] or row["won_renewals"])
     }
     assert added["2020-03"] == 0  # 1000 after 1500
     assert added["2020-05"] == 950  # 2000 after 1050
@@ -150,5 +150,7 @@ def test_warnings_list_the_records(account: SmallAccount) -> None:
         ("won_before_created", "opportunity", "q1", "prospect"),
         ("won_in_future", "opportunity", "q2", "prospect"),
         ("unknown_source", "source", "(none)", None),
+        ("annual_not_renewed", "lead", "pays_nothing", "pays_nothing"),
+        ("annual_not_renewed", "lead", "restored_now", "restored_now"),
     }
     assert {row["severity"] for row in account.table("kpi.data_quality")} == {"warning"}

@@ -39,6 +39,8 @@ ACCOUNT = [
     Named("custom_field", "cf_5", "Region", "lead"),
 ]
 
+BY_DEALS = {"customer_basis": "opportunity"}
+
 KEYS = [*Settings.model_fields, "customer", "rule", "title_pattern", "title", "unknown_source_share"]
 
 
@@ -53,7 +55,7 @@ def test_empty_file_stands_for_the_defaults(tmp_path: Path) -> None:
     assert settings == Settings()
     assert (settings.timezone, settings.customer_basis, settings.rate_denominator) == ("UTC", "lead_status", "opening")
     assert (settings.demo.rule, settings.demo.title_pattern) == ("meeting", "(?i)demo")
-    assert (settings.currency, settings.limits.unknown_source_share) == ("USD", 0.2)
+    assert (settings.currency, settings.limits.unknown_source_share) == (None, 0.2)
     assert settings.source_field is None
     assert settings.owner_field is None
     assert settings.workbook.spreadsheet_id is None
@@ -302,7 +304,10 @@ def test_names_become_ids_by_label_or_by_id() -> None:
 
 
 def test_deleted_status_can_be_named_because_history_refers_to_it() -> None:
-    settings = Settings.model_validate({"lead_statuses": {"trial": ["Trial", "Old trial"]}})
+    settings = Settings.model_validate({
+        "customer_basis": "opportunity",
+        "lead_statuses": {"trial": ["Trial", "Old trial"]},
+    })
     assert dict(resolve(settings, ACCOUNT).lead_status_roles) == {"stat_1": "trial", "stat_4": "trial"}
 
 
@@ -338,16 +343,49 @@ def test_name_that_the_account_lacks_is_an_error_that_lists_what_it_has(settings
 
 
 def test_outcomes_of_an_unused_demo_rule_need_not_exist() -> None:
-    settings = Settings.model_validate({"demo": {"rule": "task", "exclude_outcomes": ["Missed"], "type": "Nothing"}})
+    demo = {"rule": "task", "exclude_outcomes": ["Missed"], "type": "Nothing"}
+    settings = Settings.model_validate({**BY_DEALS, "demo": demo})
     assert resolve(settings, ACCOUNT).excluded_outcomes == ()
 
 
 def test_hash_changes_with_what_a_number_depends_on_only() -> None:
-    plain = resolve(Settings(), ACCOUNT)
-    other_title = Settings.model_validate({"workbook": {"title": "Other"}})
-    other_zone = Settings.model_validate({"timezone": "Europe/Berlin"})
+    plain = resolve(Settings.model_validate(BY_DEALS), ACCOUNT)
+    other_title = Settings.model_validate({**BY_DEALS, "workbook": {"title": "Other"}})
+    other_zone = Settings.model_validate({**BY_DEALS, "timezone": "Europe/Berlin"})
     assert resolve(other_title, ACCOUNT).digest() == plain.digest()
     assert resolve(other_zone, ACCOUNT).digest() != plain.digest()
+
+
+def test_currency_is_the_organisations() -> None:
+    account = [*ACCOUNT, Named("currency", "EUR", "Test Ltd")]
+    assert resolve(Settings.model_validate(BY_DEALS), account).currency == "EUR"
+    assert resolve(Settings.model_validate({**BY_DEALS, "currency": "EUR"}), account).currency == "EUR"
+    with pytest.raises(SettingsError, match="currency: USD is not the currency of the Close account, which is EUR"):
+        resolve(Settings.model_validate({**BY_DEALS, "currency": "USD"}), account)
+    assert resolve(Settings.model_validate(BY_DEALS), ACCOUNT).currency == "USD"
+
+
+def test_customers_by_status_need_a_status() -> None:
+    with pytest.raises(SettingsError, match=r"lead_statuses\.customer: no lead status makes a customer"):
+        resolve(Settings(), ACCOUNT)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("source_aliases: {Website: [web], Homepage: [WEB ]}", "'WEB ' stands for 'Website' and for 'Homepage'"),
+        ("source_aliases: {Website: web}", "a list of names, such as [web, homepage]"),
+        ("source_aliases: [web]", "a section of source names"),
+        ("fiscal_year_start: 13", "the number of a month from 1 (January) to 12 (December)"),
+        ("fiscal_year_start: April", "the number of a month from 1 (January) to 12 (December)"),
+        ("import_days: 2024-03-15", "a list of dates, such as [2024-03-15]"),
+    ],
+)
+def test_settings_of_sources_years_and_imports_are_explained(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        read(tmp_path, text)
+    assert told in str(error.value)
+    assert "line 1" in str(error.value)
 
 
 def test_a_key_that_nothing_reads_is_refused(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ select
     won_opportunities,
     lost_opportunities,
     close_rate,
-    avg_calls,
+    calls_per_decided,
     calls_per_working_day + emails_per_working_day as contacts_per_working_day,
     avg_deal_arr_cents
 from (

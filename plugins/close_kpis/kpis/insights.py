@@ -49,7 +49,7 @@ class RepMonth:
         won: won opportunities.
         lost: lost opportunities.
         close_rate: won / (won + lost), None without decisions.
-        avg_calls: mean counted calls per won deal, None without a win.
+        calls_per_decided: mean counted calls per decided deal, None without one.
         contacts: calls + e-mails per working day, None in a month without working days.
         avg_deal: mean annual cents of won recurring deals, None without one.
     """
@@ -61,7 +61,7 @@ class RepMonth:
     won: int
     lost: int
     close_rate: float | None
-    avg_calls: float | None
+    calls_per_decided: float | None
     contacts: float | None
     avg_deal: float | None
 
@@ -199,11 +199,11 @@ def busier_closing_less(rows: Sequence[RepMonth], months: Sequence[date]) -> Ins
 
 
 def correlations(rows: Sequence[RepMonth]) -> list[Insight]:
-    """Return how calls per won deal and close rate go together over rep-months, pooled and within rep."""
+    """Return how calls per decided deal and close rate go together over rep-months, pooled and within rep."""
     points = [
-        (row.user_id, row.avg_calls, row.close_rate)
+        (row.user_id, row.calls_per_decided, row.close_rate)
         for row in rows
-        if row.decided >= MIN_DECIDED and row.avg_calls is not None and row.close_rate is not None
+        if row.decided >= MIN_DECIDED and row.calls_per_decided is not None and row.close_rate is not None
     ]
     by_rep: dict[str | None, list[tuple[float, float]]] = defaultdict(list)
     for user_id, calls, rate in points:
@@ -223,7 +223,7 @@ def correlations(rows: Sequence[RepMonth]) -> list[Insight]:
 
 def _correlation(insight: str, scope: str, points: Sequence[tuple[float, float]], lost_degrees: int) -> Insight:
     n = len(points)
-    subject = f"Calls per won deal and close rate, {scope}"
+    subject = f"Calls per decided deal and close rate, {scope}"
     if n < MIN_REP_MONTHS:
         sentence = (
             f"{subject}: {TOO_FEW} (n = {n} rep-months with {MIN_DECIDED} or more decisions, {MIN_REP_MONTHS} needed)."

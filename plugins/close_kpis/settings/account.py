@@ -111,8 +111,8 @@ def resolve(settings: Settings, account: Iterable[Named]) -> ResolvedSettings:
     if settings.customer_basis == "lead_status" and not settings.lead_statuses.customer:
         names.problems.append(
             f"{settings.lines.place(('lead_statuses', 'customer'))}lead_statuses.customer: no lead status makes a "
-            "customer, so that every report would show zeros: name the statuses that customers have, or write customer_basis: "
-            "opportunity"
+            "customer, so that every report would show zeros: name the statuses that customers have, or write "
+            "customer_basis: opportunity"
         )
     if names.problems:
         raise SettingsError(told(names.problems))

@@ -20,7 +20,7 @@ EXPECTED: Mapping[str, str] = MappingProxyType({
     "holidays": "a list of dates, such as [2026-12-25]",
     "import_days": "a list of dates, such as [2024-03-15]",
     "fiscal_year_start": "the number of a month from 1 (January) to 12 (December), such as 4",
-    "source_aliases": "a section of source names, each with a list of further names, such as {Website: [web, homepage]}",
+    "source_aliases": "a section of source names, each with a list of further ones, such as {Website: [web, homepage]}",
     "source_aliases.*": "a list of names, such as [web, homepage]",
     "currency": "the three letters of a currency, such as USD or EUR, or null for the one of the Close account",
     "lead_statuses": "a section with the keys trial, customer, churned and lost, each a list of lead statuses",
