@@ -62,6 +62,12 @@ def _truth(value: object) -> object:
     return value
 
 
+def _whole(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _wrong_kind()
+    return value
+
+
 def _day(value: object) -> object:
     """Return a calendar day."""
     if value is None or isinstance(value, date):
@@ -296,7 +302,8 @@ class Settings(PlainSettings):
             return value
         return {key: item for key, item in value.items() if not (item is None and key in sections)}
 
-    _are_lists = field_validator("holidays", mode="before")(_list)
+    _are_lists = field_validator("holidays", "import_days", mode="before", check_fields=False)(_list)
+    _are_whole = field_validator("fiscal_year_start", mode="before", check_fields=False)(_whole)
     _are_truths = field_validator("count_automated_emails", mode="before")(_truth)
 
     @field_validator("currency", mode="after")

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _STATUSES = "a list of lead statuses as Close shows them, such as [{}]"
 _PIPELINES = "a list of pipelines as Close shows them, such as [{}]"
@@ -29,6 +29,10 @@ EXPECTED: Mapping[str, str] = MappingProxyType({
     "pipelines.expansion": _PIPELINES.format("Upsell"),
     "pipelines.renewal": _PIPELINES.format("Renewals"),
     "pipelines.ignore": _PIPELINES.format("Hiring"),
+    "source_aliases": "a section with a source in each line and its other names, such as Website: [web, homepage]",
+    "source_aliases.*": "a list of names that mean the same source, such as [web, homepage]",
+    "import_days": "a list of the days on which leads were brought over, such as [2026-03-01]",
+    "fiscal_year_start": "the number of the month in which the year begins, from 1 to 12",
     "source_field": "the name of one lead custom field, such as Lead source, or null for none",
     "owner_field": "the name of one lead custom field, such as Account owner, or null for none",
     "demo": 'a section with the key rule and what the rule needs, such as {rule: meeting, title_pattern: "(?i)demo"}',
@@ -59,7 +63,11 @@ CURRENCIES = frozenset(
 """ISO 4217 codes of money that is or was lately in use."""
 
 
-def expected(key: str) -> str | None:
-    """Return what a key expects, None for one that is no setting. Keys that are names share their section's words."""
-    section = key.rpartition(".")[0]
-    return EXPECTED.get(key) or EXPECTED.get(f"{section}.*")
+def expected(path: Sequence[int | str]) -> str | None:
+    """Return what a key expects, None for one that is no setting.
+
+    Args:
+        path: section, key, which item of a list. Where the keys of a section are names, all of them expect the same.
+    """
+    section, *inside = [step for step in path if isinstance(step, str)][:2] or [""]
+    return EXPECTED.get(".".join([section, *inside])) or EXPECTED.get(f"{section}.*")
