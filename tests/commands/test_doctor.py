@@ -401,6 +401,20 @@ def test_account_without_a_customer_status_goes_by_its_wins_and_tells_the_other_
     assert "by lead_status with 'Live' as customer: MRR 300.00 EUR and 8 customers" in told
 
 
+def test_former_customers_do_not_speak_against_the_customer_status(tmp_path: Path) -> None:
+    """After a move from another system, nothing tells that a churned lead was once a customer."""
+    folder = write_account(
+        tmp_path / "account",
+        (("Customer",), ("Churned",), ("Churned",)),
+        pipelines=pipelines("Sales"),
+        opportunities=wins("pipe_0", range(12)),
+    )
+    told, settings = answered(folder, tmp_path)
+    assert settings.customer_basis == "lead_status"
+    assert "# NOT DECIDED: only" not in told
+    assert "4 of 12 sampled leads with a won monthly or annual opportunity are or were in a customer status" in told
+
+
 def test_few_winners_in_the_customer_status_leave_the_basis_open(tmp_path: Path) -> None:
     folder = write_account(
         tmp_path / "account",
