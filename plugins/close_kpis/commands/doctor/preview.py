@@ -98,17 +98,17 @@ def _of_lake(account: Account, lake: str, stack: ExitStack) -> Source | None:
         if config.kind == "sqlite" and not Path(config.location).exists():
             return None
         con = open_workspace(config, read_only=True)
+        stack.callback(con.close)
+        if "sync.streams" not in existing_tables(con):
+            return None
+        con.execute("begin transaction")
+        [(as_of,)] = con.execute(statement("changes.as_of")).fetchall()
+        held = {organization_id for organization_id, _ in con.execute(statement("stored.organization_id")).fetchall()}
+        if as_of is None or held != organizations:
+            return None
+        _show_newest(con)
     except (CommandError, LakeError):
         return None
-    stack.callback(con.close)
-    if "sync.streams" not in existing_tables(con):
-        return None
-    con.execute("begin transaction")
-    [(as_of,)] = con.execute(statement("changes.as_of")).fetchall()
-    held = {organization_id for organization_id, _ in con.execute(statement("stored.organization_id")).fetchall()}
-    if as_of is None or held != organizations:
-        return None
-    _show_newest(con)
     return Source(con, as_of, f"all records of the lake, which is synced up to {as_of:%Y-%m-%d %H:%M} UTC", True)
 
 
