@@ -42,7 +42,7 @@ from close_kpis.dag_defaults import (
     month_param,
 )
 from close_kpis.kpis import changes
-from close_kpis.month import kpi_month, month_key
+from close_kpis.month import kpi_month, month_key, refuse_future
 from close_kpis.sync.extraction import Extraction
 from close_kpis.sync.progress import CHANGES, totals
 
@@ -58,7 +58,10 @@ def pull_month(close_conn_id: str, lake_conn_id: str, *, outlet_events: Any = No
 
     month = kpi_month(get_current_context())
     extraction = Extraction.from_connections(close_conn_id, lake_conn_id)
+    refuse_future(month, extraction.zone)
     done = totals(months.pull_month(extraction, month))
+    if not done["rows"]:
+        raise AirflowSkipException(f"Close has nothing in {month_key(month)}")
     if not any(done[count] for count in CHANGES) and changes.is_released(extraction.lake):
         raise AirflowSkipException(
             f"Close has nothing new for {month_key(month)}: {done['rows']} rows read, none changed"

@@ -4,11 +4,15 @@ Every morning: reads what the account's statuses, pipelines, users and custom fi
 was created, changed, deleted or merged since the last sync, into `raw.*` of the lake. The first run
 loads the whole history.
 
+Once every stream has been read, what Close has logged meanwhile is read too, and the lake's state is recorded as
+**complete**: numbers are computed from complete states only, whatever a sync that is under way, or that failed, has
+brought.
+
 Then it announces the **running month** (the local one of the instant that the sync goes up to) as a partition of the
 asset `close_raw_synced`: `sales_kpis` computes all tables anew, and `sheets_publish` writes the workbook. Where nothing
 has changed that a number depends on since the last release, the announcement is skipped, and so is everything after it.
 
-**Parameters**: `accept_fewer_leads`, only after the error that says so: the API key sees far fewer leads than
+**Parameters**: `accept_missing`, only after the error that says so: the API key sees far fewer records than
 before, and they were really deleted.
 
 **Run**: by itself at 06:00 of the time zone in `CLOSE_KPIS_TIMEZONE` (default UTC; name the zone of
@@ -28,7 +32,6 @@ server errors and dropped connections are tried again.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, get_current_context, task
@@ -44,6 +47,7 @@ from close_kpis.dag_defaults import (
     TIMEZONE,
     compare_zones,
     lake,
+    read_as_of,
 )
 from close_kpis.kpis import changes
 from close_kpis.month import local_month
@@ -53,15 +57,18 @@ from close_kpis.sync.extraction import Extraction
 from close_kpis.sync.progress import totals
 
 
+def _accepts_missing() -> bool:
+    return bool(get_current_context()["params"]["accept_missing"])
+
+
 @task(pool=CLOSE_POOL, doc="Read reference data and the event log; fix the instant up to which to sync.")
 def start_sync(close_conn_id: str, lake_conn_id: str) -> str:
     """Return the instant (ISO 8601, UTC) that this sync goes up to."""
     from close_kpis.sync import start
 
-    accepts = get_current_context()["params"]["accept_fewer_leads"]
     extraction = Extraction.from_connections(close_conn_id, lake_conn_id)
     compare_zones(extraction.zone)
-    return start.start_sync(extraction, accepts_fewer_leads=accepts).isoformat()
+    return start.start_sync(extraction, accepts_missing=_accepts_missing()).isoformat()
 
 
 @task(
@@ -74,8 +81,17 @@ def sync_stream(stream: str, as_of: str, close_conn_id: str, lake_conn_id: str) 
     from close_kpis.sync.stream import sync_streams
 
     extraction = Extraction.from_connections(close_conn_id, lake_conn_id)
-    [counts] = sync_streams(extraction, datetime.fromisoformat(as_of), [stream])
+    [counts] = sync_streams(extraction, read_as_of(as_of, "start_sync"), [stream], accepts_missing=_accepts_missing())
     return counts
+
+
+@task(pool=CLOSE_POOL, doc="Read what Close has logged meanwhile; record that every stream is read up to one instant.")
+def complete_sync(synced: Any, close_conn_id: str, lake_conn_id: str) -> str:
+    """Return the instant (ISO 8601, UTC) that the recorded state is read up to."""
+    from close_kpis.sync import complete
+
+    del synced
+    return complete.complete_sync(Extraction.from_connections(close_conn_id, lake_conn_id)).isoformat()
 
 
 @task(outlets=[RAW_SYNCED], doc="Announce the running month if anything has changed since the last release.")
@@ -87,7 +103,7 @@ def announce_changes(synced: Any, as_of: Any, lake_conn_id: str, *, outlet_event
         raise AirflowSkipException("Nothing that a KPI reads has changed since the last release")
     # The slice gets all results with one request.
     done = {"reason": reason, **totals(synced[:])}
-    month = local_month(datetime.fromisoformat(as_of), settings.timezone)
+    month = local_month(read_as_of(as_of, "complete_sync"), settings.timezone)
     outlet_events[RAW_SYNCED].add_partitions([month])
     outlet_events[RAW_SYNCED].extra = done
     return done
@@ -100,11 +116,11 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     params={
-        "accept_fewer_leads": Param(
+        "accept_missing": Param(
             False,
             type="boolean",
-            title="Accept fewer leads",
-            description="Take leads that the API key no longer sees as deleted.",
+            title="Accept missing records",
+            description="Take records that the API key no longer sees as deleted.",
         )
     },
     default_args=DEFAULT_ARGS,
@@ -114,4 +130,4 @@ with DAG(
     synced = sync_stream.partial(as_of=as_of, close_conn_id=CLOSE_CONN, lake_conn_id=LAKE_CONN).expand(
         stream=stream_names()
     )
-    announce_changes(synced, as_of, LAKE_CONN)
+    announce_changes(synced, complete_sync(synced, CLOSE_CONN, LAKE_CONN), LAKE_CONN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from close_kpis.lake.config import LakeConfig
 
 log = logging.getLogger(__name__)
+
+
+class NoInstantError(ValueError):
+    """A run does not say up to which instant it reads."""
+
 
 CLOSE_CONN = "close_default"
 LAKE_CONN = "lake_default"
@@ -66,6 +71,7 @@ RETRY_POLICY = ExceptionRetryPolicy(
         ),
         RetryRule(
             exception=[
+                NoInstantError,
                 NoMonthError,
                 SettingsError,
                 WrongAccountError,
@@ -109,6 +115,20 @@ def compare_zones(settings_zone: str) -> None:
             settings_zone,
             settings_zone,
         )
+
+
+def read_as_of(as_of: str | None, task_id: str) -> datetime:
+    """Return the instant that a task returned as ISO 8601.
+
+    Raises:
+        NoInstantError: it returned none, because it was marked as successful by hand.
+    """
+    if not as_of:
+        raise NoInstantError(
+            f"the task {task_id} of this run has not said up to which instant to read: it was marked as successful "
+            f"without running. Clear {task_id}; the tasks after it follow"
+        )
+    return datetime.fromisoformat(as_of)
 
 
 def month_param() -> Param:

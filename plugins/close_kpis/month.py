@@ -7,6 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from close_kpis.clock import now
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -32,7 +34,7 @@ def parse_month(key: str) -> date:
 
 def month_key(day: date) -> str:
     """Return the partition key of the month that a day lies in."""
-    return f"{day:%Y-%m}"
+    return f"{day.year:04}-{day.month:02}"
 
 
 def local_month(at: datetime, zone: str) -> str:
@@ -43,6 +45,21 @@ def local_month(at: datetime, zone: str) -> str:
         zone: the reporting time zone (IANA name).
     """
     return month_key(at.astimezone(ZoneInfo(zone)).date())
+
+
+def refuse_future(month: date, zone: str) -> None:
+    """Refuse a month that has not begun.
+
+    Args:
+        month: its first day.
+        zone: the reporting time zone (IANA name).
+
+    Raises:
+        NoMonthError: it lies after the running month.
+    """
+    running = local_month(now(zone), zone)
+    if month_key(month) > running:
+        raise NoMonthError(f"{month_key(month)} has not begun: the running month is {running}")
 
 
 def kpi_month(context: Mapping[str, Any]) -> date:

@@ -58,10 +58,17 @@ class SandboxConfig:
             the LeadStatusChange of the first; 0 leaves each its own.
         search_delay: seconds until the search index shows a write.
         search_cursor_seconds: life of a search cursor.
+        search_shows: the rows of a search's later pages as they are then (``live``), or as they were when it began
+            (``frozen``); which of them the real service does is not known.
+        edits_per_second: rows that users edit while requests come in.
+        creates_per_second: rows that they create.
+        deletes_per_second: rows that they delete.
         search_cap: objects after which a search ends, though more match.
         stable_lead_order: False: the pages of ``/lead/`` shift against each other unless sorted.
         restricted_keys: further keys -> the user each belongs to, who sees only rows that they own,
             are assigned to or made, and leads with such rows; without any error.
+        admin_role: the role of the members whom no restricted key belongs to.
+        not_offered: paths (globs) that the account's plan or the key's role does not offer -> 402 or 403.
         oauth_seconds: life of an OAuth access token.
         export_polls: looks at an export until it is done.
         export_link_seconds: life of a link to an export's file.
@@ -84,9 +91,15 @@ class SandboxConfig:
     status_consolidation: float = 0.0
     search_delay: float = 0.0
     search_cursor_seconds: float = 30.0
+    search_shows: Literal["live", "frozen"] = "live"
+    edits_per_second: float = 0.0
+    creates_per_second: float = 0.0
+    deletes_per_second: float = 0.0
     search_cap: int = 10_000
     stable_lead_order: bool = False
     restricted_keys: Mapping[str, str] = field(default_factory=dict)
+    admin_role: str = "admin"
+    not_offered: Mapping[str, int] = field(default_factory=dict)
     oauth_seconds: float = 3600.0
     export_polls: int = 3
     export_link_seconds: float = 60.0

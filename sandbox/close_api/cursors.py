@@ -12,18 +12,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from sandbox.close_api.collection import Row
     from sandbox.close_api.search_kinds import Kind
 
 
 @dataclass(frozen=True)
 class Walk:
-    """A search in progress: what it found, how far it came, until when it may go on."""
+    """A search in progress: what it found, how far it came, until when it may go on, its rows where they are frozen."""
 
     kind: Kind
     ids: Sequence[str]
     total: int
     place: int
     expires: datetime
+    frozen: list[Row] | None = None
 
 
 class Searches:

@@ -102,3 +102,9 @@ def skip_too_large(maximum: int) -> ApiError:
         "The skip you set is larger than the maximum skip for this resource "
         f"(max_skip = {maximum}). Please refine your search query."
     )
+
+
+def not_offered(status: int) -> ApiError:
+    """The plan (402) or the role (403) does not include this. The wording is not known."""
+    said = "Your plan does not include this feature." if status == 402 else "You do not have permission to do this."
+    return ApiError(status, {"error": said})

@@ -14,10 +14,12 @@ import re
 import socket
 import struct
 from contextvars import ContextVar
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from sandbox.close_api import errors
+from sandbox.close_api.busy import Users
 from sandbox.close_api.calls import Call, Reply
 from sandbox.close_api.limits import Budget
 from sandbox.close_api.routes import dispatch
@@ -52,6 +54,7 @@ class Gateway:
         self._tokens = tokens
         self._faults = faults
         self._requests = requests
+        self._users = Users(context)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -95,14 +98,22 @@ class Gateway:
             told_headers = budget.headers(style) if budget else {}
             if budget is not None and budget.is_exceeded:
                 return Reply(budget.body(self._context.config.rate_body), 429, told_headers)
+            if (status := self._refusal(path)) is not None:
+                raise errors.not_offered(status)
             user = self._context.config.restricted_keys.get(key)
             call = Call(method, path, _params(query, headers, body), body, headers, user)
             with self._context.account.lock:
+                self._users.catch_up()
                 reply = dispatch(self._context, call)
             return Reply(reply.body, reply.status, {**told_headers, **reply.headers})
         except errors.ApiError as error:
             style = self._context.config.rate_headers
             return Reply(error.body, error.status, budget.headers(style) if budget else {})
+
+    def _refusal(self, path: str) -> int | None:
+        """Return the status with which a path is refused that is not offered, None for any other."""
+        offered = self._context.config.not_offered.items()
+        return next((status for pattern, status in offered if fnmatchcase(path, pattern)), None)
 
     def _key(self, headers: dict[str, str]) -> str | None:
         """Return the key or token of a request, None where it does not let in."""

@@ -26,7 +26,7 @@ _MEMBER_FIELDS = ("email", "full_name", "first_name", "last_name", "image", "las
 
 def me(context: Context, call: Call) -> Row:
     """The key's user with their organisations and memberships."""
-    user = _key_user(context)
+    user = _key_user(context, call.user)
     shown = context.renderer.user(user)
     shown["organizations"] = [_organization(context)]
     shown["memberships"] = [_membership(context, user)]
@@ -197,18 +197,21 @@ def _organization(context: Context) -> Row:
 
 
 def _membership(context: Context, user: Row) -> Row:
+    is_restricted = user["id"] in context.config.restricted_keys.values()
     known = {**user, "full_name": context.renderer.user_name(user["id"])}
     return {
         "id": "memb_" + user["id"].removeprefix("user_"),
         "user_id": user["id"],
         "organization_id": context.account.organization["id"],
-        "role_id": "admin",
+        "role_id": "restricteduser" if is_restricted else context.config.admin_role,
         **{f"user_{field}": known.get(field) for field in _MEMBER_FIELDS},
     }
 
 
-def _key_user(context: Context) -> Row:
-    members = list(context.account["users"])
+def _key_user(context: Context, user_id: str | None) -> Row:
+    if user_id is not None and (user := context.account["users"].get(user_id)):
+        return user
+    members = [row for row in context.account["users"] if row["id"] not in context.config.restricted_keys.values()]
     chosen = next((member for member in members if _is_active(member)), None)
     return chosen or next(iter(members), {"id": "user_sandbox", "first_name": "Sandbox", "last_name": "User"})
 

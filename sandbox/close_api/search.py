@@ -50,14 +50,20 @@ def reply(context: Context, call: Call) -> Row:
     names = _fields(body, walk.kind)
     nested = not NESTED_IN_LEAD.isdisjoint(names) or ALL_FIELDS in names
     stop = walk.place + limit
-    found = context.account[walk.kind.resource].shown(
-        walk.ids[walk.place : stop], names, lambda row: context.renderer.shown(walk.kind.resource, row, nested=nested)
-    )
-    data = [{"__object_type": walk.kind.name, **row} for row in found]
+
+    def shown(ids: Sequence[str]) -> list[Row]:
+        collection = context.account[walk.kind.resource]
+        found = collection.shown(ids, names, lambda row: context.renderer.shown(walk.kind.resource, row, nested=nested))
+        return [{"__object_type": walk.kind.name, **row} for row in found]
+
+    frozen = walk.frozen
+    if frozen is None and context.config.search_shows == "frozen":
+        frozen = shown(walk.ids)
+    data = shown(walk.ids[walk.place : stop]) if frozen is None else frozen[walk.place : stop]
     cursor = None
     if stop < len(walk.ids):
         expires = now + timedelta(seconds=context.config.search_cursor_seconds)
-        cursor = context.searches.keep(Walk(walk.kind, walk.ids, walk.total, stop, expires), now)
+        cursor = context.searches.keep(Walk(walk.kind, walk.ids, walk.total, stop, expires, frozen), now)
     page: Row = {"data": data, "cursor": cursor}
     if body.get("include_counts"):
         page["count"] = {"limited": len(walk.ids), "total": walk.total}

@@ -56,6 +56,7 @@ def write_account(folder: Path) -> Path:
         "outcomes": [{"id": "outcome_good", "name": "Good"}],
         "custom_activity_types": [{"id": "actitype_demo", "name": "Demo"}],
         "leads": leads,
+        "contacts": [_contact(number) for number in range(40)],
         "opportunities": opportunities,
         "tasks": tasks,
         "activities": activities,
@@ -90,6 +91,20 @@ def _lead(number: int) -> Row:
         "date_created": at,
         "date_updated": at,
         **({"custom.cf_source": ["Web", "Fair"]} if number % 2 else {}),
+    }
+
+
+def _contact(number: int) -> Row:
+    at = _stamp(number, 80)
+    return {
+        "id": f"cont_{number}",
+        "lead_id": f"lead_{number * 3}" if number % 7 else None,
+        "name": f"Contact {number}",
+        "title": "CEO" if number % 2 else None,
+        "emails": [{"email": f"c{number}@example.com", "type": "office"}] * (number % 3),
+        "phones": [{"phone": "+49301234567", "type": "office"}] * (number % 2),
+        "date_created": at,
+        "date_updated": at,
     }
 
 

@@ -15,6 +15,7 @@ from close_kpis.close.limits import Rate, endpoint_group, read_pause, read_rates
         ({"ratelimit": "limit=16;remaining=14;reset=0.595956"}, Rate(16, 14, 0.595956)),
         ({"ratelimit-limit": "100", "ratelimit-remaining": "99", "ratelimit-reset": "1"}, Rate(100, 99, 1)),
         ({"ratelimit-limit": "60, 60;w=1", "ratelimit-remaining": "3", "ratelimit-reset": "1"}, Rate(60, 3, 1)),
+        ({"x-ratelimit-limit": "60, 60;w=1", "x-ratelimit-remaining": "3", "x-ratelimit-reset": "2"}, Rate(60, 3, 2)),
         ({"ratelimit-limit": "60"}, None),
         ({"ratelimit": "unlimited"}, None),
         ({"ratelimit-limit": "x", "ratelimit-remaining": "y", "ratelimit-reset": "z"}, None),

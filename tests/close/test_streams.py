@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from close_kpis.close.columns import read_instant
 from close_kpis.close.errors import CloseResponseError
 from close_kpis.close.registry import STREAMS, names
 from close_kpis.close.stream import Kind
@@ -42,7 +43,7 @@ def test_light_streams_come_before_heavy_ones() -> None:
         ("2022-11-08T15:49:44.195000", datetime(2022, 11, 8, 15, 49, 44, 195000, UTC)),
         ("2024-01-01T00:00:00Z", datetime(2024, 1, 1, tzinfo=UTC)),
         ("2024-01-01T02:00:00+02:00", datetime(2024, 1, 1, tzinfo=UTC)),
-        ("0001-01-01T00:00:00", datetime(1, 1, 1, tzinfo=UTC)),
+        ("0001-01-02T00:00:00", datetime(1, 1, 2, tzinfo=UTC)),
         ("2016-09-21", datetime(2016, 9, 21, tzinfo=UTC)),
         ("", None),
         (None, None),
@@ -95,3 +96,22 @@ def test_unexpected_value_is_an_error_that_names_object_and_field(stream: str, f
 def test_object_without_id_is_an_error() -> None:
     with pytest.raises(CloseResponseError, match="without id"):
         STREAMS["calls"].row({"status": "completed"})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0001-01-01T00:00:00+14:00", "0001-01-02T00:00:00+00:00"),
+        ("0026-05-03T00:00:00+00:00", "0026-05-03T00:00:00+00:00"),
+        ("9999-12-31T23:59:59.999999-08:00", "9999-12-30T00:00:00+00:00"),
+        ("20261-03-01T00:00:00+00:00", "9999-12-30T00:00:00+00:00"),
+        ("-0044-03-15T00:00:00+00:00", "0001-01-02T00:00:00+00:00"),
+    ],
+)
+def test_instants_beyond_the_years_that_can_be_told_are_the_first_or_the_last(text: str, expected: str) -> None:
+    assert read_instant(text) == datetime.fromisoformat(expected)
+
+
+def test_number_beyond_what_is_exact_is_named() -> None:
+    with pytest.raises(CloseResponseError, match="oppo_1 has an unexpected value: 9223372036854775808 is larger"):
+        STREAMS["opportunities"].row({"id": "oppo_1", "value": 2**63})

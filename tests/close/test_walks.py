@@ -151,43 +151,68 @@ def test_rows_in_another_order_are_an_error(sandbox: CloseSandbox) -> None:
         walk(sandbox, lambda client: newest_first(client, CALLS, ALL_TIME))
 
 
-@pytest.mark.parametrize("target", [8_000, 60, 7])
-def test_search_walk_is_complete_however_often_it_is_split(sandbox: CloseSandbox, target: int) -> None:
-    pages = walk(sandbox, lambda client: oldest_first(client, LEADS, ALL_TIME, target=target))
+@pytest.mark.parametrize("by", ["date_created", "date_updated"])
+@pytest.mark.parametrize("size", [200, 60, 7, 1])
+def test_search_walk_is_complete_however_small_its_pages_are(sandbox: CloseSandbox, size: int, by: str) -> None:
+    pages = walk(sandbox, lambda client: oldest_first(client, replace(LEADS, page_size=size), ALL_TIME, by))
     assert ids(pages) == stored(sandbox, "leads")
     assert joined(page.covered for page in pages) == [ALL_TIME]
-    assert all(len(page.objects) <= target for page in pages)
 
 
-def test_search_walk_never_meets_the_cap(small_account: Path) -> None:
+def test_search_walk_goes_on_where_a_search_ends_at_its_cap(small_account: Path) -> None:
     with CloseSandbox(small_account, as_of=NOW, rate=0, search_rate=0, search_cap=100) as sandbox:
-        pages = walk(sandbox, lambda client: oldest_first(client, LEADS, ALL_TIME, target=80))
+        pages = walk(sandbox, lambda client: oldest_first(client, LEADS, ALL_TIME))
         assert ids(pages) == stored(sandbox, "leads")
 
 
-def test_search_that_ends_before_its_count_is_an_error(small_account: Path) -> None:
-    with (
-        CloseSandbox(small_account, as_of=NOW, rate=0, search_rate=0, search_cap=100) as sandbox,
-        pytest.raises(CloseIncompleteError, match="230 leads match"),
-    ):
-        walk(sandbox, lambda client: oldest_first(client, LEADS, ALL_TIME))
+@pytest.mark.parametrize("shows", ["live", "frozen"])
+@pytest.mark.parametrize("by", ["date_created", "date_updated"])
+def test_leads_edited_created_and_deleted_during_a_search_hide_no_other(
+    sandbox: CloseSandbox, by: str, shows: str
+) -> None:
+    sandbox.config.turn(search_shows=shows)
+    before = stored(sandbox, "leads")
+    order = sorted(before, key=lambda lead_id: sandbox.account["leads"].rows[lead_id][by])
+
+    def meanwhile(number: int) -> None:
+        sandbox.clock.advance(1)
+        alive = [lead_id for lead_id in order if sandbox.account["leads"].get(lead_id)]
+        for lead_id in alive[number * 7 % 31 :: 31]:
+            sandbox.writer.update("leads", lead_id, {"name": f"Edited {number}"})
+        if number % 3 == 0:
+            sandbox.writer.delete("leads", alive[number % len(alive)])
+        if number < 30:
+            sandbox.writer.create("leads", {"name": f"New {number}"})
+
+    small = replace(LEADS, page_size=20)
+    pages = walk(sandbox, lambda client: oldest_first(client, small, ALL_TIME, by), meanwhile)
+    assert ids(pages) >= before & stored(sandbox, "leads")
 
 
-def test_expired_cursor_begins_the_search_again(sandbox: CloseSandbox) -> None:
-    body = json.dumps({"errors": [], "field-errors": {"cursor": "Invalid or expired cursor."}})
-    sandbox.faults.add("status", "/data/search/", status=400, body=body, content_type="application/json", after=1)
-    pages = walk(sandbox, lambda client: oldest_first(client, LEADS, ALL_TIME))
-    assert not sandbox.faults.pending()
-    assert ids(pages) == stored(sandbox, "leads")
-
-
-def test_leads_of_one_instant_are_read_in_one_search(tmp_path: Path) -> None:
-    folder = write_account(tmp_path / "account")
+def leads_of_one_instant(folder: Path, number: int) -> Path:
+    write_account(folder)
     at = datetime(2025, 5, 1, tzinfo=UTC).isoformat()
     rows = [
-        {"id": f"lead_{n}", "status_id": "stat_customer", "date_created": at, "date_updated": at} for n in range(300)
+        {"id": f"lead_{n}", "status_id": "stat_customer", "date_created": at, "date_updated": at} for n in range(number)
     ]
     (folder / "leads.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    return folder
+
+
+def test_expired_cursor_begins_the_search_of_an_instant_again(tmp_path: Path) -> None:
+    body = json.dumps({"errors": [], "field-errors": {"cursor": "Invalid or expired cursor."}})
+    folder = leads_of_one_instant(tmp_path / "account", 500)
     with CloseSandbox(folder, as_of=NOW, rate=0, search_rate=0) as sandbox:
-        pages = walk(sandbox, lambda client: oldest_first(client, LEADS, ALL_TIME, target=50))
-        assert len(ids(pages)) == 300
+        sandbox.faults.add("status", "/data/search/", status=400, body=body, content_type="application/json", after=3)
+        pages = walk(sandbox, lambda client: oldest_first(client, LEADS, ALL_TIME))
+        assert not sandbox.faults.pending()
+        assert len(ids(pages)) == 500
+
+
+def test_more_leads_of_one_instant_than_a_search_shows_are_an_error(tmp_path: Path) -> None:
+    folder = leads_of_one_instant(tmp_path / "account", 500)
+    with (
+        CloseSandbox(folder, as_of=NOW, rate=0, search_rate=0, search_cap=300) as sandbox,
+        pytest.raises(CloseIncompleteError, match="500 leads share the instant"),
+    ):
+        walk(sandbox, lambda client: oldest_first(client, LEADS, ALL_TIME))

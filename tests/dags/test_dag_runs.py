@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from close_kpis.dag_defaults import NoInstantError, read_as_of
 from close_kpis.kpis.checks import DATA_RULES, KPI_RULES
 from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.connection import connect
+from tests.support.lake import mark_complete
 
 if TYPE_CHECKING:
     from airflow.dag_processing.dagbag import DagBag
@@ -103,6 +105,7 @@ def test_a_failing_gate_is_named_and_leaves_the_last_good_numbers(
         before = con.execute("from kpi.rep_monthly order by all").fetchall()
         user = next(row[2] for row in before if row[2])
         con.execute("insert into raw.users from raw.users where id = $id", {"id": user})
+        mark_complete(con)
 
     states = run_dag("sales_kpis", month="2026-06")
 
@@ -118,6 +121,7 @@ def test_a_failing_gate_is_named_and_leaves_the_last_good_numbers(
         con.execute("create temp table users as select distinct * from raw.users")
         con.execute("delete from raw.users")
         con.execute("insert into raw.users by name from temp.users")
+        mark_complete(con)
 
     assert run_dag("sales_kpis", month="2026-02")["run"] == "success"
 
@@ -139,6 +143,13 @@ def test_a_month_is_announced_only_if_a_row_has_changed(run_dag: RunDag, close: 
     close.writer.update("activities", call["id"], {"duration": 77})
     month = call["date_created"][:7]
     assert run_dag("close_history", month=month)["pull_month"] == "success"
+    assert run_dag("close_history", month="1999-01") == {"run": "success", "pull_month": "skipped"}
+    assert run_dag("close_history", month="2031-01") == {"run": "failed", "pull_month": "failed"}
+
+
+def test_a_start_that_was_only_marked_as_successful_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(NoInstantError, match="Clear start_sync"):
+        read_as_of(None, "start_sync")
 
 
 def test_a_refused_key_fails_at_once(run_dag: RunDag, close: CloseSandbox, set_connection: Callable[..., None]) -> None:

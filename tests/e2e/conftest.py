@@ -85,6 +85,7 @@ def undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Pi
         from close_kpis.lake.hook import LakeHook
         from close_kpis.paths import settings_path
         from close_kpis.publishing.publish import publish_workbook
+        from close_kpis.sync.complete import complete_sync
         from close_kpis.sync.extraction import Extraction
         from close_kpis.sync.start import start_sync
         from close_kpis.sync.stream import sync_streams
@@ -95,6 +96,7 @@ def undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Pi
             monkeypatch.setenv(f"AIRFLOW_CONN_{conn_id.upper()}", json.dumps(fields))
         extraction = Extraction.from_connections("close_default", "lake_default")
         sync_streams(extraction, start_sync(extraction))
+        complete_sync(extraction)
         lake = LakeHook("lake_default").config
         compute.compute(lake, settings_file=settings_path())
         publish_workbook(lake, GoogleSheetsHook(), run_id="undisturbed", settings_file=settings_path())

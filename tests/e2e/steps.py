@@ -7,12 +7,14 @@ import sys
 
 def sync() -> None:
     """Do what close_sync does."""
+    from close_kpis.sync.complete import complete_sync
     from close_kpis.sync.extraction import Extraction
     from close_kpis.sync.start import start_sync
     from close_kpis.sync.stream import sync_streams
 
     extraction = Extraction.from_connections("close_default", "lake_default")
     sync_streams(extraction, start_sync(extraction))
+    complete_sync(extraction)
 
 
 def compute() -> None:

@@ -20,6 +20,7 @@ from close_kpis.kpis.compute import Computation, compute
 from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.connection import connect
 from close_kpis.publishing.publish import publish_workbook
+from close_kpis.sync.complete import complete_sync
 from close_kpis.sync.extraction import Extraction
 from close_kpis.sync.start import start_sync
 from close_kpis.sync.stream import sync_streams
@@ -306,6 +307,7 @@ def test_the_next_sync_goes_on_from_where_the_version_before_ended(
         close.writer.update("opportunities", "oppo_jolly_new", {"status_id": "stat_new_won"}, by="user_ben", at=at)
         extraction = Extraction(ClientConfig(api_key=close.api_key, base_url=close.url), upgraded.lake, "Europe/Berlin")
         counts = sync_streams(extraction, start_sync(extraction))
+        complete_sync(extraction)
     assert {one["stream"]: (one["inserted"], one["updated"]) for one in counts}["leads"] == (0, 1)
     upgraded.compute()
     [(arr_after,)] = upgraded.query("select arr_cents from kpi.growth_monthly where is_running")

@@ -25,13 +25,12 @@ import yaml
 from sandbox.demo.airflow import DAGS, AirflowApi
 from sandbox.demo.processes import DidNotStartError, Process, free_port
 from sandbox.demo.services import Services
+from tests.support.postgres import connect_to_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVER = os.environ.get("TEST_POSTGRES", "host=127.0.0.1 port=5432 user=postgres")
-"""A PostgreSQL server on which the test may create databases (libpq connection string)."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +47,7 @@ class Database:
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[Database]:
-    psycopg2 = pytest.importorskip("psycopg2")
-    try:
-        connection = psycopg2.connect(SERVER, dbname="postgres")
-    except psycopg2.OperationalError as error:
-        if os.environ.get("REQUIRE_SERVICES"):
-            raise
-        pytest.skip(f"no PostgreSQL server at {SERVER}: {error}")
-    connection.autocommit = True
+    connection = connect_to_server()
     where = connection.get_dsn_parameters()
     name = f"compose_test_{secrets.token_hex(4)}"
     created = Database(name, secrets.token_hex(8), f"{name}_airflow", f"{name}_lake", where["host"], where["port"])

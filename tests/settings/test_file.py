@@ -41,6 +41,9 @@ ACCOUNT = [
 
 KEYS = [*Settings.model_fields, "customer", "rule", "title_pattern", "title", "unknown_source_share"]
 
+WON = {"customer_basis": "opportunity"}
+"""Settings that need no status of customers."""
+
 
 def read(folder: Path, text: str) -> Settings:
     file = folder / "kpis.yaml"
@@ -53,7 +56,7 @@ def test_empty_file_stands_for_the_defaults(tmp_path: Path) -> None:
     assert settings == Settings()
     assert (settings.timezone, settings.customer_basis, settings.rate_denominator) == ("UTC", "lead_status", "opening")
     assert (settings.demo.rule, settings.demo.title_pattern) == ("meeting", "(?i)demo")
-    assert (settings.currency, settings.limits.unknown_source_share) == ("USD", 0.2)
+    assert (settings.currency, settings.limits.unknown_source_share) == (None, 0.2)
     assert settings.source_field is None
     assert settings.owner_field is None
     assert settings.workbook.spreadsheet_id is None
@@ -301,7 +304,7 @@ def test_names_become_ids_by_label_or_by_id() -> None:
 
 
 def test_deleted_status_can_be_named_because_history_refers_to_it() -> None:
-    settings = Settings.model_validate({"lead_statuses": {"trial": ["Trial", "Old trial"]}})
+    settings = Settings.model_validate({**WON, "lead_statuses": {"trial": ["Trial", "Old trial"]}})
     assert dict(resolve(settings, ACCOUNT).lead_status_roles) == {"stat_1": "trial", "stat_4": "trial"}
 
 
@@ -337,14 +340,17 @@ def test_name_that_the_account_lacks_is_an_error_that_lists_what_it_has(settings
 
 
 def test_outcomes_of_an_unused_demo_rule_need_not_exist() -> None:
-    settings = Settings.model_validate({"demo": {"rule": "task", "exclude_outcomes": ["Missed"], "type": "Nothing"}})
+    settings = Settings.model_validate({
+        **WON,
+        "demo": {"rule": "task", "exclude_outcomes": ["Missed"], "type": "Nothing"},
+    })
     assert resolve(settings, ACCOUNT).excluded_outcomes == ()
 
 
 def test_hash_changes_with_what_a_number_depends_on_only() -> None:
-    plain = resolve(Settings(), ACCOUNT)
-    other_title = Settings.model_validate({"workbook": {"title": "Other"}})
-    other_zone = Settings.model_validate({"timezone": "Europe/Berlin"})
+    plain = resolve(Settings.model_validate(WON), ACCOUNT)
+    other_title = Settings.model_validate({**WON, "workbook": {"title": "Other"}})
+    other_zone = Settings.model_validate({**WON, "timezone": "Europe/Berlin"})
     assert resolve(other_title, ACCOUNT).digest() == plain.digest()
     assert resolve(other_zone, ACCOUNT).digest() != plain.digest()
 

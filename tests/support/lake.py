@@ -7,11 +7,13 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from close_kpis.clock import now
 from close_kpis.close.registry import STREAMS
 from close_kpis.kpis.compute import compute
 from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.connection import connect, transaction
 from close_kpis.lake.loader import merge, tombstone
+from close_kpis.lake.sql import statement
 from close_kpis.sync.bookmarks import Position, put_stream
 
 if TYPE_CHECKING:
@@ -92,6 +94,11 @@ def load_account(con: DuckDBPyConnection, account: Path, as_of: datetime, delete
         if gone := list(deleted):
             tombstone(con, name, gone, as_of)
         put_stream(con, name, as_of, Position(None, None))
+
+
+def mark_complete(con: DuckDBPyConnection) -> None:
+    """Let numbers be computed from the lake as it is now, as the end of a sync does."""
+    con.execute(statement("bookmarks.put_complete"), {"recorded_at": now()})
 
 
 def objects(account: Path, stream: str) -> Iterator[Row]:

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.slow
 KINDS = ("Call", "Email", "Meeting", "CustomActivity", "TaskCompleted")
 EDITS: dict[str, dict[str, Any]] = {
     "leads": {"custom.cf_source": ["Fair"], "status_id": "stat_churned"},
+    "contacts": {"title": "Chair", "name": "Someone else"},
     "opportunities": {"value": 777, "status_id": "stat_won"},
     "activities": {"user_id": USER, "status": "completed", "disposition": "answered", "title": "Moved"},
     "tasks": {"text": "later", "is_complete": True},

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 import pytest
 
-from close_kpis.close.errors import CloseAuthError, CloseFilterIgnoredError, CloseVisibilityError
+from close_kpis.close.errors import (
+    CloseAuthError,
+    CloseFilterIgnoredError,
+    CloseUnavailableError,
+    CloseVisibilityError,
+)
 from close_kpis.close.registry import stream_names
+from close_kpis.sync.complete import complete_sync
 from close_kpis.sync.extraction import WrongAccountError
+from close_kpis.sync.missing import is_plausible
 from close_kpis.sync.month import pull_month
 from close_kpis.sync.start import start_sync
+from close_kpis.sync.stream import sync_streams
 from sandbox.close_api import CloseSandbox
 from tests.close.account import FORMER, LAST_EVENT, NOW, USER
 from tests.sync.conftest import pipeline_from
@@ -25,7 +34,7 @@ if TYPE_CHECKING:
     from tests.sync.conftest import FirstLoad, Pipeline
 
 RAW_CHANGES = "select count(*) from ducklake_table_changes('lake', 'raw', ?, ?::bigint, ?::bigint)"
-REFERENCE_REQUESTS = 13
+REFERENCE_REQUESTS = 14
 
 
 def newest_snapshot(pipeline: Pipeline) -> int:
@@ -182,7 +191,7 @@ def test_deleted_lead_that_the_search_still_shows_stays_deleted(synced: Pipeline
     shown = {"__object_type": "lead", **ghost, "status_label": "customer", "display_name": "x", "html_url": "x"}
     body = json.dumps({"data": [shown], "cursor": None, "count": {"limited": 1, "total": 1}})
     synced.sandbox.faults.add(
-        "status", "/data/search/", after=1, status=200, body=body, content_type="application/json"
+        "status", "/data/search/", after=2, status=200, body=body, content_type="application/json"
     )
     synced.sync("leads")
     assert not synced.sandbox.faults.pending()
@@ -194,7 +203,7 @@ def test_lead_that_the_search_shows_as_it_was_is_read_by_its_id(synced: Pipeline
     synced.sandbox.writer.update("leads", "lead_5", {"custom.cf_source": "Fresh"})
     body = json.dumps({"data": [before], "cursor": None, "count": {"limited": 1, "total": 1}})
     synced.sandbox.faults.add(
-        "status", "/data/search/", after=1, status=200, body=body, content_type="application/json"
+        "status", "/data/search/", after=2, status=200, body=body, content_type="application/json"
     )
     synced.sync("leads")
     assert_complete(synced, "leads")
@@ -258,15 +267,67 @@ def test_key_that_sees_far_fewer_leads_is_refused_and_nothing_is_marked_as_delet
         synced.sandbox.account.remove("leads", f"lead_{number}")
     with pytest.raises(CloseVisibilityError, match="sees 80 leads, the lake holds 230"):
         synced.sync()
-    with pytest.raises(CloseVisibilityError, match="role Admin"):
-        pull_month(synced.extraction, NOW.date(), ["leads"])
+    pull_month(synced.extraction, NOW.date(), ["leads"])
     assert synced.query("select count(*) from raw.leads where _deleted_at is null") == [(230,)]
+
+
+@pytest.mark.parametrize(
+    ("missing", "known", "expected"),
+    [
+        (0, 0, True),
+        (0, 1, True),
+        (1, 1, False),
+        (1, 2, True),
+        (2, 3, False),
+        (2, 10, True),
+        (3, 10, False),
+        (18, 18, False),
+        (18, 120, False),
+        (6, 120, True),
+        (1_000, 1_000_000, True),
+        (1_001, 1_000_000, False),
+    ],
+)
+def test_how_many_rows_can_have_been_deleted_unseen(missing: int, known: int, *, expected: bool) -> None:
+    assert is_plausible(missing, known) == expected
+
+
+def test_gap_in_the_event_log_lets_no_stream_lose_more_rows_than_is_plausible(synced: Pipeline) -> None:
+    for number in range(40):
+        synced.sandbox.account.remove("opportunities", f"oppo_{number}")
+    synced.sandbox.account.remove("tasks", "task_3")
+    age_events(synced, days=40)
+    synced.sandbox.writer.update("leads", "lead_2", {"name": "After the gap"})
+    as_of = synced.start()
+    with pytest.raises(CloseVisibilityError, match=r"40 are missing .*Nothing was marked .*accept_missing"):
+        synced.stream("opportunities", as_of)
+    assert synced.query("select count(*) from raw.opportunities where _deleted_at is not null") == [(0,)]
+    # What is missing is held against Close again, not read anew.
+    with pytest.raises(CloseVisibilityError, match="40 are missing"):
+        synced.stream("opportunities", as_of)
+    assert synced.stream("tasks", as_of)["deleted"] == 1
+    sync_streams(synced.extraction, as_of, ["opportunities"], accepts_missing=True)
+    assert_complete(synced, "opportunities", "tasks")
+
+
+def test_rows_are_not_compared_with_what_another_user_sees(synced: Pipeline) -> None:
+    synced.start()
+    age_events(synced, days=40)
+    synced.sandbox.writer.update("leads", "lead_2", {"name": "After the gap"})
+    with synced.lake() as con:
+        con.execute("update sync.reader set user_id = 'user_admin'")
+    with pytest.raises(CloseVisibilityError, match="the last sync read as user user_admin"):
+        synced.start()
+    assert synced.query("select count(*) from sync.loads") == [(0,)]
+    start_sync(synced.extraction, accepts_missing=True)
+    assert synced.query("select count(*) > 0 from sync.loads") == [(True,)]
 
 
 def test_fewer_leads_can_be_accepted(synced: Pipeline) -> None:
     for number in range(0, 150):
         synced.sandbox.account.remove("leads", f"lead_{number}")
-    synced.stream("leads", start_sync(synced.extraction, accepts_fewer_leads=True))
+    as_of = start_sync(synced.extraction, accepts_missing=True)
+    sync_streams(synced.extraction, as_of, ["leads"], accepts_missing=True)
     assert_complete(synced, "leads")
 
 
@@ -328,12 +389,28 @@ def test_month_is_pulled_again_and_finds_what_no_event_told(synced: Pipeline) ->
     account = synced.sandbox.account
     call = account["activities"].rows["acti_Call_301"]
     account.put("activities", {**call, "duration": 5, "date_updated": NOW.isoformat()})
-    gone = {"acti_Call_300": "calls", "oppo_100": "opportunities", "lead_100": "leads"}
-    for row_id, stream in gone.items():
-        at = synced.query(f"select date_created from raw.{stream} where id = '{row_id}'")[0][0]
-        account.remove("activities" if stream == "calls" else stream, row_id)
-        pull_month(synced.extraction, at.date(), [stream])
-    assert_complete(synced, "calls", "opportunities", "leads")
+    pull_month(synced.extraction, datetime.fromisoformat(call["date_created"]).date(), ["calls"])
+    assert_complete(synced, "calls")
+
+
+def test_row_that_a_month_no_longer_shows_stays_and_is_counted(
+    synced: Pipeline, caplog: pytest.LogCaptureFixture
+) -> None:
+    unseen = {"acti_Call_300": "calls", "oppo_100": "opportunities", "lead_100": "leads"}
+    for row_id, stream in unseen.items():
+        [(at,)] = synced.query(f"select date_created from raw.{stream} where id = '{row_id}'")
+        synced.sandbox.account.remove("activities" if stream == "calls" else stream, row_id)
+        [counts] = pull_month(synced.extraction, at.date(), [stream])
+        assert (counts["deleted"], counts["no_longer_visible"]) == (0, 1)
+        assert f"no longer visible to the API key ({row_id})" in caplog.text
+        assert synced.query(f"select _deleted_at from raw.{stream} where id = '{row_id}'") == [(None,)]
+
+
+def test_row_that_is_deleted_before_its_month_is_pulled_is_marked(synced: Pipeline) -> None:
+    [(at,)] = synced.query("select date_created from raw.leads where id = 'lead_100'")
+    synced.sandbox.writer.delete("leads", "lead_100")
+    pull_month(synced.extraction, at.date(), ["leads"])
+    assert_complete(synced)
 
 
 def test_month_that_is_pulled_twice_changes_no_row(synced: Pipeline) -> None:
@@ -392,3 +469,71 @@ def test_ignored_window_filter_is_an_error(synced: Pipeline) -> None:
     synced.sandbox.faults.add("status", "/activity/call/", status=200, body=body, content_type="application/json")
     with pytest.raises(CloseFilterIgnoredError, match="the filter was ignored"):
         synced.sync("calls")
+
+
+@pytest.mark.parametrize("status", [402, 403])
+def test_what_the_plan_does_not_offer_stays_empty_until_it_does(
+    pipeline: Pipeline, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    hidden = {"/activity/custom/*": status, "/custom_activity/": status, "/custom_field/shared/": status}
+    pipeline.sandbox.config.turn(not_offered=hidden)
+    pipeline.sync()
+    complete_sync(pipeline.extraction)
+    assert "custom_activities stay as they are: GET /activity/custom/" in caplog.text
+    assert "custom_fields stay as they are: GET /custom_field/shared/" in caplog.text
+    assert pipeline.query("select count(*) from raw.custom_activities") == [(0,)]
+    pipeline.sandbox.config.turn(not_offered={})
+    pipeline.sync()
+    assert_complete(pipeline)
+    assert pipeline.query("select count(*) from raw.custom_fields where is_shared") == [(1,)]
+    pipeline.sandbox.config.turn(not_offered=hidden)
+    pipeline.sync()
+    pull_month(pipeline.extraction, NOW.date())
+    pipeline.sandbox.config.turn(not_offered={})
+    assert_complete(pipeline)
+    assert pipeline.query("select count(*) from raw.custom_fields where _deleted_at is not null") == [(0,)]
+
+
+def test_leads_that_are_not_offered_are_an_error(pipeline: Pipeline) -> None:
+    as_of = pipeline.start()
+    pipeline.sandbox.config.turn(not_offered={"/data/search/": 403})
+    with pytest.raises(CloseUnavailableError, match="role Admin"):
+        pipeline.stream("leads", as_of)
+
+
+def test_former_user_who_may_not_be_read_is_left_unnamed(synced: Pipeline) -> None:
+    synced.sandbox.writer.update("activities", "acti_Call_200", {"user_id": "user_nobody"})
+    synced.sandbox.config.turn(not_offered={"/user/user_nobody/": 403})
+    synced.sync("calls")
+    assert synced.query("select is_active from raw.users where id = 'user_nobody'") == [(False,)]
+
+
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00+00:00", "0026-05-03T00:00:00+00:00", "9999-12-31T23:59:59.999999+00:00"]
+)
+def test_mistyped_dates_stop_no_stream(synced: Pipeline, at: str) -> None:
+    account = synced.sandbox.account
+    call = account["activities"].rows["acti_Call_300"]
+    synced.sandbox.writer.update("activities", "acti_Call_300", {"activity_at": at})
+    synced.sandbox.writer.create("activities", {**call, "id": "acti_Odd", "date_created": at})
+    synced.sandbox.writer.create("leads", {"name": "Odd", "date_created": at})
+    synced.sandbox.writer.update("opportunities", "oppo_1", {"date_won": at[:10], "date_lost": at})
+    synced.sync()
+    assert_complete(synced)
+    pull_month(synced.extraction, NOW.date())
+    age_events(synced, days=40)
+    synced.sandbox.writer.update("leads", "lead_2", {"name": "After the gap"})
+    synced.sync()
+    assert_complete(synced)
+
+
+def test_key_of_a_restricted_user_deletes_nothing(synced: Pipeline) -> None:
+    synced.sandbox.account.put("users", {"id": "user_junior", "first_name": "Jo", "email": "jo@example.com"})
+    synced.sandbox.config.turn(restricted_keys={"api_restricted": "user_junior"})
+    seen_by_all = synced.query("select count(*) from raw.leads where _deleted_at is null")
+    restricted = replace(synced.extraction, close=replace(synced.extraction.close, api_key="api_restricted"))
+    with pytest.raises(CloseVisibilityError, match="Nothing was changed"):
+        start_sync(restricted)
+    [counts] = pull_month(restricted, date(2025, 3, 1), ["leads"])
+    assert counts["no_longer_visible"] > 0
+    assert synced.query("select count(*) from raw.leads where _deleted_at is null") == seen_by_all

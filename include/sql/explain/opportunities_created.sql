@@ -1,5 +1,5 @@
 -- Grain: opportunity_id. The opportunities that were created in $first_month to $last_month, and whether they are won or lost by now (1,
--- 0).
+-- 0). Imported ones were not created then. $which: all, sales (renewals left out).
 select
     opportunities.created_on,
     pipelines.name as pipeline,
@@ -16,5 +16,8 @@ from staging.opportunities as opportunities
 left join raw.pipelines as pipelines on opportunities.pipeline_id = pipelines.id
 left join staging.users as users on opportunities.user_id = users.user_id
 left join staging.leads as leads on opportunities.lead_id = leads.lead_id
-where date_trunc('month', opportunities.created_on) between cast($first_month as date) and cast($last_month as date)
+where
+    not opportunities.is_imported
+    and ($which = 'all' or opportunities.pipeline_role <> 'renewal')
+    and date_trunc('month', opportunities.created_on) between cast($first_month as date) and cast($last_month as date)
 order by opportunities.created_on, lead, opportunities.opportunity_id;

@@ -1,5 +1,5 @@
 -- Grain: opportunity_id. The opportunities lost in $first_month to $last_month, of every rep or of one (a user_id that is null:
--- unassigned).
+-- unassigned). $which: sales, renewals.
 select
     opportunities.lost_on,
     users.rep,
@@ -12,6 +12,7 @@ from staging.opportunities as opportunities
 left join staging.users as users on opportunities.user_id = users.user_id
 left join staging.leads as leads on opportunities.lead_id = leads.lead_id
 where
-    date_trunc('month', opportunities.lost_on) between cast($first_month as date) and cast($last_month as date)
+    (opportunities.pipeline_role = 'renewal') = ($which = 'renewals')
+    and date_trunc('month', opportunities.lost_on) between cast($first_month as date) and cast($last_month as date)
     and ($every_rep or opportunities.user_id is not distinct from cast($user_id as varchar))
 order by opportunities.lost_on, lead, opportunities.opportunity_id;

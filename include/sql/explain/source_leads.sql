@@ -9,7 +9,7 @@ select
     results.lost_opportunities,
     results.first_won_on,
     results.days_to_close,
-    results.won_annual_cents,
+    results.added_annual_cents,
     results.current_annual_cents
 from staging.lead_results as results
 left join staging.leads as leads on results.lead_id = leads.lead_id

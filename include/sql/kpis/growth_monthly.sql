@@ -57,6 +57,7 @@ trials as (
 opportunities as (
     select date_trunc('month', created_on) as month, count(*) as opened_opportunities
     from staging.opportunities
+    where not is_imported
     group by date_trunc('month', created_on)
 ),
 demos as (

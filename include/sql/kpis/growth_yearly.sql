@@ -1,11 +1,14 @@
--- The rows below the months of each year. year: flows are sums, balances the last month's, rates anew on the year's own opening and
--- flows. average: the mean over the completed months, column by column. yoy: growth against last year on the months that are completed in
--- both years, for rates the difference of the two; empty where last year has none or is 0.
+-- The rows below the months of each year. year: flows are sums, balances the last month's; churn and gross growth are the monthly rates on
+-- opening, compounded, net growth closing / opening - 1. average: the mean over the completed months, column by column. yoy: growth against
+-- last year on the months that are completed in both years, for rates the difference of the two; empty where last year has none or, for
+-- flows and balances, is 0.
 -- Grain: year, row_kind.
--- Inputs: settings.run, kpi.growth_monthly.
+-- Inputs: staging.years, kpi.growth_monthly.
 with
 months as (
-    select year(month)::integer as year, * from kpi.growth_monthly
+    select years.year, growth.*
+    from kpi.growth_monthly as growth
+    inner join staging.years as years on growth.month = years.month
 ),
 compared_months as (
     select this_year.month, last_year.month as month_of_last_year, this_year.year
@@ -24,7 +27,7 @@ months_of_periods as (
     from months
     inner join compared_months on months.month = compared_months.month_of_last_year
 ),
-totals as (
+periods as (
     -- The opening is the first month's, balances are the last month's; everything else but the rates is a flow.
     select
         period,
@@ -35,27 +38,12 @@ totals as (
         sum(columns(* exclude (
             period, year, month, is_running, opening_customers, total_customers, arr_cents, mrr_cents, churn_rate,
             gross_growth_rate, net_growth_rate
-        )))
+        ))),
+        1 - product(1 - churned_customers / nullif(opening_customers, 0)) as churn_rate,
+        product(1 + (new_customers + reactivated_customers) / nullif(opening_customers, 0)) - 1 as gross_growth_rate,
+        arg_max(total_customers, month) / nullif(arg_min(opening_customers, month), 0) - 1 as net_growth_rate
     from months_of_periods
     group by period, year
-),
-denominators as (
-    select
-        totals.*,
-        case run.rate_denominator
-            when 'closing' then nullif(totals.total_customers, 0)
-            else nullif(totals.opening_customers, 0)
-        end as denominator
-    from totals
-    cross join settings.run
-),
-periods as (
-    select
-        * exclude (denominator),
-        churned_customers / denominator as churn_rate,
-        (new_customers + reactivated_customers) / denominator as gross_growth_rate,
-        (new_customers + reactivated_customers - churned_customers) / denominator as net_growth_rate
-    from denominators
 ),
 years as (
     select 'year' as row_kind, * exclude (period) from periods where period = 'year'
@@ -77,7 +65,7 @@ growth as (
             lag(columns(* exclude (period, year, is_running, churn_rate, gross_growth_rate, net_growth_rate))) over to_last_year, 0
         ) - 1,
         columns(['churn_rate', 'gross_growth_rate', 'net_growth_rate'])
-        - nullif(lag(columns(['churn_rate', 'gross_growth_rate', 'net_growth_rate'])) over to_last_year, 0)
+        - lag(columns(['churn_rate', 'gross_growth_rate', 'net_growth_rate'])) over to_last_year
     from periods
     where period <> 'year'
     window to_last_year as (partition by year order by period)

@@ -1,7 +1,7 @@
 -- Annual recurring cents (ARR = MRR x 12) of the customers at month start and end, and the moves between them, lead by lead: opening +
--- new + reactivation + expansion - contraction - churn = closing.
+-- new + reactivation + expansion - contraction - churn = closing. Retention is of the month; *_12m: of the customers twelve months before.
 -- Grain: month.
--- Inputs: staging.customer_values, staging.months.
+-- Inputs: staging.customer_values, staging.months, staging.retention.
 with
 moves as (
     select
@@ -54,7 +54,13 @@ select
     (openings.opening_cents - openings.contraction_cents - openings.churn_cents)
         / nullif(openings.opening_cents, 0) as gross_revenue_retention,
     (openings.new_cents + openings.reactivation_cents + openings.expansion_cents)
-        / nullif(openings.contraction_cents + openings.churn_cents, 0) as quick_ratio
+        / nullif(openings.contraction_cents + openings.churn_cents, 0) as quick_ratio,
+    retention.now_cents / nullif(retention.then_cents, 0) as net_revenue_retention_12m,
+    retention.kept_cents / nullif(retention.then_cents, 0) as gross_revenue_retention_12m,
+    retention.customers_now / nullif(retention.customers_then, 0) as customer_retention_12m
 from staging.months as months
 inner join openings on months.month = openings.month
+left join staging.retention as retention
+    on months.month = retention.now_month and retention.then_month = months.month - interval 12 month
+    and retention.then_month in (select month from staging.months)
 order by months.month;

@@ -1,4 +1,5 @@
--- Win rate of the opportunities decided in the month (by date_won, date_lost), and of those created in it (decided to date).
+-- Win rate of the opportunities decided in the month (by date_won, date_lost), and of those created in it (decided to date). Renewals are
+-- left out; those of an import day were not created on it.
 -- Grain: month.
 -- Inputs: staging.months, staging.opportunities.
 with
@@ -8,7 +9,7 @@ decided as (
         count(won_on) as won,
         count(lost_on) as lost
     from staging.opportunities
-    where won_on is not null or lost_on is not null
+    where (won_on is not null or lost_on is not null) and pipeline_role <> 'renewal'
     group by all
 ),
 created as (
@@ -18,6 +19,7 @@ created as (
         count(*) filter (where is_won) as won,
         count(*) filter (where is_lost) as lost
     from staging.opportunities
+    where pipeline_role <> 'renewal' and not is_imported
     group by all
 )
 select

@@ -59,3 +59,56 @@ values ($event_id, $event_at, $read_at, $events_through);
 -- name: forget_event_log
 -- Makes room for the new position in the event log.
 delete from lake.sync.event_log;
+
+-- name: put_missing
+-- A comparison of $stream did not find $ids in Close.
+insert into lake.sync.missing (stream, id)
+select $stream, unnest($ids::varchar[]);
+
+-- name: forget_missing
+-- A comparison of $stream begins, or has ended.
+delete from lake.sync.missing where stream = $stream;
+
+-- name: reader
+-- At most one row: whose key read Close last.
+select user_id, role_id from lake.sync.reader;
+
+-- name: put_reader
+-- Whose key reads Close now.
+delete from lake.sync.reader;
+insert into lake.sync.reader (user_id, role_id, read_at) values ($user_id, $role_id, $read_at);
+
+-- name: behind
+-- The streams among $streams that are not read up to the newest reading of the event log, or are being loaded.
+select streams.stream
+from (select unnest($streams::varchar[]) as stream) as streams
+left join lake.sync.streams as reached on streams.stream = reached.stream
+left join lake.sync.loads as loads on streams.stream = loads.stream
+where
+    loads.stream is not null
+    or reached.events_through is distinct from (select events_through from lake.sync.event_log);
+
+-- name: put_complete
+-- The state that this transaction reads is complete.
+insert into lake.sync.complete (snapshot_id, as_of, recorded_at)
+select (select max(snapshot_id) from ducklake_snapshots('lake')), min(synced_through), $recorded_at
+from lake.sync.streams;
+
+-- name: complete
+-- At most one row: the newest snapshot that numbers may be computed from, and the instant that it is read up to. A lake in which none is
+-- recorded was filled by an earlier version: its newest one counts, if every stream in it is read up to the same instant.
+with
+recorded as (
+    select snapshot_id, as_of from lake.sync.complete order by snapshot_id desc limit 1
+),
+unrecorded as (
+    select (select max(snapshot_id) from ducklake_snapshots('lake')) as snapshot_id, min(synced_through) as as_of
+    from lake.sync.streams
+    having
+        min(synced_through) = max(synced_through)
+        and not exists (from recorded)
+        and not exists (from lake.sync.loads)
+)
+from recorded
+union all
+from unrecorded;

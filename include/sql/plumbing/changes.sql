@@ -1,12 +1,8 @@
 -- What is new in the lake since the numbers that readers see were computed.
 
--- name: snapshots
--- One row: the newest snapshot of the lake, which this transaction reads, and the oldest that it still has.
-select max(snapshot_id) as newest, min(snapshot_id) as oldest from ducklake_snapshots('lake');
-
--- name: as_of
--- One row: the instant that all the data is complete up to; null before the first sync.
-select min(synced_through) as as_of from lake.sync.streams;
+-- name: oldest_snapshot
+-- One row: the oldest snapshot that the lake still has.
+select min(snapshot_id) as oldest from ducklake_snapshots('lake');
 
 -- name: tables
 -- One row per table of schema raw that any snapshot from $from to $to names among its changes: by its id, or as schema.table.

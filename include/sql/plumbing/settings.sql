@@ -34,6 +34,20 @@ select unnest(from_json($settings::json -> 'demo_statuses', '["VARCHAR"]')) as s
 create or replace table memory.settings.demo_activity_types as
 select unnest(from_json($settings::json -> 'demo_activity_types', '["VARCHAR"]')) as custom_activity_type_id;
 
+-- name: import_days
+-- Grain: day. Local days on which leads were brought over from another system.
+create or replace table memory.settings.import_days as
+select unnest(from_json($settings::json -> 'import_days', '["DATE"]')) as day;
+
+-- name: source_names
+-- Grain: value. For each value of the source field (of a multi-value field the first one) the spelling without surplus white space, the key
+-- that all spellings of a source share, and the name that source_aliases merge them under. $settings has them as `recorded_sources`.
+create or replace table memory.settings.source_names as
+select value, spelling, source_key, alias
+from (select unnest(from_json(
+    $settings::json -> 'recorded_sources', '[{"value":"VARCHAR","spelling":"VARCHAR","source_key":"VARCHAR","alias":"VARCHAR"}]'
+), recursive := true));
+
 -- name: holidays
 -- Grain: day. Weekdays that are no working days.
 create or replace table memory.settings.holidays as

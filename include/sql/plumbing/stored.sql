@@ -10,6 +10,30 @@ select id, _deleted_at is not null as is_deleted
 from lake.raw.{table}
 where id in (select unnest($ids::varchar[]));
 
+-- name: living
+-- Those of $ids that raw.{table} has and that Close has, as far as is known.
+select id
+from lake.raw.{table}
+where id in (select unnest($ids::varchar[])) and _deleted_at is null;
+
+-- name: missing
+-- What the comparison of raw.{table} that is under way did not find in Close, as far as nothing has explained it since.
+select distinct stored.id
+from lake.raw.{table} as stored
+inner join lake.sync.missing as missing on missing.stream = '{table}' and missing.id = stored.id
+where stored._deleted_at is null;
+
+-- name: orphans
+-- The rows of raw.{table} that Close has, as far as is known, though their lead was deleted or merged.
+select stored.id
+from lake.raw.{table} as stored
+inner join lake.raw.leads as leads on stored.lead_id = leads.id
+where stored._deleted_at is null and leads._deleted_at is not null;
+
+-- name: living_rows
+-- One row: how many rows of raw.{table} Close has, as far as is known.
+select count(*) as rows from lake.raw.{table} where _deleted_at is null;
+
 -- name: in_windows
 -- The ids of raw.{table} that Close has, as far as is known, with date_created in one of some windows: from one of $starts on and before
 -- the one of $ends at the same place; null is open.
@@ -88,10 +112,6 @@ where
 select id
 from lake.raw.lead_merges
 where _deleted_at is null and merge_status in ('pending', 'in_progress');
-
--- name: living_leads
--- One row: how many leads Close has, as far as the lake knows.
-select count(*) as leads from lake.raw.leads where _deleted_at is null;
 
 -- name: first_user
 -- One row: when the account's first user joined Close; null where that is not known.

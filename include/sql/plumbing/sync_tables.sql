@@ -39,3 +39,26 @@ create table if not exists lake.sync.event_log (
     read_at timestamptz not null,
     events_through timestamptz not null
 );
+
+-- name: missing
+-- Grain: stream, id. What a comparison of a whole stream that is under way did not find in Close, though no event says that it was deleted.
+create table if not exists lake.sync.missing (
+    stream varchar not null,
+    id varchar not null
+);
+
+-- name: reader
+-- One row: whose API key read Close last (user_id, and their role then).
+create table if not exists lake.sync.reader (
+    user_id varchar not null,
+    role_id varchar,
+    read_at timestamptz not null
+);
+
+-- name: complete
+-- Grain: snapshot_id. The snapshots of the lake that numbers may be computed from: in them, every stream is read up to as_of.
+create table if not exists lake.sync.complete (
+    snapshot_id bigint not null,
+    as_of timestamptz not null,
+    recorded_at timestamptz not null
+);

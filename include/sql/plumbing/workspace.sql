@@ -9,9 +9,14 @@ create schema memory.raw;
 create schema memory.settings;
 create schema memory.staging;
 create schema memory.kpi;
-create schema memory.sync;
-create view memory.sync.streams as from lake.sync.streams;
 use memory;
+
+-- name: sync_views
+-- Shows how far Close has been read.
+create schema memory.sync;
+create view memory.sync.complete as from lake.sync.complete;
+create view memory.sync.loads as from lake.sync.loads;
+create view memory.sync.streams as from lake.sync.streams;
 
 -- name: all_cores
 -- Queries run on as many threads as there are cores; a connection begins with one.
@@ -25,9 +30,33 @@ select coalesce(sum(file_size_bytes), 0)::bigint as size from ducklake_table_inf
 -- $snapshot_id: the snapshot of the lake that the views of raw.* show.
 set variable snapshot_id = $snapshot_id;
 
+-- name: source_values
+-- The values of the source field, whose id is $field: of a multi-value field the first one.
+select distinct first_text(custom -> ('$."' || $field || '"')) as value
+from memory.raw.leads
+where value is not null;
+
+-- name: raw_tables_then
+-- The tables of schema raw that the lake had at the snapshot $at.
+select tables.table_name
+from __ducklake_metadata_lake.ducklake_table as tables
+inner join __ducklake_metadata_lake.ducklake_schema as schemas on tables.schema_id = schemas.schema_id
+where
+    schemas.schema_name = 'raw'
+    and tables.begin_snapshot <= $at
+    and (tables.end_snapshot is null or tables.end_snapshot > $at);
+
 -- name: raw_view
--- Shows the lake's raw.{table} as of the chosen snapshot.
-create view memory.raw.{table} as from lake.raw.{table} at (version => getvariable('snapshot_id'));
+-- Shows the lake's raw.{table} as of the chosen snapshot; a column that it had not then is empty.
+create view memory.raw.{table} as
+from lake.raw.{table}
+where false
+union all by name
+from lake.raw.{table} at (version => getvariable('snapshot_id'));
+
+-- name: no_raw_view
+-- Shows the lake's raw.{table}, which did not exist at the chosen snapshot, without rows.
+create view memory.raw.{table} as from lake.raw.{table} where false;
 
 -- name: staging_table
 -- Keeps a staging model; its SELECT follows.

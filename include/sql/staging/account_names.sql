@@ -1,8 +1,8 @@
--- What the account has that settings can name. A lead status that was deleted in Close is known from the history that still refers to it;
+-- What the account has that settings can name, and its currency (id). A lead status that was deleted in Close is known from the history that still refers to it;
 -- other deleted names stay known because old records keep their ids. A deleted custom field has no values.
 -- Grain: kind, id.
 -- Inputs: raw.custom_activity_types, raw.custom_fields, raw.lead_status_changes, raw.lead_statuses, raw.leads, raw.opportunity_statuses,
--- raw.outcomes, raw.pipelines.
+-- raw.organization, raw.outcomes, raw.pipelines.
 with
 lead_statuses_of_history as (
     select old_status_id as id, max(old_status_label) as label from raw.lead_status_changes group by old_status_id
@@ -30,4 +30,6 @@ union all
 select 'custom_activity_type', id, name, null, _deleted_at is not null from raw.custom_activity_types
 union all
 select 'custom_field', id, name, object_type, false from raw.custom_fields where _deleted_at is null
+union all
+select 'currency', currency, name, null, false from raw.organization where _deleted_at is null and currency <> ''
 order by kind, label, id;

@@ -1,10 +1,11 @@
 -- The activities that were not deleted, with what a rep report counts of them. lead_id: the lead that holds the activity now; null where
--- that one was deleted. happened_at: activity_at, else the creation. is_counted: a call that was placed (outbound) or answered (inbound);
+-- that one was deleted. happened_at: activity_at, else the creation, as far as
+-- they are believed. is_counted: a call that was placed (outbound) or answered (inbound);
 -- an e-mail that went out and was sent, automated ones (of a sequence or a bulk mail) only if the settings say so; never one of a deleted
 -- lead, which leaves every number but the first month.
 -- Grain: activity_id.
 -- Inputs: raw.calls, raw.custom_activities, raw.emails, raw.lead_status_changes, raw.meetings, raw.opportunity_status_changes,
--- raw.task_completions, settings.run, staging.displaced_leads.
+-- raw.task_completions, settings.run, staging.displaced_leads, staging.plausible_dates.
 with
 recorded as (
     select
@@ -59,7 +60,11 @@ select
     case when displaced_leads.recorded_lead_id is null then recorded.lead_id else displaced_leads.lead_id end as lead_id,
     coalesce(displaced_leads.is_deleted, false) as lead_is_deleted,
     recorded.user_id,
-    coalesce(recorded.activity_at, recorded.date_created) as happened_at,
+    coalesce(
+        plausible(recorded.activity_at, dates.earliest_at, dates.latest_at),
+        plausible(recorded.date_created, dates.earliest_at, dates.latest_at)
+    ) as happened_at,
     coalesce(recorded.is_counted and not coalesce(displaced_leads.is_deleted, false), false) as is_counted
 from recorded
+cross join staging.plausible_dates as dates
 left join staging.displaced_leads on recorded.lead_id = displaced_leads.recorded_lead_id;

@@ -1,6 +1,6 @@
 -- When a lead was a customer, up to as_of: [started_at, ended_at), ended_at null while it lasts. customer_basis lead_status: while its
 -- role is customer. customer_basis opportunity: from the date_won of its first won recurring opportunity on, except while its role is
--- churned.
+-- churned or lost.
 -- Grain: lead_id, started_at.
 -- Inputs: settings.run, staging.lead_timeline, staging.opportunities.
 with
@@ -57,7 +57,7 @@ states as (
         lead_id,
         happened_at,
         case customer_basis
-            when 'opportunity' then has_won and role is distinct from 'churned'
+            when 'opportunity' then has_won and coalesce(role not in ('churned', 'lost'), true)
             else role is not distinct from 'customer'
         end as is_customer
     from known_moments

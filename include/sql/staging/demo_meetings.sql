@@ -1,6 +1,6 @@
 -- Meetings that are a demo, under the rule meeting: the title matches, they took place, and their outcome is not an excluded one.
 -- Grain: record_id.
--- Inputs: raw.meetings, settings.excluded_outcomes, settings.run.
+-- Inputs: raw.meetings, settings.excluded_outcomes, settings.run, staging.plausible_dates.
 with
 demo_titles as (
     select titles.title
@@ -24,8 +24,9 @@ from raw.meetings as meetings
 inner join demo_titles on meetings.title = demo_titles.title
 left join settings.excluded_outcomes on meetings.outcome_id = excluded_outcomes.outcome_id
 cross join settings.run
+cross join staging.plausible_dates as dates
 where
     meetings._deleted_at is null
-    and meetings.starts_at is not null
-    and (meetings.status = 'completed' or (meetings.status is null and meetings.ends_at <= run.as_of))
+    and meetings.starts_at between dates.earliest_at and dates.latest_at
+    and (meetings.status = 'completed' or (meetings.status is null and meetings.ends_at between dates.earliest_at and run.as_of))
     and excluded_outcomes.outcome_id is null;

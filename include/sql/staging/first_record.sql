@@ -1,11 +1,15 @@
--- One row: the instant of the account's first record; null without records. An activity is dated by its activity_at, else its creation.
--- Inputs: raw.leads, raw.opportunities, staging.activities.
+-- One row: the local day of the account's first lead, opportunity or win in the past; null without records. Activities do not begin the
+-- history: mailboxes are synced years back.
+-- Inputs: settings.run, staging.leads, staging.opportunities.
 with
-first_instants as (
-    select min(date_created) as first_at from raw.leads where _deleted_at is null
+first_days as (
+    select min(created_on) as first_on from staging.leads
     union all
-    select min(date_created) from raw.opportunities where _deleted_at is null
+    select min(created_on) from staging.opportunities
     union all
-    select min(happened_at) from staging.activities
+    select min(opportunities.won_on)
+    from staging.opportunities as opportunities
+    cross join settings.run
+    where opportunities.won_on <= cast(timezone(run.timezone, run.as_of) as date)
 )
-select min(first_at) as first_at from first_instants;
+select min(first_on) as first_on from first_days;

@@ -1,4 +1,4 @@
--- The months that are reported: from the account's first record, or history_start if later, to the running month, which is the local
+-- The months that are reported: from the account's first record, or history_start where it is set, to the running month, which is the local
 -- month of as_of. ends_on: the last day of the month, the local date of as_of in the running month. working_days: Monday to Friday
 -- without holidays, up to ends_on. A month is [starts_at, ends_at), its first local midnight and the next month's.
 -- Grain: month.
@@ -6,7 +6,6 @@
 with
 present as (
     select
-        run.timezone,
         run.history_start,
         cast(timezone(run.timezone, run.as_of) as date) as today
     from settings.run
@@ -15,10 +14,7 @@ bounds as (
     select
         present.today,
         cast(date_trunc('month', present.today) as date) as running_month,
-        cast(date_trunc('month', greatest(
-            cast(timezone(present.timezone, first_record.first_at) as date),
-            present.history_start
-        )) as date) as first_month
+        cast(date_trunc('month', coalesce(present.history_start, first_record.first_on)) as date) as first_month
     from present
     cross join staging.first_record
 ),

@@ -53,9 +53,10 @@ ordered as (
         lag(running_annual_cents, 1, 0) over (
             partition by account_id order by won_on, created_at, opportunity_id
         ) as previous_annual_cents,
-        row_number() over (
-            partition by account_id, won_on order by created_at desc, opportunity_id desc
-        ) = 1 as is_last_of_day
+        row_number() over (partition by account_id order by won_on, created_at, opportunity_id) as win_number,
+        lead(won_on) over (
+            partition by account_id order by won_on, created_at, opportunity_id
+        ) is distinct from won_on as is_last_of_day
     from running_values
 )
 select
@@ -64,6 +65,7 @@ select
     user_id,
     pipeline_role,
     won_on,
+    win_number,
     era,
     annual_cents,
     cast(running_annual_cents as bigint) as running_annual_cents,

@@ -1,28 +1,28 @@
 -- Every fact has its month and its user (null: unassigned); a column that does not concern it is null. The rows of a rep, and the team,
 -- are sums over these.
 -- Grain: a record that counts in the rep report (activities: a row per user and month with any, and how many calls and e-mails count).
--- Inputs: staging.cancelled_leads, staging.demos, staging.opportunities, staging.rep_activity, staging.won_opportunities.
+-- Inputs: staging.cancelled_leads, staging.decided_opportunities, staging.demos, staging.rep_activity.
 with
 demos as (
     select demo_on as happened_on, user_id, 1 as new_demos from staging.demos
 ),
-wins as (
+decisions as (
     select
-        won_on as happened_on,
+        decided_on as happened_on,
         user_id,
-        1 as won_opportunities,
-        added_annual_cents as arr_added_cents,
-        one_time_cents as one_time_won_cents,
+        case when is_won and not is_renewal then 1 end as won_opportunities,
+        case when not is_won and not is_renewal then 1 end as lost_opportunities,
+        case when is_won and is_renewal then 1 end as won_renewals,
+        case when not is_won and is_renewal then 1 end as lost_renewals,
+        case when is_won then added_annual_cents end as arr_added_cents,
+        case when is_won then one_time_cents end as one_time_won_cents,
         days_to_close,
-        calls as calls_of_deal,
-        emails as emails_of_deal,
+        case when is_won then calls end as calls_of_win,
+        case when is_won then emails end as emails_of_win,
+        calls as calls_of_decision,
+        emails as emails_of_decision,
         deal_annual_cents
-    from staging.won_opportunities
-),
-losses as (
-    select lost_on as happened_on, user_id, 1 as lost_opportunities
-    from staging.opportunities
-    where lost_on is not null
+    from staging.decided_opportunities
 ),
 cancellations as (
     select month as happened_on, user_id, 1 as cancelled_leads from staging.cancelled_leads
@@ -35,9 +35,7 @@ facts as (
     union all by name
     select * from demos
     union all by name
-    select * from wins
-    union all by name
-    select * from losses
+    select * from decisions
     union all by name
     select * from cancellations
 )
@@ -47,12 +45,16 @@ select
     new_demos,
     won_opportunities,
     lost_opportunities,
+    won_renewals,
+    lost_renewals,
     cancelled_leads,
     arr_added_cents,
     one_time_won_cents,
     days_to_close,
-    calls_of_deal,
-    emails_of_deal,
+    calls_of_win,
+    emails_of_win,
+    calls_of_decision,
+    emails_of_decision,
     deal_annual_cents,
     calls,
     emails

@@ -13,8 +13,8 @@ select
     count(*) filter (where has_win) / nullif(count(*), 0) as lead_conversion,
     avg(days_to_close) as avg_days_to_close,
     median(days_to_close) as median_days_to_close,
-    sum(won_annual_cents) / nullif(count(*) filter (where has_recurring_win), 0) as avg_arr_per_won_account_cents,
-    coalesce(sum(won_annual_cents), 0)::bigint as total_arr_cents,
+    sum(added_annual_cents) / nullif(count(*) filter (where has_recurring_win), 0) as avg_arr_per_won_account_cents,
+    coalesce(sum(added_annual_cents), 0)::bigint as total_arr_cents,
     coalesce(sum(current_annual_cents), 0)::bigint as current_arr_cents
 from staging.lead_results
 group by grouping sets ((source, cohort_month), (source), ());

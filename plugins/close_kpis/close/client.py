@@ -20,6 +20,7 @@ from close_kpis.close.errors import (
     CloseRequestError,
     CloseResponseError,
     CloseServerError,
+    CloseUnavailableError,
 )
 from close_kpis.close.limits import PAUSE_WITHOUT_HEADER, endpoint_group, read_pause, read_rates
 from close_kpis.close.pacing import Budget, Slots
@@ -229,11 +230,11 @@ def _error(response: httpx.Response, where: str) -> CloseError:
             "Close connection in Airflow"
         )
     if status == 403:
-        return CloseAuthError(
+        return CloseUnavailableError(
             f"{message}: the API key's user may not read this; use the key of a user with the role Admin"
         )
     if status == 402:
-        return CloseAuthError(f"{message}: the account's Close plan does not include this")
+        return CloseUnavailableError(f"{message}: the account's Close plan does not include this")
     if status == 404:
         return CloseNotFoundError(message)
     if status == 429:

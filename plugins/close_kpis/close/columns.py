@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,6 +12,12 @@ if TYPE_CHECKING:
 
 Value = Any
 CUSTOM = "custom."
+LARGEST = 2**53
+"""Numbers up to here are exact in JSON and in a spreadsheet; DuckDB's integers and sums hold them."""
+FIRST_DAY, LAST_DAY = date(1, 1, 2), date(9999, 12, 30)
+"""Between them every instant has a neighbour, in every time zone; people and imports write what lies beyond."""
+_FIRST, _LAST = (datetime.combine(day, time.min, UTC) for day in (FIRST_DAY, LAST_DAY))
+_BEYOND = re.compile(r"([+-]\d{4,}|\d{5,})-\d\d-\d\d")
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,11 @@ def text(name: str, field: str | None = None) -> Column:
 def whole(name: str) -> Column:
     """A whole number (cents, seconds, percent), or None."""
     return _column(name, None, _whole)
+
+
+def length(name: str, field: str) -> Column:
+    """How many values a list has: of an address book, what a report may need without the addresses themselves."""
+    return Column(name, lambda obj: len(obj.get(field) or ()), field)
 
 
 def flag(name: str, *, default: bool | None = None) -> Column:
@@ -77,7 +89,7 @@ def inside(name: str, outer: str, field: str) -> Column:
 
 
 def read_instant(value: object) -> datetime | None:
-    """Return a time stamp of Close as an instant in UTC.
+    """Return a time stamp of Close as an instant in UTC; one beyond the years that can be told is the first or last.
 
     Raises:
         ValueError: it is none.
@@ -86,7 +98,13 @@ def read_instant(value: object) -> datetime | None:
         return None
     if not isinstance(value, str):
         raise ValueError(f"{value!r} is no time stamp")
+    if _BEYOND.match(value):
+        return _FIRST if value.startswith("-") else _LAST
     at = datetime.fromisoformat(value)
+    if at.date() < FIRST_DAY:
+        return _FIRST
+    if at.date() > LAST_DAY:
+        return _LAST
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
@@ -106,6 +124,8 @@ def _whole(value: Any) -> int | None:
         return None
     if isinstance(value, bool) or int(value) != float(value):
         raise ValueError(f"{value!r} is no whole number")
+    if not -LARGEST <= int(value) <= LARGEST:
+        raise ValueError(f"{value!r} is larger than any amount of money, duration or percentage: correct it in Close")
     return int(value)
 
 
@@ -114,4 +134,6 @@ def _day(value: object) -> date | None:
         return None
     if not isinstance(value, str):
         raise ValueError(f"{value!r} is no date")
+    if _BEYOND.match(value):
+        return FIRST_DAY if value.startswith("-") else LAST_DAY
     return date.fromisoformat(value[:10])

@@ -11,6 +11,10 @@ class CloseAuthError(CloseError):
     """The API key is refused, or may not do this. Trying again does not help."""
 
 
+class CloseUnavailableError(CloseAuthError):
+    """The account's plan (402) or the role of the API key's user (403) does not offer this."""
+
+
 class CloseVisibilityError(CloseAuthError):
     """The API key sees far fewer records than before, so what is missing must not pass for deleted."""
 

@@ -6,7 +6,7 @@ import asyncio
 
 from airflow.sdk import BaseHook
 
-from close_kpis.close.client import BASE_URL, ClientConfig, CloseClient
+from close_kpis.close.client import API_PATH, BASE_URL, ClientConfig, CloseClient
 from close_kpis.close.errors import CloseAuthError, CloseError
 
 
@@ -72,5 +72,7 @@ def _address(host: str | None, port: int | None, scheme: str | None) -> str:
     """
     if not host:
         return BASE_URL
-    address = host.rstrip("/") if "://" in host else f"{scheme or 'https'}://{host.rstrip('/')}"
+    # The documentation's addresses include the path, which people copy.
+    host = host.rstrip("/").removesuffix(API_PATH).rstrip("/")
+    address = host if "://" in host else f"{scheme or 'https'}://{host}"
     return f"{address}:{port}" if port else address

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _COMBINED = re.compile(r"limit=([\d.]+)\s*[;,]\s*remaining=([\d.]+)\s*[;,]\s*reset=([\d.]+)")
-_SEPARATE = ("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset")
+_SEPARATE = ("limit", "remaining", "reset")
+_PREFIXES = ("ratelimit-", "x-ratelimit-")
 _DIVIDED = frozenset({"activity", "custom_field", "data", "status"})
 """First parts of paths whose second part is a kind, not the id of an object."""
 
@@ -34,7 +35,7 @@ class Rate:
 
 
 def read_rates(headers: Mapping[str, str]) -> tuple[Rate | None, Rate | None]:
-    """Return the budgets that a reply's headers tell of: by ``ratelimit``, and by ``ratelimit-*``.
+    """Return the budgets that a reply's headers tell of: by ``ratelimit``, and by ``ratelimit-*`` or ``x-ratelimit-*``.
 
     They can be of two windows: the first is the application's, the second that of the edge before it.
 
@@ -42,14 +43,20 @@ def read_rates(headers: Mapping[str, str]) -> tuple[Rate | None, Rate | None]:
         headers: names in lower case, or a mapping that ignores case.
 
     Source: developer.close.com "Rate Limits" (``limit=100, remaining=50, reset=5``); the live API
-        separates by semicolons and adds ``ratelimit-limit``, ``-remaining`` and ``-reset``.
+        separates by semicolons and adds ``ratelimit-limit``, ``-remaining`` and ``-reset``; Close's command-line
+        client reads ``x-ratelimit-*``.
     """
     combined = _COMBINED.search(headers.get("ratelimit", ""))
-    separate = [value for name in _SEPARATE if (value := _number(headers.get(name, ""))) is not None]
+    separate = (_separate(headers, prefix) for prefix in _PREFIXES)
     return (
         Rate(*map(float, combined.groups())) if combined else None,
-        Rate(*separate) if len(separate) == len(_SEPARATE) else None,
+        next((rate for rate in separate if rate is not None), None),
     )
+
+
+def _separate(headers: Mapping[str, str], prefix: str) -> Rate | None:
+    found = [value for name in _SEPARATE if (value := _number(headers.get(prefix + name, ""))) is not None]
+    return Rate(*found) if len(found) == len(_SEPARATE) else None
 
 
 def read_pause(headers: Mapping[str, str]) -> float | None:

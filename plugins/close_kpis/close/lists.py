@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 CREATED = "date_created"
-REPEATS = 3
-"""How often a page is asked for again when the row it must begin with is not there."""
+REPEATS = 5
+"""How many pages a walk goes back at most when the row that a page must begin with is not there, and how often the rows
+of one instant are read again until no further one comes."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ async def newest_first(
         CloseIncompleteError: more rows share one instant than the endpoint lets through.
     """
     given = {**stream.filters, **(filters or {})}
-    place, before = _Place(window.end), _Place(window.end)
+    place = _Place(window.end)
+    before: list[_Place] = []
     repeats = 0
     while True:
         bounds = _bounds(window, place)
@@ -86,18 +88,20 @@ async def newest_first(
                     f"{stream.path}: the page from {place.upper} on does not begin with the row that the page "
                     "before it ended with: rows may be missing; run the task again"
                 )
-            place = before
+            place = before.pop() if before else _Place(window.end)
             continue
+        repeats = 0
         if not body.get("has_more") or not times:
             yield Page(objects, Window(window.start, _end(place, window)), None)
             return
         last = times[-1]
         if place.is_inclusive and last == place.upper:
             yield Page(await _plateau(client, stream, given, last), *_cut(window, place, last - TICK))
-            place, before = _Place(last), place
+            before.append(place)
+            place = _Place(last)
             continue
         yield Page(objects, *_cut(window, place, last))
-        before = place
+        before.append(place)
         place = _Place(
             last,
             is_inclusive=True,
@@ -199,7 +203,23 @@ def _objects(stream: Stream, body: Mapping[str, Any]) -> list[Object]:
 
 
 async def _plateau(client: CloseClient, stream: Stream, filters: Mapping[str, str], at: datetime) -> list[Object]:
-    """Return the rows of one instant that fill more than a page (an import): by offset, up to its cap."""
+    """Return the rows of one instant that fill more than a page (an import): by offset, up to its cap.
+
+    A row that is deleted meanwhile shifts another one off its page: they are read again until no further one comes.
+    """
+    found: dict[str, Object] = {}
+    for _ in range(REPEATS):
+        known = len(found)
+        found |= await _by_offset(client, stream, filters, at)
+        if len(found) == known:
+            break
+    return list(found.values())
+
+
+async def _by_offset(
+    client: CloseClient, stream: Stream, filters: Mapping[str, str], at: datetime
+) -> dict[str, Object]:
+    """Return the rows of one instant by id, page after page by offset."""
     moment = {f"{CREATED}__gte": at.isoformat(), f"{CREATED}__lte": at.isoformat()}
     found: dict[str, Object] = {}
     skip = 0
@@ -214,7 +234,7 @@ async def _plateau(client: CloseClient, stream: Stream, filters: Mapping[str, st
         objects = _objects(stream, body)
         found |= {obj["id"]: obj for obj in objects}
         if not body.get("has_more") or not objects:
-            return list(found.values())
+            return found
         skip += len(objects)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from close_kpis.close.errors import CloseNotFoundError, CloseResponseError
+from close_kpis.close.errors import CloseNotFoundError, CloseResponseError, CloseUnavailableError
 from close_kpis.close.registry import STREAMS
 
 if TYPE_CHECKING:
@@ -14,25 +16,37 @@ if TYPE_CHECKING:
 
     from close_kpis.close.client import CloseClient
 
+log = logging.getLogger(__name__)
+
 Row = dict[str, Any]
 FIELD_TYPES = ("lead", "contact", "opportunity", "activity", "shared")
 """Each list leaves out shared fields, which have a list of their own."""
 
 
-async def read_reference(client: CloseClient) -> dict[str, list[Row]]:
-    """Return all rows of all reference streams.
+@dataclass(frozen=True)
+class Reference:
+    """The account's own small tables.
 
-    Returns:
-        For each reference stream the rows of its raw table, in Close's order.
+    Attributes:
+        rows: for each reference stream the rows of its raw table, in Close's order.
+        partial: the streams of which the account's plan or the key's role hides a part.
     """
+
+    rows: dict[str, list[Row]]
+    partial: frozenset[str]
+
+
+async def read_reference(client: CloseClient) -> Reference:
+    """Return all rows of all reference streams, and warn of what the plan or the key's role does not offer."""
+    hidden: set[str] = set()
     statuses, stages, pipelines, users, outcomes, types, *fields = await asyncio.gather(
         _all(client, "/status/lead/"),
         _all(client, "/status/opportunity/"),
         _all(client, "/pipeline/"),
         _all(client, "/user/"),
-        _all(client, "/outcome/"),
-        _all(client, "/custom_activity/"),
-        *(_all(client, f"/custom_field/{kind}/") for kind in FIELD_TYPES),
+        _offered(client, "/outcome/", "outcomes", hidden),
+        _offered(client, "/custom_activity/", "custom_activity_types", hidden),
+        *(_offered(client, f"/custom_field/{kind}/", "custom_fields", hidden) for kind in FIELD_TYPES),
     )
     organization = await client.get(f"/organization/{await _organization_id(client, statuses)}/")
     former = [_former_member(member) for member in organization.get("inactive_memberships") or ()]
@@ -48,7 +62,8 @@ async def read_reference(client: CloseClient) -> dict[str, list[Row]]:
         "outcomes": outcomes,
         "custom_activity_types": types,
     }
-    return {name: [STREAMS[name].row(obj) for obj in found] for name, found in objects.items()}
+    rows = {name: [STREAMS[name].row(obj) for obj in found] for name, found in objects.items()}
+    return Reference(rows, frozenset(hidden))
 
 
 async def read_users(client: CloseClient, ids: Iterable[str]) -> tuple[list[Row], list[str]]:
@@ -63,11 +78,34 @@ async def read_users(client: CloseClient, ids: Iterable[str]) -> tuple[list[Row]
     return rows, [user_id for user_id, user in zip(asked, found, strict=True) if user is None]
 
 
+async def read_reader(client: CloseClient) -> tuple[str, str | None]:
+    """Return the user that the API key belongs to, and their role in the organisation where Close tells it.
+
+    Source: developer.close.com "Users" (``/me/``) and "Organizations" (``memberships``).
+    """
+    me = await client.get("/me/")
+    if not me.get("id"):
+        raise CloseResponseError("/me/: the reply names no user")
+    members = me.get("memberships") or ()
+    roles = [member.get("role_id") for member in members if member.get("user_id", me["id"]) == me["id"]]
+    return str(me["id"]), next((str(role) for role in roles if role), None)
+
+
 async def _user(client: CloseClient, user_id: str) -> Row | None:
     try:
         return await client.get(f"/user/{user_id}/")
-    except CloseNotFoundError:
+    except (CloseNotFoundError, CloseUnavailableError):
         return None
+
+
+async def _offered(client: CloseClient, path: str, stream: str, hidden: set[str]) -> list[Row]:
+    """Return all rows of a list; none, with a warning, where it is not offered, and note its stream as hidden."""
+    try:
+        return await _all(client, path)
+    except CloseUnavailableError as error:
+        log.warning("%s stay as they are: %s", stream, error)
+        hidden.add(stream)
+        return []
 
 
 async def _all(client: CloseClient, path: str) -> list[Row]:

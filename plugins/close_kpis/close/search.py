@@ -1,7 +1,8 @@
-"""Walking the search endpoint, which alone can filter leads by time, without meeting its caps.
+"""Walking the search endpoint, which alone can filter leads by time, without losing an object.
 
-A search ends silently after 10,000 objects, and its cursor lives for 30 seconds. A window that holds
-more than it can show is therefore split first, and what a walk yields is held against the count.
+A search ends silently after 10,000 objects, its cursor lives for 30 seconds, and what is edited, created or deleted
+under a walk can shift its pages. Each page therefore asks anew for what lies from the last instant seen on; a cursor is
+followed only among objects that share one instant.
 
 Source: developer.close.com "Advanced Filtering".
 """
@@ -20,8 +21,8 @@ from close_kpis.close.errors import (
     CloseIncompleteError,
     CloseResponseError,
 )
-from close_kpis.close.lists import Page
-from close_kpis.close.windows import ALL_TIME, TICK, Window, split
+from close_kpis.close.lists import CREATED, Page
+from close_kpis.close.windows import ALL_TIME, TICK, Window
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -30,54 +31,49 @@ if TYPE_CHECKING:
     from close_kpis.close.stream import Stream
 
 SEARCH = "/data/search/"
+UPDATED = "date_updated"
 CAP = 10_000
 """Objects after which a search ends, whatever else matches."""
 
-TARGET = 8_000
-"""Objects in a window above which it is split."""
-
 REPEATS = 3
-"""How often a search is walked again whose cursor expired or that yields fewer objects than it counts."""
+"""How often the objects of one instant are searched again when the cursor expired or fewer came than were counted."""
 
 
 async def oldest_first(
-    client: CloseClient, stream: Stream, window: Window, by: str = "date_created", target: int = TARGET
+    client: CloseClient, stream: Stream, window: Window, by: str = CREATED
 ) -> AsyncGenerator[Page, None]:
-    """Yield the objects of a window, oldest first, in parts that are complete.
+    """Yield the objects of a window, oldest first; what changes under the walk may come as it was or as it is.
 
     Args:
         client: an open client.
         stream: a searchable stream; its ``object_type`` is the type searched.
         window: of the field.
         by: ``date_created`` or ``date_updated``.
-        target: objects in a part above which it is split.
 
     Raises:
         CloseFilterIgnoredError: a row outside the window came back.
-        CloseIncompleteError: more than 10,000 objects share one instant, or a search yields fewer
-            objects than it counts.
+        CloseIncompleteError: more objects share one instant than a search shows.
     """
-    todo = [window]
-    while todo:
-        read = await read_or_split(client, stream, todo.pop(), by, target)
-        if isinstance(read, Page):
-            yield Page(read.objects, read.covered, todo[-1] if todo else None)
-        else:
-            todo += reversed(read)
-
-
-async def read_or_split(
-    client: CloseClient, stream: Stream, window: Window, by: str = "date_created", target: int = TARGET
-) -> Page | tuple[Window, Window]:
-    """Return the objects of a window; or, where it holds more than the target, the two parts to read instead.
-
-    Args and raised errors: as for `oldest_first`.
-    """
-    first = await _Search(client, stream, window, by).page()
-    middle = await _middle(client, stream, window, by, first) if first.total > target else None
-    if middle is not None:
-        return split(window, middle)
-    return Page(await _walk(client, stream, window, by, first), window, None)
+    until = await _newest_at(client, stream) if by == UPDATED else None
+    left = window
+    while True:
+        search = _Search(client, stream, left, by)
+        found = await search.page()
+        objects, at = list(found.objects), found.last_until(until)
+        while at is None and found.cursor is not None:
+            # Every object of the page was edited under the walk: where the page ends cannot be told.
+            found = await search.page(found)
+            objects += found.objects
+            at = found.last_until(until)
+        # At its cap a search ends as if that were all.
+        if at is None or (found.cursor is None and len(objects) >= found.total):
+            yield Page(objects, left, None)
+            return
+        if at == left.start:
+            objects += await _of_instant(client, stream, at, by)
+            at += TICK
+        covered, left = Window(left.start, at), Window(at, window.end)
+        yield Page(objects, covered, left)
 
 
 async def count(client: CloseClient, stream: Stream) -> int:
@@ -109,12 +105,16 @@ async def newest(client: CloseClient, stream: Stream, pages: int) -> tuple[list[
 
 @dataclass(frozen=True)
 class _Found:
-    """A page of a search: objects, where they end in time, the next cursor, how many match in all."""
+    """A page of a search: objects, their instants, the next cursor, how many match in all."""
 
     objects: list[dict[str, Any]]
-    last: datetime | None
+    times: list[datetime]
     cursor: str | None
     total: int
+
+    def last_until(self, until: datetime | None) -> datetime | None:
+        """Return the last of the instants that are not after one: later ones were set under the walk."""
+        return next((at for at in reversed(self.times) if until is None or at <= until), None)
 
 
 @dataclass(frozen=True)
@@ -134,11 +134,11 @@ class _Search:
         objects = body.get("data")
         if not isinstance(objects, list):
             raise CloseResponseError(f"{SEARCH}: the reply has no list under `data`")
-        last = after.last if after else None
+        times: list[datetime] = []
         for obj in objects:
-            last = self._checked(obj, last)
+            times.append(self._checked(obj, times[-1] if times else None))
         total = int((body.get("count") or {}).get("total") or 0)
-        return _Found(objects, last, body.get("cursor"), total)
+        return _Found(objects, times, body.get("cursor"), total)
 
     def _body(self, cursor: str | None) -> dict[str, Any]:
         name = self.stream.object_type
@@ -157,51 +157,51 @@ class _Search:
         }
 
     def _checked(self, obj: Mapping[str, Any], last: datetime | None) -> datetime:
+        """Return an object's instant, which must lie where it was asked for; an edit only moves it on."""
         at = read_instant(obj.get(self.by))
         if at is None or not obj.get("id"):
             raise CloseResponseError(f"{SEARCH}: a {self.stream.object_type} came without id or {self.by}")
-        if at not in self.window:
+        asked = Window(self.window.start) if self.by == UPDATED else self.window
+        if at not in asked:
             raise CloseFilterIgnoredError(
-                f"{SEARCH}: asked for {self.by} in {self.window}, got {obj['id']} of {at.isoformat()}: "
+                f"{SEARCH}: asked for {self.by} in {asked}, got {obj['id']} of {at.isoformat()}: "
                 "the filter was ignored; the query language may have changed"
             )
-        if last is not None and (at < last if self.is_ascending else at > last):
+        is_in_order = last is None or (at >= last if self.is_ascending else at <= last)
+        if self.by != UPDATED and not is_in_order:
             raise CloseResponseError(f"{SEARCH}: objects do not come in the order asked for ({obj['id']})")
         return at
 
 
-async def _walk(client: CloseClient, stream: Stream, window: Window, by: str, first: _Found) -> list[dict[str, Any]]:
-    """Return all objects of a window that fits into one search."""
-    search = _Search(client, stream, window, by)
-    page, total = first, first.total
+async def _newest_at(client: CloseClient, stream: Stream) -> datetime | None:
+    """Return when the last edit of any object was, by Close's clock."""
+    found = await _Search(client, stream, ALL_TIME, UPDATED, is_ascending=False, limit=1).page()
+    return found.times[0] if found.times else None
+
+
+async def _of_instant(client: CloseClient, stream: Stream, at: datetime, by: str) -> list[dict[str, Any]]:
+    """Return all objects of one instant (an import, a bulk edit): by a cursor, held against their count."""
+    search = _Search(client, stream, Window(at, at + TICK), by)
+    found: dict[str, dict[str, Any]] = {}
     for _ in range(REPEATS):
-        found: dict[str, dict[str, Any]] = {obj["id"]: obj for obj in page.objects}
+        page = await search.page()
+        total = page.total
+        found |= {obj["id"]: obj for obj in page.objects}
         with suppress(CloseCursorError):
             while page.cursor is not None:
                 page = await search.page(page)
                 found |= {obj["id"]: obj for obj in page.objects}
             if len(found) >= total:
                 return list(found.values())
-        page = await search.page()
-        total = page.total
     if len(found) >= CAP:
         raise CloseIncompleteError(
-            f"{SEARCH}: {total} {stream.name} share the instant {first.last}, and a search ends after {CAP}: "
+            f"{SEARCH}: {total} {stream.name} share the instant {at.isoformat()}, and a search ends after {CAP}: "
             "they cannot all be read"
         )
     raise CloseIncompleteError(
-        f"{SEARCH}: {total} {stream.name} match in {window}, but only {len(found)} came: run the task again"
+        f"{SEARCH}: {total} {stream.name} share the instant {at.isoformat()}, but only {len(found)} came: run the task "
+        "again"
     )
-
-
-async def _middle(client: CloseClient, stream: Stream, window: Window, by: str, first: _Found) -> datetime | None:
-    """Return an instant that splits the objects of a window, None where all share one instant."""
-    newest = await _Search(client, stream, window, by, is_ascending=False, limit=1).page()
-    oldest_at = read_instant(first.objects[0][by]) if first.objects else None
-    if oldest_at is None or newest.last is None or newest.last <= oldest_at:
-        return None
-    # Never the oldest itself: the older half must not be empty.
-    return max(oldest_at + (newest.last - oldest_at) / 2, oldest_at + TICK)
 
 
 def _moments(window: Window) -> dict[str, Any]:

@@ -52,6 +52,7 @@ class Stream:
         is_activity: whether changes are invisible to filters.
         has_id_filter: whether ``id__in`` reads many at once.
         has_update_filter: whether ``date_updated`` can be filtered by.
+        is_searched: whether only the search endpoint can filter it by time; its list cannot.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Stream:
     is_activity: bool = False
     has_id_filter: bool = False
     has_update_filter: bool = False
+    is_searched: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from close_kpis.kpis.models import models_hash, raw_tables_read
-from close_kpis.kpis.workspace import account_names
+from close_kpis.kpis.workspace import account_names, open_workspace, show_snapshot
 from close_kpis.lake.connection import connect, existing_tables
 from close_kpis.lake.sql import statement
 from close_kpis.settings.account import resolve
@@ -41,6 +41,28 @@ class Release:
     models_hash: str
 
 
+@dataclass(frozen=True)
+class CompleteState:
+    """A state of the lake that numbers may be computed from.
+
+    Attributes:
+        snapshot_id: the lake's snapshot.
+        as_of: the instant that every stream was read up to (UTC).
+    """
+
+    snapshot_id: int
+    as_of: datetime
+
+
+def last_complete(con: DuckDBPyConnection) -> CompleteState | None:
+    """Return the newest complete state of a lake, None before the first sync has ended.
+
+    What a sync has brought that is under way, or that ended half-way, is not in it.
+    """
+    row = con.execute(statement("bookmarks.complete")).fetchone()
+    return CompleteState(*row) if row else None
+
+
 def last_release(con: DuckDBPyConnection) -> Release | None:
     """Return the computation that readers of a lake see, None before the first one."""
     if "kpi.computations" not in existing_tables(con):
@@ -64,25 +86,27 @@ def news(lake: LakeConfig, settings: Settings) -> str | None:
         SettingsError: the settings do not fit the account.
         LakeError: the lake cannot be opened.
     """
-    with closing(connect(lake)) as con:
+    with closing(open_workspace(lake)) as con:
         con.execute("begin transaction")
-        return what_is_new(con, settings)
+        state = last_complete(con)
+        if state is not None:
+            show_snapshot(con, state.snapshot_id)
+        return what_is_new(con, settings, state)
 
 
-def what_is_new(con: DuckDBPyConnection, settings: Settings) -> str | None:
-    """Do what :func:`news` does, on a connection to the lake and within its transaction."""
+def what_is_new(con: DuckDBPyConnection, settings: Settings, state: CompleteState | None) -> str | None:
+    """Do what :func:`news` does, in a workspace that shows the newest complete state and within its transaction."""
     last = last_release(con)
-    if last is None:
-        return "nothing has been computed yet"
+    if last is None or state is None:
+        return "nothing has been computed yet" if last is None else None
     if last.settings_hash != resolve(settings, account_names(con)).digest():
         return "the settings have changed"
     if last.models_hash != models_hash():
         return "the SQL models have changed"
-    if changed := _changed_tables(con, last.snapshot_id):
+    if changed := _changed_tables(con, last.snapshot_id, state.snapshot_id):
         return f"records have changed: {', '.join(changed)}"
-    as_of = con.execute(statement("changes.as_of")).fetchall()[0][0]
-    if _day(as_of, settings.timezone) != _day(last.as_of, settings.timezone):
-        return f"a new day has begun: {_day(as_of, settings.timezone)}"
+    if _day(state.as_of, settings.timezone) != _day(last.as_of, settings.timezone):
+        return f"a new day has begun: {_day(state.as_of, settings.timezone)}"
     return None
 
 
@@ -104,12 +128,12 @@ def changed_tables(con: DuckDBPyConnection, first: int, last: int) -> set[str]:
     return {name for (name,) in found}
 
 
-def _changed_tables(con: DuckDBPyConnection, since: int) -> list[str]:
-    """Return the raw tables that models read and that a snapshot after one changed."""
-    newest, oldest = con.execute(statement("changes.snapshots")).fetchall()[0]
+def _changed_tables(con: DuckDBPyConnection, since: int, until: int) -> list[str]:
+    """Return the raw tables that models read and that a snapshot after one changed, up to another."""
+    [(oldest,)] = con.execute(statement("changes.oldest_snapshot")).fetchall()
     if since + 1 < oldest:
         return ["the lake no longer has the snapshots since then"]
-    return sorted(changed_tables(con, since + 1, newest) & raw_tables_read())
+    return sorted(changed_tables(con, since + 1, until) & raw_tables_read())
 
 
 def _day(moment: datetime, zone: str) -> date:

@@ -10,13 +10,14 @@ from uuid import uuid4
 
 from close_kpis.clock import now
 from close_kpis.kpis.candidate import bring_past_days, keep, release_within
-from close_kpis.kpis.changes import last_release, what_is_new
-from close_kpis.kpis.checks import DATA_CHECKS, KPI_RULES, check, tables_of, write_data_quality
+from close_kpis.kpis.changes import CompleteState, last_complete, last_release, what_is_new
+from close_kpis.kpis.checks import DATA_CHECKS, KPI_RULES, GateError, check, tables_of, write_data_quality
 from close_kpis.kpis.insights import write_insights
 from close_kpis.kpis.models import fill_kpis, fill_staging, models_hash
 from close_kpis.kpis.workspace import account_names, open_workspace, show_snapshot, write_settings
 from close_kpis.lake.connection import another, run_transaction
 from close_kpis.lake.sql import statement
+from close_kpis.lake.trouble import explained
 from close_kpis.settings.account import resolve
 from close_kpis.settings.file import load
 
@@ -77,16 +78,16 @@ def compute(lake: LakeConfig, *, settings_file: Path, run_id: str | None = None)
         GateError: a check of severity error found rows; readers keep the numbers they had.
     """
     settings = load(settings_file)
-    with closing(open_workspace(lake)) as con, closing(another(con)) as readers:
-        readers.execute("begin transaction")
-        last, reason = last_release(readers), what_is_new(readers, settings)
-        warnings = [] if last is None else readers.execute(statement("release.warnings")).fetchall()
-        readers.execute("commit")
+    with explained(lake), closing(open_workspace(lake)) as con:
+        state = _complete_state(con)
+        last, reason = last_release(con), what_is_new(con, settings, state)
         if last is not None and reason is None:
-            return Computation(last.computation_id, last.as_of, last.snapshot_id, "nothing has changed", dict(warnings))
-        done = _compute(con, lake, settings, run_id, reason)
+            warnings = dict(con.execute(statement("release.warnings")).fetchall())
+            return Computation(last.computation_id, last.as_of, last.snapshot_id, "nothing has changed", warnings)
+        done = _compute(con, lake, settings, run_id, state, reason)
         check(con, KPI_RULES)
-        run_transaction(readers, lake, lambda con: release_within(con, done.computation_id))
+        with closing(another(con)) as readers:
+            run_transaction(readers, lake, lambda con: release_within(con, done.computation_id))
     return done
 
 
@@ -100,46 +101,66 @@ def compute_candidate(lake: LakeConfig, *, settings_file: Path, run_id: str | No
 
     Raises:
         SettingsError: the settings are not possible, or do not fit the account.
-        GateError: a stream was never read to its end.
+        GateError: no sync has ever ended.
     """
     settings = load(settings_file)
-    with closing(open_workspace(lake)) as con:
-        return _compute(con, lake, settings, run_id, None)
+    with explained(lake), closing(open_workspace(lake)) as con:
+        state = _complete_state(con)
+        return _compute(con, lake, settings, run_id, state, what_is_new(con, settings, state))
+
+
+def _complete_state(con: DuckDBPyConnection) -> CompleteState:
+    """Show the newest complete state in a new workspace, in a transaction: the lake's catalog is read once.
+
+    Raises:
+        GateError: there is none yet.
+    """
+    con.execute("begin transaction")
+    con.execute(statement("workspace.sync_views"))
+    check(con, DATA_CHECKS)
+    state = last_complete(con)
+    if state is None:
+        raise GateError("the lake is empty: run the DAG close_sync to its end")
+    show_snapshot(con, state.snapshot_id)
+    return state
 
 
 def _compute(
-    con: DuckDBPyConnection, lake: LakeConfig, settings: Settings, run_id: str | None, reason: str | None
+    con: DuckDBPyConnection,
+    lake: LakeConfig,
+    settings: Settings,
+    run_id: str | None,
+    state: CompleteState,
+    reason: str | None,
 ) -> Computation:
-    """Do what :func:`compute_candidate` does, in a new workspace and for a reason where that is known already."""
-    # One transaction: the lake's catalog is read once.
-    con.execute("begin transaction")
-    [(snapshot_id, _)] = con.execute(statement("changes.snapshots")).fetchall()
-    show_snapshot(con, snapshot_id)
-    check(con, DATA_CHECKS)
-    reason = reason or what_is_new(con, settings) or "asked for"
+    """Compute all tables in a workspace that shows a complete state, and keep them as the candidate."""
     resolved = resolve(settings, account_names(con))
-    [(as_of,)] = con.execute(statement("changes.as_of")).fetchall()
-    write_settings(con, resolved, as_of)
+    write_settings(con, resolved, state.as_of)
     fill_staging(con)
     fill_kpis(con)
     bring_past_days(con)
     write_insights(con, resolved.currency)
     warnings = write_data_quality(con)
     con.execute("commit")
-    done = Computation(uuid4().hex, as_of, snapshot_id, reason, warnings)
+    done = Computation(uuid4().hex, state.as_of, state.snapshot_id, reason or "asked for", warnings)
     compared = {name.removeprefix("staging.") for name in tables_of(KPI_RULES) if name.startswith("staging.")}
     row = {
         "computation_id": done.computation_id,
         "computed_at": now(),
-        "as_of": as_of,
-        "snapshot_id": snapshot_id,
+        "as_of": state.as_of,
+        "snapshot_id": state.snapshot_id,
         "settings_hash": resolved.digest(),
         "models_hash": models_hash(),
         "run_id": run_id,
         "settings": resolved.model_dump_json(),
     }
     run_transaction(con, lake, lambda con: keep(con, compared, row))
-    log.info("computed as of %s from snapshot %d, because %s", as_of.isoformat(), snapshot_id, reason)
+    log.info(
+        "computed as of %s from snapshot %d of the lake, because %s",
+        done.as_of.isoformat(),
+        done.snapshot_id,
+        done.reason,
+    )
     for rule, records in warnings.items():
         log.warning("data quality: %s, %d record(s)", rule, records)
     return done

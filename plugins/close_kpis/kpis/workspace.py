@@ -12,6 +12,7 @@ from close_kpis.lake.config import LakeError
 from close_kpis.lake.connection import connect
 from close_kpis.lake.sql import raw_tables, settings_tables, statement
 from close_kpis.settings.account import Named, ResolvedSettings
+from close_kpis.settings.sources import source_key, spelling
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,9 +53,10 @@ def show_snapshot(con: DuckDBPyConnection, snapshot_id: int) -> None:
     if size > MANY_CORES:
         con.execute(statement("workspace.all_cores"))
     con.execute(statement("workspace.choose_snapshot"), {"snapshot_id": snapshot_id})
+    existed = {name for (name,) in con.execute(statement("workspace.raw_tables_then"), {"at": snapshot_id}).fetchall()}
     try:
         for table in raw_tables():
-            con.execute(statement("workspace.raw_view", table))
+            con.execute(statement("workspace.raw_view" if table in existed else "workspace.no_raw_view", table))
     except duckdb.Error as error:
         raise LakeError(
             f"the lake no longer keeps snapshot {snapshot_id}, which the KPI tables were computed from: run the DAG "
@@ -70,15 +72,37 @@ def write_settings(con: DuckDBPyConnection, settings: ResolvedSettings, as_of: d
         settings: fitted to the account.
         as_of: the instant that the data is complete up to (UTC).
     """
-    values = {"settings": json.dumps({**settings.model_dump(mode="json"), "as_of": as_of.isoformat()})}
+    said = {
+        **settings.model_dump(mode="json"),
+        "as_of": as_of.isoformat(),
+        "recorded_sources": _recorded_sources(con, settings),
+    }
+    values = {"settings": json.dumps(said)}
     for table in settings_tables():
         columns = {"columns": json.dumps(_single_values())} if table == "run" else {}
         con.execute(statement(f"settings.{table}"), {**values, **columns})
 
 
+def _recorded_sources(con: DuckDBPyConnection, settings: ResolvedSettings) -> list[dict[str, str | None]]:
+    """Return the values that the source field has, with what makes spellings of one source the same."""
+    if settings.source_field_id is None:
+        return []
+    aliases = dict(settings.source_names)
+    values = con.execute(statement("workspace.source_values"), {"field": settings.source_field_id}).fetchall()
+    return [
+        {
+            "value": value,
+            "spelling": spelling(value),
+            "source_key": source_key(value),
+            "alias": aliases.get(source_key(value)),
+        }
+        for (value,) in values
+    ]
+
+
 def _single_values() -> dict[str, str]:
     """Return the resolved settings that are no list, with the DuckDB type of each."""
-    types = {str: "VARCHAR", bool: "BOOLEAN", float: "DOUBLE", date: "DATE"}
+    types = {str: "VARCHAR", bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", date: "DATE"}
     columns = {"as_of": "TIMESTAMPTZ"}
     for name, kind in get_type_hints(ResolvedSettings).items():
         if get_origin(kind) in {Union, UnionType}:

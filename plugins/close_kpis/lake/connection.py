@@ -9,6 +9,7 @@ from close_kpis.lake import attachment
 from close_kpis.lake.config import CommitConflictError, LakeConfig
 from close_kpis.lake.lock import write_lock
 from close_kpis.lake.sql import raw_tables, statement, sync_tables
+from close_kpis.lake.trouble import explained
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,8 +80,9 @@ def transaction(con: DuckDBPyConnection, config: LakeConfig) -> Iterator[DuckDBP
 
     Raises:
         CommitConflictError: another writer was faster; run the whole unit of work again.
+        LakeError: a disk, the object store or the catalog failed; nothing was stored.
     """
-    with write_lock(config):
+    with write_lock(config), explained(config):
         con.execute("begin transaction")
         try:
             yield con
@@ -125,8 +127,8 @@ def _rollback(con: DuckDBPyConnection) -> None:
 
     try:
         con.execute("rollback")
-    except duckdb.TransactionException:
-        # A commit that failed has already ended the transaction.
+    except duckdb.Error:
+        # A commit that failed has already ended the transaction; a catalog that is gone has forgotten it.
         return
 
 

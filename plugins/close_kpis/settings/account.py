@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from close_kpis.settings.errors import SettingsError, choices, shortened, told
 from close_kpis.settings.file import PlainSettings
+from close_kpis.settings.sources import source_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,8 +22,8 @@ class Named:
     """Something of the account that the settings can name.
 
     Attributes:
-        kind: lead_status, pipeline, opportunity_status, outcome, custom_activity_type, custom_field.
-        id: its id in Close.
+        kind: lead_status, pipeline, opportunity_status, outcome, custom_activity_type, custom_field; currency.
+        id: its id in Close; of the currency the ISO 4217 code.
         label: its name in Close.
         object_type: of a custom field: what it is a field of (lead, contact, shared ...).
         is_deleted: only old records still refer to it.
@@ -38,10 +39,12 @@ class Named:
 class ResolvedSettings(PlainSettings):
     """The settings with ids only; what the SQL models read as ``settings.*``."""
 
+    currency: str
     lead_status_roles: tuple[tuple[str, str], ...]
     pipeline_roles: tuple[tuple[str, str], ...]
     source_field_id: str | None
     owner_field_id: str | None
+    source_names: tuple[tuple[str, str], ...]
     demo_rule: str
     demo_title_pattern: str
     demo_text_pattern: str
@@ -66,18 +69,31 @@ def resolve(settings: Settings, account: Iterable[Named]) -> ResolvedSettings:
         account: what the account has.
 
     Raises:
-        SettingsError: the account lacks names (with the names it has), a name fits two fields, or
-            one status is named in two roles by label and by id; each with its line, where a file is known.
+        SettingsError: the account lacks names (with the names it has), a name fits two fields, one status is named
+            in two roles by label and by id, the currency is another than the organisation's, or no status makes a
+            customer; each with its line, where a file is known.
     """
     names = _Account(tuple(account), settings.lines)
     demo = settings.demo
     plain = {name: getattr(settings, name) for name in PlainSettings.model_fields}
     resolved = ResolvedSettings(
-        **{**plain, "holidays": tuple(sorted(set(settings.holidays)))},
+        **{
+            **plain,
+            "holidays": tuple(sorted(set(settings.holidays))),
+            "import_days": tuple(sorted(set(settings.import_days))),
+            "currency": names.currency(settings.currency),
+        },
         lead_status_roles=names.roles("lead_statuses", "lead_status", settings.lead_statuses.by_role()),
         pipeline_roles=names.roles("pipelines", "pipeline", settings.pipelines.by_role()),
         source_field_id=names.field("source_field", settings.source_field),
         owner_field_id=names.field("owner_field", settings.owner_field),
+        source_names=tuple(
+            sorted(
+                (source_key(name), source)
+                for source, further in settings.source_aliases.items()
+                for name in dict.fromkeys((source, *further))
+            )
+        ),
         demo_rule=demo.rule,
         demo_title_pattern=demo.title_pattern,
         demo_text_pattern=demo.text_pattern,
@@ -92,6 +108,12 @@ def resolve(settings: Settings, account: Iterable[Named]) -> ResolvedSettings:
         ),
         unknown_source_share_limit=settings.limits.unknown_source_share,
     )
+    if settings.customer_basis == "lead_status" and not settings.lead_statuses.customer:
+        names.problems.append(
+            f"{settings.lines.place(('lead_statuses', 'customer'))}lead_statuses.customer: no lead status makes a "
+            "customer, so that every report would show zeros: name the statuses that customers have, or write "
+            "customer_basis: opportunity"
+        )
     if names.problems:
         raise SettingsError(told(names.problems))
     return resolved
@@ -111,6 +133,10 @@ _KINDS: Mapping[str, str] = {
 }
 
 
+DEFAULT_CURRENCY = "USD"
+"""Where neither the organisation nor the settings name one."""
+
+
 class _Account:
     """Looks names up, and notes what is wrong with them."""
 
@@ -118,6 +144,16 @@ class _Account:
         self._names = names
         self._lines = lines
         self.problems: list[str] = []
+
+    def currency(self, code: str | None) -> str:
+        """Return the organisation's currency, which a currency of the settings must be."""
+        own = next((item.id for item in self._names if item.kind == "currency"), None)
+        if code is not None and own is not None and code != own:
+            self.problems.append(
+                f"{self._lines.place(('currency',))}currency: {code} is not the currency of the Close account, which "
+                f"is {own}: Close has one currency per organisation and converts nothing; write null, or {own}"
+            )
+        return own or code or DEFAULT_CURRENCY
 
     def ids(self, key: str, kind: str, names: Iterable[str]) -> tuple[str, ...]:
         """Return the ids of names, in alphabetical order."""

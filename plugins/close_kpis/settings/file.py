@@ -22,6 +22,7 @@ from pydantic_core import PydanticCustomError
 from close_kpis.clock import now
 from close_kpis.settings.errors import SettingsError, shortened
 from close_kpis.settings.problems import explain
+from close_kpis.settings.sources import source_key
 from close_kpis.settings.words import CURRENCIES, EXPECTED
 from close_kpis.settings.yaml_text import Lines, read
 
@@ -58,12 +59,6 @@ def _list(value: object) -> object:
 
 def _truth(value: object) -> object:
     if not isinstance(value, bool):
-        raise _wrong_kind()
-    return value
-
-
-def _whole(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, int):
         raise _wrong_kind()
     return value
 
@@ -248,12 +243,15 @@ class PlainSettings(_Model):
 
     Attributes:
         timezone: IANA zone that months and days are local to.
-        history_start: first month of the reports, if later than the first record.
+        history_start: first month of the reports; null for that of the first lead, opportunity or win.
         customer_basis: what makes a lead a customer.
         rate_denominator: the customers that churn and growth rates divide by.
         count_automated_emails: count e-mails of sequences and bulk mails too.
         holidays: weekdays that are no working days.
-        currency: ISO 4217 code that amounts are shown in.
+        import_days: local days on which leads were brought over from another system.
+        fiscal_year_start: the month that a year begins with; years that do not begin in January are named after the
+            calendar year in which they end.
+        currency: ISO 4217 code that amounts are shown in; null for the organisation's.
     """
 
     timezone: Zone = "UTC"
@@ -262,13 +260,16 @@ class PlainSettings(_Model):
     rate_denominator: Literal["opening", "closing"] = "opening"
     count_automated_emails: bool = False
     holidays: Annotated[tuple[Day, ...], BeforeValidator(lambda value: value or ())] = ()
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "USD"
+    import_days: Annotated[tuple[Day, ...], BeforeValidator(lambda value: value or ())] = ()
+    fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
 
 
 class Settings(PlainSettings):
     """``kpis.yaml``. Every key may be left out.
 
     Attributes:
+        source_aliases: for a source, the further names that stand for it.
         lead_statuses: lead statuses by role.
         pipelines: opportunity pipelines by role.
         source_field: lead custom field (name or id) that holds the source.
@@ -282,6 +283,9 @@ class Settings(PlainSettings):
     pipelines: Pipelines = Pipelines()
     source_field: Name | None = None
     owner_field: Name | None = None
+    source_aliases: Annotated[Mapping[Name, Names], BeforeValidator(lambda value: value or {})] = Field(
+        default_factory=dict
+    )
     demo: Demo = Demo()
     workbook: WorkbookSettings = WorkbookSettings()
     limits: Limits = Limits()
@@ -302,9 +306,30 @@ class Settings(PlainSettings):
             return value
         return {key: item for key, item in value.items() if not (item is None and key in sections)}
 
-    _are_lists = field_validator("holidays", "import_days", mode="before", check_fields=False)(_list)
-    _are_whole = field_validator("fiscal_year_start", mode="before", check_fields=False)(_whole)
+    _are_lists = field_validator("holidays", "import_days", mode="before")(_list)
     _are_truths = field_validator("count_automated_emails", mode="before")(_truth)
+
+    @field_validator("fiscal_year_start", mode="before")
+    @classmethod
+    def _is_month(cls, value: object) -> object:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise _wrong_kind()
+        return int(value)
+
+    @field_validator("source_aliases", mode="after")
+    @classmethod
+    def _one_source_each(cls, value: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        seen: dict[str, str] = {}
+        for source, names in value.items():
+            for name in (source, *names):
+                if seen.setdefault(source_key(name), source) != source:
+                    raise ValueError(
+                        f"{shortened(name)!r} stands for {shortened(seen[source_key(name)])!r} and for "
+                        f"{shortened(source)!r}: keep it with one of them"
+                    )
+                if not source_key(name):
+                    raise ValueError(f"a name of {shortened(source)!r} is empty")
+        return value
 
     @field_validator("currency", mode="after")
     @classmethod

@@ -6,14 +6,14 @@ together or not at all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from close_kpis.close.windows import Window
 from close_kpis.lake.sql import statement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from duckdb import DuckDBPyConnection
@@ -43,6 +43,23 @@ class Load:
 
     position: Position
     as_of: datetime
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Whose API key reads Close.
+
+    Attributes:
+        user_id: the key's user.
+        role_id: their role in the organisation, None where Close does not tell.
+    """
+
+    user_id: str
+    role_id: str | None
+
+    def __str__(self) -> str:
+        """Return the user and the role for an error."""
+        return f"user {self.user_id} with the role {self.role_id or '(unknown)'}"
 
 
 @dataclass(frozen=True)
@@ -109,7 +126,7 @@ def load_under_way(con: DuckDBPyConnection, stream: str) -> Load | None:
 
 def begin_load(con: DuckDBPyConnection, stream: str, load: Load) -> None:
     """Begin to load a stream, from the start even if a load was under way."""
-    con.execute(statement("bookmarks.end_load"), {"stream": stream})
+    end_load(con, stream)
     con.execute(statement("bookmarks.forget_windows"), {"stream": stream})
     con.execute(
         statement("bookmarks.begin_load"),
@@ -125,6 +142,7 @@ def begin_load(con: DuckDBPyConnection, stream: str, load: Load) -> None:
 def end_load(con: DuckDBPyConnection, stream: str) -> None:
     """Note that the load of a stream has ended."""
     con.execute(statement("bookmarks.end_load"), {"stream": stream})
+    con.execute(statement("bookmarks.forget_missing"), {"stream": stream})
 
 
 def loaded_windows(con: DuckDBPyConnection, stream: str) -> list[Window]:
@@ -142,3 +160,20 @@ def put_windows(con: DuckDBPyConnection, stream: str, windows: Sequence[Window],
 def bounds(windows: Sequence[Window]) -> dict[str, list[datetime | None]]:
     """Return windows as the parameters of a query: ``starts`` and ``ends``."""
     return {"starts": [window.start for window in windows], "ends": [window.end for window in windows]}
+
+
+def put_missing(con: DuckDBPyConnection, stream: str, ids: Iterable[str]) -> None:
+    """Note rows of a stream that a comparison did not find in Close."""
+    if listed := sorted(ids):
+        con.execute(statement("bookmarks.put_missing"), {"stream": stream, "ids": listed})
+
+
+def last_reader(con: DuckDBPyConnection) -> Reader | None:
+    """Return whose API key read Close last, None where that was not noted."""
+    row = con.execute(statement("bookmarks.reader")).fetchone()
+    return Reader(*row) if row else None
+
+
+def put_reader(con: DuckDBPyConnection, reader: Reader, at: datetime) -> None:
+    """Note whose API key reads Close now."""
+    con.execute(statement("bookmarks.put_reader"), {**asdict(reader), "read_at": at})

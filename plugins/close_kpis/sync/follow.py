@@ -40,11 +40,14 @@ class Changes:
     Attributes:
         touched: ids to read again, and when they were last touched; None where that is not known.
         deleted: ids that are gone for good.
+        departed: ids among those touched that were deleted where Close has them no more: children of leads that are
+            gone, and what a merge deleted, which can live on in the other lead.
         merged: leads that were merged, with the leads that took them over.
     """
 
     touched: dict[str, datetime | None] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
+    departed: set[str] = field(default_factory=set)
     merged: dict[str, str] = field(default_factory=dict)
 
 
@@ -68,7 +71,7 @@ async def follow(session: Session, position: Position, log: EventPosition) -> No
 
     Rows that changed are found by the filters the endpoint has and by the event log; what the log
     says was deleted is marked, what it says was merged is read again, and so are the children of
-    leads that are gone.
+    leads that are gone. A row that Close does not show, though no event says that it was deleted, stays.
 
     Args:
         session: the stream and its connections.
@@ -84,7 +87,8 @@ async def follow(session: Session, position: Position, log: EventPosition) -> No
     stale = {row_id for row_id, at in changes.touched.items() if _is_stale(session, seen.get(row_id), at)}
     asked = (changes.touched.keys() | _unsettled(session)) - (seen.keys() - stale) - changes.deleted
     rows, lost = await session.read_ids(asked)
-    gone = changes.deleted | lost
+    gone = changes.deleted | (lost & changes.departed)
+    session.unseen |= session.ids("stored.living", {"ids": sorted(lost - gone)})
 
     def then(con: DuckDBPyConnection) -> None:
         for source, destination in changes.merged.items():
@@ -98,20 +102,23 @@ async def follow(session: Session, position: Position, log: EventPosition) -> No
 def _changes(session: Session, position: Position) -> Changes:
     stream, after = session.stream, {"after": position.events_through}
     events = session.query("events.object_events", {**after, "object_type": stream.object_type})
-    deleted = {object_id for object_id, is_deleted, _ in events if is_deleted}
-    touched: dict[str, datetime | None] = {object_id: at for object_id, is_deleted, at in events if not is_deleted}
+    deleted = {object_id for object_id, is_deleted, is_merged, _ in events if is_deleted and not is_merged}
+    departed = {object_id for object_id, is_deleted, is_merged, _ in events if is_deleted and is_merged}
+    touched: dict[str, datetime | None] = {object_id: at for object_id, _, _, at in events if object_id not in deleted}
     if stream.name == "leads":
         merged = dict(session.query("events.merges", after))
-        return Changes(dict.fromkeys(merged) | touched, deleted - merged.keys(), merged)
+        return Changes(dict.fromkeys(merged) | touched, deleted - merged.keys(), departed | merged.keys(), merged)
     lost_leads = session.ids("events.lost_leads", after)
     if lost_leads:
-        touched |= dict.fromkeys(session.ids("stored.of_leads", {"lead_ids": sorted(lost_leads)}) - deleted)
-    return Changes(touched, deleted)
+        children = session.ids("stored.of_leads", {"lead_ids": sorted(lost_leads)}) - deleted
+        touched |= dict.fromkeys(children)
+        departed |= children
+    return Changes(touched, deleted, departed)
 
 
 def _is_stale(session: Session, seen: datetime | None, touched: datetime | None) -> bool:
-    """Say whether the search showed a lead as it was before its last event: its index lags by seconds."""
-    if session.stream.name != "leads" or seen is None or touched is None:
+    """Say whether the search showed a row as it was before its last event: its index lags by seconds."""
+    if not session.stream.is_searched or seen is None or touched is None:
         return False
     return seen < touched - INDEX_PRECISION
 
@@ -134,7 +141,7 @@ async def _recent(session: Session, position: Position) -> AsyncIterator[list[Ob
             yield page.objects
         return
     since = None if through is None else through - UPDATE_OVERLAP
-    if stream.name == "leads":
+    if stream.is_searched:
         async for page in oldest_first(client, stream, Window(since), by="date_updated"):
             yield page.objects
         return

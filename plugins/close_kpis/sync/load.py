@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.close.columns import read_instant
-from close_kpis.close.lists import Page, newest_first
-from close_kpis.close.search import read_or_split
+from close_kpis.close.lists import CREATED, newest_first
+from close_kpis.close.search import oldest_first
 from close_kpis.close.windows import ALL_TIME, Window, joined, missing, split
 from close_kpis.sync.bookmarks import bounds, loaded_windows
 from close_kpis.sync.session import Collector
@@ -24,8 +24,7 @@ SLICE_PAGES = 20
 """About how many pages a window is long before its older part is given to another worker."""
 
 SEARCHES = 4
-"""Windows that are searched at once: Close allows few searches a second, a cursor lives for 30 seconds, and the
-objects of a window wait in memory for its last page."""
+"""Windows that are searched at once: Close allows few searches a second."""
 
 EARLIEST_SPLIT = datetime(1990, 1, 1, tzinfo=UTC)
 """Nothing in a CRM happened before; only imports' placeholder dates lie there."""
@@ -62,9 +61,10 @@ def _period(session: Session) -> Window | None:
 
 
 async def read_again(session: Session, month: Window, first_day: date) -> None:
-    """Read a month of a loaded stream again, completely, and mark what Close has no more.
+    """Read a month of a loaded stream again, completely.
 
-    A month's rows are those created in it, and those that happened (were won, were lost) in it.
+    A month's rows are those created in it, and those that happened (were won, were lost) in it. Those that Close no
+    longer shows stay as they are: what was deleted is in its event log.
 
     Args:
         session: the stream and its connections.
@@ -84,7 +84,8 @@ async def read_again(session: Session, month: Window, first_day: date) -> None:
     await collector.flush()
     in_window = session.ids("stored.in_windows", bounds([month]))
     rows, lost = await session.read_ids(happened - in_window)
-    await collector.flush(rows, lost)
+    session.unseen |= lost
+    await collector.flush(rows)
 
 
 async def _read_won(session: Session, first_day: date, collector: Collector) -> set[str]:
@@ -101,7 +102,7 @@ async def _read_won(session: Session, first_day: date, collector: Collector) -> 
 async def _read(session: Session, windows: list[Window], collector: Collector) -> None:
     """Read windows, as many at once as the client lets requests through."""
     read, at_once = _walk, session.client.config.concurrency
-    if session.stream.name == "leads":
+    if session.stream.is_searched:
         read, at_once = _search, min(at_once, SEARCHES)
     todo: asyncio.Queue[Window] = asyncio.Queue()
     for window in windows:
@@ -125,13 +126,19 @@ async def _read(session: Session, windows: list[Window], collector: Collector) -
 
 
 async def _search(session: Session, window: Window, todo: asyncio.Queue[Window], collector: Collector) -> None:
-    """Read a window of a search, or share out its parts where it holds too much for one."""
-    read = await read_or_split(session.client, collector.stream, window)
-    if isinstance(read, Page):
-        await collector.add(read.objects, read.covered)
-    else:
-        for part in read:
-            todo.put_nowait(part)
+    """Search a window from its beginning, and share out what is left where it would take long."""
+    async with aclosing(oldest_first(session.client, collector.stream, window)) as pages:
+        async for page in pages:
+            await collector.add(page.objects, page.covered)
+            if page.left is None or (span := _span(page.objects)) is None or page.left.start is None:
+                continue
+            if span >= session.as_of - page.left.start:
+                continue
+            at = page.left.start + span
+            if at in page.left:
+                for part in split(page.left, at):
+                    todo.put_nowait(part)
+                return
 
 
 async def _walk(session: Session, window: Window, todo: asyncio.Queue[Window], collector: Collector) -> None:
@@ -149,11 +156,16 @@ async def _walk(session: Session, window: Window, todo: asyncio.Queue[Window], c
 
 def _split_point(objects: list[dict[str, Any]], left: Window) -> datetime | None:
     """Return where to split what is left of a window, by how densely its newest page is filled."""
-    newest, oldest = (read_instant(objects[at]["date_created"]) for at in (0, -1))
-    if newest is None or oldest is None:
-        return None
-    span = (newest - oldest) * SLICE_PAGES
-    if not timedelta(0) < span < oldest - EARLIEST_SPLIT:
+    oldest, span = read_instant(objects[-1][CREATED]), _span(objects)
+    if oldest is None or span is None or span >= oldest - EARLIEST_SPLIT:
         return None
     at = oldest - span
     return at if at in left and at != left.start else None
+
+
+def _span(objects: list[dict[str, Any]]) -> timedelta | None:
+    """Return about how long a time fills `SLICE_PAGES` pages, by the first and the last object of one."""
+    first, last = (read_instant(objects[at][CREATED]) for at in (0, -1)) if objects else (None, None)
+    if first is None or last is None or first == last:
+        return None
+    return abs(first - last) * SLICE_PAGES

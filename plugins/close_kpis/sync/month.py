@@ -7,12 +7,14 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.clock import now
+from close_kpis.close.errors import CloseUnavailableError
 from close_kpis.close.registry import stream_names
 from close_kpis.close.windows import month_window
 from close_kpis.lake.connection import connect
+from close_kpis.sync.complete import complete_sync
 from close_kpis.sync.load import read_again
-from close_kpis.sync.start import is_started, sees_fewer_leads, start_sync
-from close_kpis.sync.stream import finished, load_missing, log_position, open_session
+from close_kpis.sync.start import is_started, start_sync
+from close_kpis.sync.stream import finished, leave_out, load_missing, log_position, open_session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +24,10 @@ if TYPE_CHECKING:
 
 
 def pull_month(extraction: Extraction, month: date, streams: Sequence[str] | None = None) -> list[dict[str, Any]]:
-    """Read one month of streams again, completely, and mark what Close has no more.
+    """Read one month of streams again, completely, and bring all streams up to one instant.
 
-    A stream that was never loaded is loaded whole first.
+    A stream that was never loaded is loaded whole first. A row that Close no longer shows stays as it is where the
+    event log does not say that it was deleted.
 
     Args:
         extraction: from where into where.
@@ -41,7 +44,9 @@ def pull_month(extraction: Extraction, month: date, streams: Sequence[str] | Non
     as_of = now(extraction.zone)
     if not is_started(extraction.lake):
         start_sync(extraction)
-    return asyncio.run(_pull(extraction, streams or stream_names(), month, as_of))
+    counts = asyncio.run(_pull(extraction, streams or stream_names(), month, as_of))
+    complete_sync(extraction)
+    return counts
 
 
 async def _pull(extraction: Extraction, streams: Sequence[str], month: date, as_of: datetime) -> list[dict[str, Any]]:
@@ -50,10 +55,10 @@ async def _pull(extraction: Extraction, streams: Sequence[str], month: date, as_
         for name in streams:
             async with open_session(extraction, name, con, as_of) as session:
                 position = log_position(session)
-                if name == "leads":
-                    await sees_fewer_leads(session.con, session.client)
-                is_fresh = await load_missing(extraction, session, position)
-                if not is_fresh:
-                    await read_again(session, month_window(month, extraction.zone), month.replace(day=1))
+                try:
+                    if not await load_missing(extraction, session, position):
+                        await read_again(session, month_window(month, extraction.zone), month.replace(day=1))
+                except CloseUnavailableError as error:
+                    leave_out(session, position, error)
                 counts.append(await finished(session))
     return counts

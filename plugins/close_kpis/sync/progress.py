@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-COUNTS = ("rows", "inserted", "updated", "deleted", "requests")
+COUNTS = ("rows", "inserted", "updated", "deleted", "no_longer_visible", "requests")
 """What a stream is counted by, besides its seconds."""
 
 CHANGES = ("inserted", "updated", "deleted")
@@ -105,7 +105,7 @@ def _duration(seconds: float) -> str:
 
 
 def totals(streams: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the sums of the streams' counts: rows, inserted, updated, deleted, requests, seconds."""
+    """Return the sums of the streams' counts: all of `COUNTS`, and seconds."""
     listed = list(streams)
     sums = {name: sum(counts[name] for counts in listed) for name in COUNTS}
     return {**sums, "seconds": round(sum(counts["seconds"] for counts in listed), 1)}

@@ -16,11 +16,11 @@ from close_kpis.close.windows import joined
 from close_kpis.lake.connection import run_transaction
 from close_kpis.lake.loader import MergeResult, merge, tombstone
 from close_kpis.lake.sql import statement
-from close_kpis.sync.bookmarks import bounds, put_windows
+from close_kpis.sync.bookmarks import bounds, put_missing, put_windows
 from close_kpis.sync.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from duckdb import DuckDBPyConnection
 
@@ -48,6 +48,9 @@ class Session:
         is_known: whether the lake holds rows of the stream from before this load.
         batch_rows: rows after which a load commits.
         batch_seconds: seconds after which it does.
+        result: what storing rows did so far.
+        deleted: how many were marked as deleted.
+        unseen: ids of rows that Close no longer shows though no event says that they were deleted.
     """
 
     client: CloseClient
@@ -60,6 +63,7 @@ class Session:
     batch_seconds: float = 10.0
     result: MergeResult = field(default_factory=lambda: MergeResult(0, 0, 0))
     deleted: int = 0
+    unseen: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Begin to count requests and time."""
@@ -96,15 +100,12 @@ class Session:
         rows, _ = await self.read_ids(self.ids("stored.outdated", listed))
         return rows
 
-    async def store(
-        self, rows: list[Row], gone: Iterable[str] = (), windows: Sequence[Window] = (), then: Work | None = None
-    ) -> None:
-        """Store rows, deletions, the windows they complete and further bookmarks, all or nothing.
+    async def store(self, rows: list[Row], gone: Iterable[str] = (), then: Work | None = None) -> None:
+        """Store rows, deletions and bookmarks, all or nothing.
 
         Args:
             rows: of the stream's table.
-            gone: ids that Close has no more.
-            windows: of ``date_created``, that are complete with these rows.
+            gone: ids of rows that were deleted.
             then: further work in the same transaction.
         """
         rows = await self._without_ghosts(rows)
@@ -113,7 +114,6 @@ class Session:
         def work(con: DuckDBPyConnection) -> tuple[MergeResult, int]:
             merged = merge(con, self.stream.name, rows, synced_at=read_at)
             marked = tombstone(con, self.stream.name, list(gone), read_at)
-            put_windows(con, self.stream.name, windows, read_at)
             if then is not None:
                 then(con)
             return merged, marked
@@ -157,13 +157,14 @@ class Session:
             "inserted": self.result.inserted,
             "updated": self.result.updated,
             "deleted": self.deleted,
+            "no_longer_visible": len(self.unseen),
             "requests": self.client.requests - self._requests_before,
             "seconds": round(time.monotonic() - self.progress.began, 1),
         }
 
     async def _without_ghosts(self, rows: list[Row]) -> list[Row]:
-        """Leave out leads that the search still shows a moment after they were deleted."""
-        if self.stream.name != "leads" or not rows:
+        """Leave out what the search still shows a moment after it was deleted."""
+        if not self.stream.is_searched or not rows:
             return rows
         buried = {
             row_id
@@ -179,7 +180,7 @@ class Collector:
     """Gathers the pages of a load and stores them in batches, each with the windows it completes.
 
     Rows that the lake has in such a window and that did not come are asked for by their ids: they have
-    been deleted, or have moved.
+    moved, or Close no longer shows them.
 
     Args:
         session: the stream and its connections.
@@ -221,9 +222,10 @@ class Collector:
 
         Args:
             more: further rows.
-            gone: ids that Close has no more.
+            gone: ids of rows that were deleted.
             then: further work in the same transaction.
         """
+        session = self._session
         async with self._turn:
             rows, covered = [*self._rows, *more], self._covered
             self._rows, self._covered = [], []
@@ -231,12 +233,20 @@ class Collector:
                 return
             seen = {row["id"] for row in rows}
             if self._reads_outlines:
-                rows = await self._session.read_outdated(rows) if rows else []
+                rows = await session.read_outdated(rows) if rows else []
             windows = joined(covered)
             missed = self._stored_in(windows) - seen - self._seen_before
-            found, lost = await self._session.read_ids(missed) if missed else ([], set())
-            noted = windows if self._notes_windows else []
-            await self._session.store([*rows, *found], {*gone, *lost}, noted, then)
+            found, lost = await session.read_ids(missed) if missed else ([], set())
+            session.unseen |= lost
+
+            def work(con: DuckDBPyConnection) -> None:
+                if self._notes_windows:
+                    put_windows(con, session.stream.name, windows, datetime.now(UTC))
+                    put_missing(con, session.stream.name, lost)
+                if then is not None:
+                    then(con)
+
+            await session.store([*rows, *found], gone, work)
             self._seen_before = seen
             self._stored_at = time.monotonic()
 

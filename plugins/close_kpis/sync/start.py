@@ -12,7 +12,7 @@ from close_kpis.clock import now
 from close_kpis.close.client import CloseClient
 from close_kpis.close.errors import CloseVisibilityError
 from close_kpis.close.events import EventLog, Mark, read_events
-from close_kpis.close.reference import read_reference, read_users
+from close_kpis.close.reference import Reference, read_reader, read_reference, read_users
 from close_kpis.close.registry import STREAMS, names
 from close_kpis.close.search import count
 from close_kpis.close.stream import Kind
@@ -23,15 +23,19 @@ from close_kpis.sync.bookmarks import (
     EventPosition,
     Load,
     Position,
+    Reader,
     begin_load,
     event_position,
+    last_reader,
     load_under_way,
     put_event_position,
+    put_reader,
     put_stream,
     stream_position,
 )
 from close_kpis.sync.extraction import Extraction, WrongAccountError
 from close_kpis.sync.follow import reached
+from close_kpis.sync.missing import REMEDY, is_plausible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,28 +46,25 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-UNSEEN_SHARE = 0.02
-UNSEEN_LEADS = 20
-"""By how much fewer leads the search may count than the lake has: its index lags behind the event log."""
 
-
-def start_sync(extraction: Extraction, *, accepts_fewer_leads: bool = False) -> datetime:
+def start_sync(extraction: Extraction, *, accepts_missing: bool = False) -> datetime:
     """Read the event log and the reference data, and store both with how far they go.
 
     Args:
         extraction: from where into where.
-        accepts_fewer_leads: whether leads that the API key no longer sees may be taken as deleted.
+        accepts_missing: whether rows that the API key no longer sees may be taken as deleted.
 
     Returns:
         The instant that the sync goes up to (UTC).
 
     Raises:
         WrongAccountError: the lake holds another organisation's rows.
-        CloseVisibilityError: the API key sees far fewer leads than the lake has.
+        CloseVisibilityError: the API key sees far fewer leads than the lake has, or is another user's where all
+            rows have to be compared with Close.
         CloseError: Close could not be read.
     """
     as_of = now(extraction.zone)
-    asyncio.run(_start(extraction, as_of, accepts_fewer_leads=accepts_fewer_leads))
+    asyncio.run(_start(extraction, as_of, accepts_missing=accepts_missing))
     return as_of
 
 
@@ -73,20 +74,26 @@ def is_started(lake: LakeConfig) -> bool:
         return event_position(con) is not None
 
 
-async def _start(extraction: Extraction, as_of: datetime, *, accepts_fewer_leads: bool) -> None:
+async def _start(extraction: Extraction, as_of: datetime, *, accepts_missing: bool) -> None:
     with closing(connect(extraction.lake)) as con:
         async with CloseClient(extraction.close) as client:
             before = event_position(con)
             # The event log first: what happens after this reading is in the next one.
-            events = await read_events(client, _mark(before), as_of)
+            events = await read_events(client, log_mark(before), as_of)
             reference = await read_reference(client)
-            _check_account(con, reference["organization"][0])
-            reference["users"] += await _lapsed_users(con, client, reference["users"])
+            _check_account(con, reference.rows["organization"][0])
+            reader = Reader(*await read_reader(client))
+            if events.has_gap and not accepts_missing:
+                _check_reader(last_reader(con), reader)
+            reference.rows["users"] += await _lapsed_users(con, client, reference.rows["users"])
             gone = sum(row["object_type"] == "lead" and row["action"] in {"deleted", "merged"} for row in events.rows)
-            has_fewer_leads = await sees_fewer_leads(con, client, gone, is_accepted=accepts_fewer_leads)
+            has_fewer_leads = not events.has_gap and await _check_leads(
+                con, client, gone, accepts_missing=accepts_missing
+            )
 
         def store(con: DuckDBPyConnection) -> None:
             _store_start(con, reference, events, as_of, has_fewer_leads=has_fewer_leads)
+            put_reader(con, reader, as_of)
 
         run_transaction(con, extraction.lake, store)
         log.info(
@@ -97,9 +104,7 @@ async def _start(extraction: Extraction, as_of: datetime, *, accepts_fewer_leads
         )
 
 
-async def sees_fewer_leads(
-    con: DuckDBPyConnection, client: CloseClient, gone: int = 0, *, is_accepted: bool = False
-) -> bool:
+async def _check_leads(con: DuckDBPyConnection, client: CloseClient, gone: int, *, accepts_missing: bool) -> bool:
     """Say whether the API key sees far fewer leads than the lake has, where the user has accepted that.
 
     A key sees what its user may see, and a user who loses a role loses rows without any error. Source:
@@ -108,28 +113,38 @@ async def sees_fewer_leads(
     Args:
         con: the lake.
         client: an open client.
-        gone: leads that are known to have been deleted or merged since the lake was last brought up to date.
-        is_accepted: whether the user has accepted it.
+        gone: leads that events name as deleted or merged since the last sync.
+        accepts_missing: whether the user has accepted it.
 
     Raises:
         CloseVisibilityError: it does, and that has not been accepted.
     """
-    [(stored,)] = con.execute(statement("stored.living_leads")).fetchall()
+    [(stored,)] = con.execute(statement("stored.living_rows", "leads")).fetchall()
     visible = await count(client, STREAMS["leads"])
-    if visible >= (stored - gone) * (1 - UNSEEN_SHARE) - UNSEEN_LEADS:
+    if is_plausible(stored - gone - visible, stored - gone):
         return False
-    if is_accepted:
+    if accepts_missing:
         return True
     raise CloseVisibilityError(
         f"the API key sees {visible} leads, the lake holds {stored}, and Close's event log names only {gone} that "
-        "were deleted or merged since the last sync: the key's user may have lost the right to see the others. Put "
-        "the key of a user with the role Admin into the Close connection. If the leads were really deleted, run "
-        "close_sync, with the parameter accept_fewer_leads where it says this too"
+        f"were deleted or merged since the last sync. Nothing was changed. {REMEDY}"
     )
 
 
-def _mark(before: EventPosition | None) -> Mark | None:
+def log_mark(before: EventPosition | None) -> Mark | None:
+    """Return how far the event log has been read as the mark to read on from."""
     return None if before is None else Mark(before.event_id, before.event_at, before.read_at)
+
+
+def _check_reader(before: Reader | None, now: Reader) -> None:
+    """Refuse to compare all rows with what another user, or the same one in another role, sees of them."""
+    if before is not None and before != now:
+        raise CloseVisibilityError(
+            "Close's event log no longer reaches back to the last sync, so all rows have to be compared with what "
+            f"Close shows; but the API key belongs to {now}, and the last sync read as {before}, who may have seen "
+            "more. Nothing was changed. Put the key of the former user into the Close connection; or, if this user is "
+            "an Admin, run close_sync with the parameter accept_missing"
+        )
 
 
 def _check_account(con: DuckDBPyConnection, organization: Mapping[str, Any]) -> None:
@@ -153,7 +168,7 @@ async def _lapsed_users(
 
 def _store_start(
     con: DuckDBPyConnection,
-    reference: Mapping[str, list[dict[str, Any]]],
+    reference: Reference,
     events: EventLog,
     as_of: datetime,
     *,
@@ -164,9 +179,9 @@ def _store_start(
     if before is not None:
         read_at = max(read_at, before.events_through + timedelta(microseconds=1))
     stages = dict(con.execute(statement("stored.stages")).fetchall())
-    for name, rows in reference.items():
+    for name, rows in reference.rows.items():
         merge(con, name, rows, synced_at=read_at)
-        if name != "users":
+        if name != "users" and name not in reference.partial:
             stored = {row_id for (row_id,) in con.execute(statement("stored.all_ids", name)).fetchall()}
             tombstone(con, name, stored - {row["id"] for row in rows}, read_at)
         put_stream(con, name, as_of, Position(None, None))

@@ -5,6 +5,8 @@ grains as (
     union all
     select 'mrr_movements_monthly', strftime(month, '%Y-%m') from kpi.mrr_movements_monthly
     union all
+    select 'mrr_movements_yearly', year::varchar from kpi.mrr_movements_yearly
+    union all
     select 'growth_yearly', format('{} {}', year, row_kind) from kpi.growth_yearly
     union all
     select 'rep_monthly', format('{} {}', strftime(month, '%Y-%m'), coalesce(user_id, 'Unassigned')) from kpi.rep_monthly

@@ -1,5 +1,5 @@
 -- Warning won_before_created: an opportunity's date_won lies before its creation, or a lead's first win before the lead's creation: left
--- out of the days to close.
+-- out of the days to close. Renewals and what was imported are left out of them anyway.
 with
 opportunities as (
     select
@@ -8,7 +8,7 @@ opportunities as (
         lead_id,
         format('won on {}, created on {}: left out of the days to close', won_on, created_on) as detail
     from staging.opportunities
-    where won_on < created_on
+    where won_on < created_on and pipeline_role <> 'renewal' and not is_imported
 ),
 leads as (
     select
@@ -17,7 +17,7 @@ leads as (
         lead_id,
         format('first win on {}, lead created on {}: left out of the time to close', first_won_on, created_on) as detail
     from staging.lead_results
-    where first_won_on < created_on
+    where first_won_on < created_on and not is_imported
 )
 select 'won_before_created' as rule, 'warning' as severity, record_type, record_id, lead_id, detail from opportunities
 union all

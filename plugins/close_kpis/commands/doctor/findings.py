@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from close_kpis.commands.connections import close_config, find_lake, known_to_airflow
 from close_kpis.commands.errors import CommandError
-from close_kpis.lake.sql import statement
 
 if TYPE_CHECKING:
     from close_kpis.close.client import ClientConfig
@@ -72,6 +71,7 @@ def check_sheets(conn_id: str, spreadsheet_id: str | None) -> Finding:
 
 def check_lake(name: str) -> Finding:
     """Open the lake read-only; one that is not there yet is made by the first sync."""
+    from close_kpis.kpis.changes import last_complete
     from close_kpis.lake.config import LakeError
     from close_kpis.lake.connection import connect, existing_tables
 
@@ -84,9 +84,8 @@ def check_lake(name: str) -> Finding:
     except (CommandError, LakeError) as error:
         return Finding(where, False, str(error))
     try:
-        is_set_up = "sync.streams" in existing_tables(con)
-        row = con.execute(statement("changes.as_of")).fetchone() if is_set_up else None
+        state = last_complete(con) if "sync.complete" in existing_tables(con) else None
     finally:
         con.close()
-    synced = f"synced up to {row[0]:%Y-%m-%d %H:%M} UTC" if row and row[0] else "not synced yet"
+    synced = f"synced up to {state.as_of:%Y-%m-%d %H:%M} UTC" if state else "not synced yet"
     return Finding(where, True, f"opened {config.shown}, {synced}")

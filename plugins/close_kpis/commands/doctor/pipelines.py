@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from close_kpis.commands.doctor import words
 from close_kpis.commands.doctor.proposal import Decision, Question, Reading, named, share
-from close_kpis.settings.file import Settings
 
 if TYPE_CHECKING:
     from close_kpis.commands.doctor.sample import Account
@@ -94,7 +93,5 @@ def decide_currency(account: Account) -> Decision:
     """Take the organisation's currency."""
     currency = organization_currency(account)
     if currency is None:
-        return Decision("currency", None, open=("the organisation has no currency; USD unless you name one.",))
-    if Settings.model_fields["currency"].default is None:
-        return Decision("currency", None, f"{currency}: taken from the organisation in Close.")
-    return Decision("currency", currency, "The organisation's currency in Close.")
+        return Decision("currency", None, open=("the organisation has no currency; name the one of your deals.",))
+    return Decision("currency", None, f"{currency}: taken from the organisation in Close.")

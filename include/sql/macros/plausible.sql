@@ -1,0 +1,7 @@
+-- A date or instant within the bounds of staging.plausible_dates, else null: a mistyped one is read as missing.
+create or replace macro plausible(moment, earliest, latest) as
+    case when moment between earliest and latest then moment end;
+
+-- `field value, ` where a date or instant is set, but lies beyond the bounds, else an empty text.
+create or replace macro mistyped(field, moment, earliest, latest) as
+    case when moment < earliest or moment > latest then field || ' ' || moment::varchar || ', ' else '' end;
