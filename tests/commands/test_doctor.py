@@ -74,7 +74,8 @@ def proposed(account: Account, folder: Path, kept: Settings | None = None) -> tu
     file = folder / "proposal.yaml"
     file.write_text(text, encoding="utf-8")
     settings = load(file)
-    resolve(settings, account.names())
+    if settings.lead_statuses.customer or settings.customer_basis == "opportunity":
+        resolve(settings, account.names())
     return text, settings
 
 
@@ -89,7 +90,7 @@ def test_demo_company_gets_the_settings_it_has(demo_company: Path, tmp_path: Pat
         written = {request.path for request in sandbox.requests if request.method != "GET"}
     demo = load(DEMO_SETTINGS)
     text, settings = proposed(account, tmp_path)
-    apart = {"holidays", "pipelines"}
+    apart = {"holidays", "pipelines", "currency"}
     assert settings.model_dump(exclude=apart) == demo.model_dump(exclude=apart)
     assert settings.pipelines.by_role() == {**demo.pipelines.by_role(), "ignore": ()}
     assert "NOT DECIDED: Close knows no holidays" in text
@@ -105,7 +106,8 @@ def test_account_with_two_fields_of_one_name_gets_the_one_in_use_by_its_id(tmp_p
     folder = FIXTURES / "odd_account"
     text, settings = of_folder(folder, tmp_path)
     hand_written = load(folder / "kpis.yaml")
-    assert settings.model_dump(exclude={"history_start"}) == hand_written.model_dump(exclude={"history_start"})
+    apart = {"history_start", "currency"}
+    assert settings.model_dump(exclude=apart) == hand_written.model_dump(exclude=apart)
     assert "Not chosen: 'cf_sourceOld' (Source)" in text
 
 
@@ -144,7 +146,7 @@ def test_german_labels_are_understood(tmp_path: Path) -> None:
         "renewal": ("Vertragsverlängerung",),
         "ignore": (),
     }
-    assert (settings.source_field, settings.owner_field, settings.currency) == ("Herkunft", "Betreuer", "EUR")
+    assert (settings.source_field, settings.owner_field, settings.currency) == ("Herkunft", "Betreuer", None)
     assert settings.demo.model_dump(include={"rule", "title_pattern", "exclude_outcomes"}) == {
         "rule": "meeting",
         "title_pattern": "(?i)vorführung",
@@ -399,6 +401,20 @@ def test_account_without_a_customer_status_goes_by_its_wins_and_tells_the_other_
     assert "'Live' 3 of 3" in told
     assert "by opportunity: MRR 300.00 EUR and 3 customers" in told
     assert "by lead_status with 'Live' as customer: MRR 300.00 EUR and 8 customers" in told
+
+
+def test_former_customers_do_not_speak_against_the_customer_status(tmp_path: Path) -> None:
+    """After a move from another system, nothing tells that a churned lead was once a customer."""
+    folder = write_account(
+        tmp_path / "account",
+        (("Customer",), ("Churned",), ("Churned",)),
+        pipelines=pipelines("Sales"),
+        opportunities=wins("pipe_0", range(12)),
+    )
+    told, settings = answered(folder, tmp_path)
+    assert settings.customer_basis == "lead_status"
+    assert "# NOT DECIDED: only" not in told
+    assert "4 of 12 sampled leads with a won monthly or annual opportunity are or were in a customer status" in told
 
 
 def test_few_winners_in_the_customer_status_leave_the_basis_open(tmp_path: Path) -> None:

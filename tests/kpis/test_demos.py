@@ -92,7 +92,7 @@ def test_meetings_that_took_place_one_a_lead_and_day(account: SmallAccount) -> N
 
 
 def test_meeting_by_hand_counts_once_it_has_ended_also_in_a_month_that_is_over(tmp_path: Path) -> None:
-    account = SmallAccount(tmp_path, as_of="2026-07-01 00:15")
+    account = SmallAccount(tmp_path, as_of="2026-07-01 00:15", settings={"history_start": "2026-06"})
     account.activity("meetings", "late", "2026-06-30 23:30", status=None, ends_at=at("2026-07-01 00:30"))
     account.run()
     assert account.month("kpi.growth_monthly", "2026-06")["demos_done"] == 0

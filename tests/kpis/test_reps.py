@@ -165,7 +165,7 @@ def test_team_is_computed_over_the_records(account: SmallAccount) -> None:
 
 
 def test_automated_emails_count_where_the_settings_say_so(tmp_path: Path) -> None:
-    account = SmallAccount(tmp_path, settings={"count_automated_emails": True})
+    account = SmallAccount(tmp_path, settings={"count_automated_emails": True, "history_start": "2026-05"})
     account.activity("emails", "of_sequence", "2026-05-06", user_id="bo", sequence_id="seq_1")
     account.activity("emails", "bulk", "2026-05-06", user_id="bo", bulk_email_action_id="bulk_1")
     account.run()

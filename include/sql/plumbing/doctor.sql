@@ -16,3 +16,7 @@ from memory.kpi.growth_monthly as growth
 inner join memory.kpi.win_rate_monthly as win_rate on growth.month = win_rate.month
 order by growth.month desc
 limit 12;
+
+-- name: newest_snapshot
+-- One row: the newest snapshot of the lake.
+select max(snapshot_id) as newest from ducklake_snapshots('lake');

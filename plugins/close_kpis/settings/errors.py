@@ -42,10 +42,5 @@ def key_of(path: tuple[int | str, ...]) -> str:
     return text or "the settings"
 
 
-def named(path: tuple[int | str, ...]) -> str:
-    """Return the setting that a path leads to or into, with dots between section and key."""
-    return ".".join(step for step in path if isinstance(step, str))
-
-
 def _plain(key: str) -> str:
     return shortened(key) if key.isprintable() and key == key.strip() and key else repr(key[:WIDEST])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from close_kpis.settings.errors import MOST_PROBLEMS, WIDEST, key_of, named, shortened, told
+from close_kpis.settings.errors import MOST_PROBLEMS, WIDEST, key_of, shortened, told
 from close_kpis.settings.words import expected
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _problem(model: type[BaseModel], detail: ErrorDetails, lines: Lines) -> str:
     if kind == "value_error":
         reason = detail["msg"].removeprefix("Value error, ")
         return f"{key}: {reason}" if isinstance(value, dict) else f"{key}: {_shown(loc, value, lines)} is {reason}"
-    what = expected(named(loc)) or shortened(detail["msg"])
+    what = expected(loc) or shortened(detail["msg"])
     remedy = f"in {what}" if loc and isinstance(loc[-1], int) else f": write {what}"
     return f"{key}: {_shown(loc, value, lines)} does not fit{'' if remedy.startswith(':') else ' '}{remedy}"
 

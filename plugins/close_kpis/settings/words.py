@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _STATUSES = "a list of lead statuses as Close shows them, such as [{}]"
 _PIPELINES = "a list of pipelines as Close shows them, such as [{}]"
@@ -20,7 +20,7 @@ EXPECTED: Mapping[str, str] = MappingProxyType({
     "holidays": "a list of dates, such as [2026-12-25]",
     "import_days": "a list of dates, such as [2024-03-15]",
     "fiscal_year_start": "the number of a month from 1 (January) to 12 (December), such as 4",
-    "source_aliases": "a section of source names, each with a list of further ones, such as {Website: [web, homepage]}",
+    "source_aliases": "a section of sources, each with a list of further names, such as {Website: [web, homepage]}",
     "source_aliases.*": "a list of names, such as [web, homepage]",
     "currency": "the three letters of a currency, such as USD or EUR, or null for the one of the Close account",
     "lead_statuses": "a section with the keys trial, customer, churned and lost, each a list of lead statuses",
@@ -63,7 +63,11 @@ CURRENCIES = frozenset(
 """ISO 4217 codes of money that is or was lately in use."""
 
 
-def expected(key: str) -> str | None:
-    """Return what a key expects, None for one that is no setting. Keys that are names share their section's words."""
-    section = key.rpartition(".")[0]
-    return EXPECTED.get(key) or EXPECTED.get(f"{section}.*")
+def expected(path: Sequence[int | str]) -> str | None:
+    """Return what a key expects, None for one that is no setting.
+
+    Args:
+        path: section, key, which item of a list. Where the keys of a section are names, all of them expect the same.
+    """
+    section, *inside = [step for step in path if isinstance(step, str)][:2] or [""]
+    return EXPECTED.get(".".join([section, *inside])) or EXPECTED.get(f"{section}.*")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from close_kpis.settings.errors import SettingsError, key_of, named, shortened, told
+from close_kpis.settings.errors import SettingsError, key_of, shortened, told
 from close_kpis.settings.words import expected
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ class _Built:
                 _line(node),
                 path,
                 f"YAML reads {text} without quotes as the number {value}: write {value} if that is meant, or "
-                f"'{text}' in quotes; expected is {expected(named(path)) or 'another value'}",
+                f"'{text}' in quotes; expected is {expected(path) or 'another value'}",
             )
         if kind == "float":
             value = WrittenFloat(value)

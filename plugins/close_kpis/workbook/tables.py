@@ -23,6 +23,7 @@ class Choices:
     Attributes:
         timezone: IANA name of the reporting time zone.
         history_start: first day that is reported, None: the account's first record.
+        fiscal_year_start: the month that a year begins with.
         customer_basis: ``lead_status`` or ``opportunity``.
         rate_denominator: ``opening`` or ``closing``.
         currency: ISO 4217 code.
@@ -39,6 +40,7 @@ class Choices:
 
     timezone: str = "UTC"
     history_start: date | None = None
+    fiscal_year_start: int = 1
     customer_basis: str = "lead_status"
     rate_denominator: str = "opening"
     currency: str = "USD"
@@ -79,6 +81,7 @@ class Tables:
     growth_monthly: pd.DataFrame
     growth_yearly: pd.DataFrame
     mrr_movements_monthly: pd.DataFrame
+    mrr_movements_yearly: pd.DataFrame
     rep_monthly: pd.DataFrame
     team_monthly: pd.DataFrame
     source_all_time: pd.DataFrame

@@ -117,4 +117,5 @@ class _Numbers:
             return "cannot be published"
         except IndexError:
             return "none"
-        return f"MRR {amount(last['mrr_cents'])}{self._money} and {last['customers']:,} customers"
+        customers = f"{last['customers']:,} customer{'s' if last['customers'] != 1 else ''}"
+        return f"MRR {amount(last['mrr_cents'])}{self._money} and {customers}"

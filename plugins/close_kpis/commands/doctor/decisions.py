@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.commands.doctor.demos import decide_demo
@@ -11,10 +12,13 @@ from close_kpis.commands.doctor.pipelines import decide_currency, decide_pipelin
 from close_kpis.commands.doctor.proposal import Decision
 from close_kpis.commands.doctor.sources import decide_aliases
 from close_kpis.commands.doctor.statuses import decide_statuses
-from close_kpis.settings.file import Settings
 
 if TYPE_CHECKING:
     from close_kpis.commands.doctor.sample import Account
+    from close_kpis.settings.file import Settings
+
+KEPT = frozenset({"source_aliases"})
+"""Keys that the doctor says something about, but whose value it only takes over."""
 
 UNKNOWN_TO_CLOSE = {
     "history_start": "",
@@ -48,7 +52,9 @@ def decide(account: Account, kept: Settings | None = None) -> list[Decision]:
         decide_currency(account),
         *_not_from_close(kept),
     ]
-    return [one for one in decisions if one.key.partition(".")[0] in Settings.model_fields and one.says_something]
+    given = kept.model_dump(mode="json", exclude_defaults=True) if kept else {}
+    decisions = [replace(one, value=given[one.key]) if one.key in KEPT & given.keys() else one for one in decisions]
+    return [one for one in decisions if one.says_something]
 
 
 def _not_from_close(kept: Settings | None) -> list[Decision]:

@@ -93,5 +93,5 @@ def decide_currency(account: Account) -> Decision:
     """Take the organisation's currency."""
     currency = organization_currency(account)
     if currency is None:
-        return Decision("currency", None, open=("the organisation has no currency; USD unless you name one.",))
-    return Decision("currency", currency, "The organisation's currency in Close.")
+        return Decision("currency", None, open=("the organisation has no currency; name the one of your deals.",))
+    return Decision("currency", None, f"{currency}: taken from the organisation in Close.")

@@ -14,6 +14,7 @@ from close_kpis.clock import now
 from close_kpis.commands.connections import find_lake
 from close_kpis.commands.errors import CommandError
 from close_kpis.commands.records import read
+from close_kpis.kpis.changes import last_complete
 from close_kpis.kpis.models import fill_kpis, fill_staging
 from close_kpis.kpis.workspace import account_names, open_workspace, show_snapshot, write_settings
 from close_kpis.lake.config import LakeConfig, LakeError
@@ -98,18 +99,20 @@ def _of_lake(account: Account, lake: str, stack: ExitStack) -> Source | None:
         if config.kind == "sqlite" and not Path(config.location).exists():
             return None
         con = open_workspace(config, read_only=True)
+        stack.callback(con.close)
+        if "sync.complete" not in existing_tables(con):
+            return None
+        con.execute("begin transaction")
+        state = last_complete(con)
+        held = {organization_id for organization_id, _ in con.execute(statement("stored.organization_id")).fetchall()}
+        if state is None or held != organizations:
+            return None
+        show_snapshot(con, state.snapshot_id)
     except (CommandError, LakeError):
         return None
-    stack.callback(con.close)
-    if "sync.streams" not in existing_tables(con):
-        return None
-    con.execute("begin transaction")
-    [(as_of,)] = con.execute(statement("changes.as_of")).fetchall()
-    held = {organization_id for organization_id, _ in con.execute(statement("stored.organization_id")).fetchall()}
-    if as_of is None or held != organizations:
-        return None
-    _show_newest(con)
-    return Source(con, as_of, f"all records of the lake, which is synced up to {as_of:%Y-%m-%d %H:%M} UTC", True)
+    return Source(
+        con, state.as_of, f"all records of the lake, which is synced up to {state.as_of:%Y-%m-%d %H:%M} UTC", True
+    )
 
 
 def _of_sample(account: Account, stack: ExitStack) -> Source:
@@ -127,13 +130,9 @@ def _of_sample(account: Account, stack: ExitStack) -> Source:
     workspace = open_workspace(config, read_only=True)
     stack.callback(workspace.close)
     workspace.execute("begin transaction")
-    _show_newest(workspace)
+    [(snapshot_id,)] = workspace.execute(statement("doctor.newest_snapshot")).fetchall()
+    show_snapshot(workspace, snapshot_id)
     return Source(workspace, as_of, *_said(account))
-
-
-def _show_newest(con: DuckDBPyConnection) -> None:
-    [(snapshot_id, _)] = con.execute(statement("changes.snapshots")).fetchall()
-    show_snapshot(con, snapshot_id)
 
 
 def _said(account: Account) -> tuple[str, bool]:

@@ -60,10 +60,14 @@ class Account:
             "custom_activity_type": ("custom_activity_types", "name"),
             "custom_field": ("custom_fields", "name"),
         }
+        currencies = [Named("currency", row["currency"], None) for row in self.rows("organization") if row["currency"]]
         return [
-            Named(kind, row["id"], row[label], row.get("object_type"))
-            for kind, (stream, label) in kinds.items()
-            for row in self.rows(stream)
+            *currencies,
+            *(
+                Named(kind, row["id"], row[label], row.get("object_type"))
+                for kind, (stream, label) in kinds.items()
+                for row in self.rows(stream)
+            ),
         ]
 
 
@@ -89,7 +93,7 @@ async def read_account(client: CloseClient, pages: int) -> Account:
         samples[name] = rows
         whole |= {name} if is_whole else set()
     zones = tuple(user["last_used_timezone"] for user in users.get("data", ()) if user.get("last_used_timezone"))
-    return Account(reference, zones, samples, frozenset(whole), total, client.requests)
+    return Account(reference.rows, zones, samples, frozenset(whole), total, client.requests)
 
 
 async def _newest_of_list(client: CloseClient, name: str, pages: int) -> tuple[list[Row], bool]:

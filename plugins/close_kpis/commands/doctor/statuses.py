@@ -62,7 +62,8 @@ def decide_statuses(account: Account) -> list[Decision]:
     found: dict[str, list[str]] = {role: [] for role in ROLES}
     reasons: dict[str, list[str]] = {role: [] for role in ROLES}
     open_: dict[str, list[str]] = {role: [] for role in ROLES}
-    winners = read_winners(account, customers)
+    churned = {status_id for status_id, role in by_name.items() if role == "churned"}
+    winners = read_winners(account, customers, churned)
     basis = _basis(winners, customers, statuses)
     lost_winners: dict[str, int] = {}
     doubts: list[tuple[str, str, str]] = []
@@ -197,10 +198,12 @@ class Winners:
     Attributes:
         now_in: how many are in each status now, by id.
         customers: how many are or were in a customer status.
+        former: how many of the others are in a status of former customers, whose time as customers was not seen.
     """
 
     now_in: Counter[str]
     customers: int
+    former: int
 
     @property
     def count(self) -> int:
@@ -208,8 +211,14 @@ class Winners:
         return self.now_in.total()
 
 
-def read_winners(account: Account, customers: set[str]) -> Winners:
-    """Count the sampled leads with a won monthly or annual opportunity by where they are and were."""
+def read_winners(account: Account, customers: set[str], churned: set[str]) -> Winners:
+    """Count the sampled leads with a won monthly or annual opportunity by where they are and were.
+
+    Args:
+        account: what was looked at.
+        customers: statuses named like customers', by id.
+        churned: those named like former customers'.
+    """
     won = {
         deal["lead_id"]
         for deal in account.rows("opportunities")
@@ -221,7 +230,8 @@ def read_winners(account: Account, customers: set[str]) -> Winners:
         for change in account.rows("lead_status_changes")
         if customers & {change["old_status_id"], change["new_status_id"]}
     }
-    return Winners(Counter(now.values()), len(now.keys() & ever))
+    former = {lead_id for lead_id, status_id in now.items() if status_id in churned} - ever
+    return Winners(Counter(now.values()), len(now.keys() & ever), len(former))
 
 
 def _basis(winners: Winners, customers: set[str], statuses: list[Row]) -> Decision:
@@ -248,7 +258,7 @@ def _basis(winners: Winners, customers: set[str], statuses: list[Row]) -> Decisi
         return Decision(key, "opportunity", f"Of {seen}, {none}. They are now in: {where}.")
     kept = f"{share(winners.customers, winners.count)} sampled leads with a won monthly or annual opportunity"
     now = sum(winners.now_in[one] for one in customers)
-    if winners.customers >= MOSTLY * winners.count:
+    if winners.customers >= MOSTLY * (winners.count - winners.former):
         others = f" They are now in: {where}." if now < winners.count else ""
         return Decision(key, "lead_status", f"{kept} are or were in a customer status, {now:,} are now.{others}")
     return Decision(

@@ -21,6 +21,8 @@ from close_kpis.workbook.tabs.parts import (
 )
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from close_kpis.kpis.registry import Kpi
     from close_kpis.workbook.tabs.chart_data import ChartColumns
 
@@ -48,12 +50,14 @@ def growth_tab(tables: Tables, context: Context, chart_columns: ChartColumns) ->
     rows = head("Growth", legend, context)
     rows.append((*labels(("Year", "Month")), *(header(kpi) for _, kpi in kpis)))
     yoy_rows: list[int] = []
-    for year, months in _by_year(records(tables.growth_monthly)):
-        rows += _month_rows(year, months, kpis, context)
+    monthly = records(tables.growth_monthly)
+    begins = tables.choices.fiscal_year_start
+    for year, months in _by_year(monthly, begins):
+        rows += _month_rows(year_label(year, begins), months, kpis, context)
         for record in _summaries(year, records(tables.growth_yearly)):
             if record["row_kind"] == "yoy":
                 yoy_rows.append(len(rows))
-            rows.append(_summary_row(record, kpis, context))
+            rows.append(_summary_row(record, begins, _compared(months, monthly), kpis, context))
     rows += blank_rows(2)
     rows += _movement_rows(tables, context)
     return Tab(
@@ -70,14 +74,36 @@ def growth_tab(tables: Tables, context: Context, chart_columns: ChartColumns) ->
     )
 
 
-def _by_year(months: list[Record]) -> list[tuple[int, list[Record]]]:
-    """Return the years, newest first, each with its months in calendar order."""
+def _by_year(months: list[Record], begins: int) -> list[tuple[int, list[Record]]]:
+    """Return the years, newest first, each with its months in calendar order.
+
+    Args:
+        months: records with a month.
+        begins: the month that a year begins with; another than January names it after the year in which it ends.
+    """
+
+    def year_of(record: Record) -> int:
+        month: date = record["month"]
+        return month.year + (begins > 1 and month.month >= begins)
+
     ordered = sorted(months, key=lambda record: record["month"])
-    years = [(year, list(group)) for year, group in groupby(ordered, key=lambda record: record["month"].year)]
+    years = [(year, list(group)) for year, group in groupby(ordered, key=year_of)]
     return years[::-1]
 
 
-def _month_rows(year: int, months: list[Record], kpis: list[tuple[str, Kpi]], context: Context) -> list[Row]:
+def year_label(year: int, begins: int) -> int | str:
+    """Return what a year is called: the number, or as FY2026 where it does not begin in January."""
+    return year if begins == 1 else f"FY{year}"
+
+
+def _compared(months: list[Record], monthly: list[Record]) -> list[date]:
+    """Return the months of a year that are completed in it and in the year before."""
+    completed = {record["month"] for record in monthly if not record["is_running"]}
+    mine = sorted(completed & {record["month"] for record in months})
+    return [month for month in mine if month.replace(year=month.year - 1) in completed]
+
+
+def _month_rows(year: int | str, months: list[Record], kpis: list[tuple[str, Kpi]], context: Context) -> list[Row]:
     rows: list[Row] = []
     for position, record in enumerate(months):
         look = _month_look(record)
@@ -93,7 +119,7 @@ def _month_look(record: Record) -> Format:
     return styles.BODY.but(italic=True, fill=styles.RUNNING) if record["is_running"] else styles.BODY
 
 
-def _year_cell(year: int, look: Format, *, is_first: bool) -> Cell:
+def _year_cell(year: int | str, look: Format, *, is_first: bool) -> Cell:
     """Return the year: bold where the block begins, faint below: every row can be looked up by it."""
     shade = look.but(bold=True) if is_first else look.but(color=styles.FAINT)
     return Cell(year, shade.but(align="LEFT"))
@@ -105,15 +131,20 @@ def _summaries(year: int, yearly: list[Record]) -> list[Record]:
     return sorted(found, key=lambda record: order.index(record["row_kind"]))
 
 
-def _summary_row(record: Record, kpis: list[tuple[str, Kpi]], context: Context) -> Row:
+def _summary_row(
+    record: Record, begins: int, compared: list[date], kpis: list[tuple[str, Kpi]], context: Context
+) -> Row:
     """Return the row Year, Average or Growth YoY below the months of a year."""
     kind = record["row_kind"]
     text = context.definitions.summary_rows[kind]
     look = {"year": styles.TOTAL, "average": styles.AVERAGE, "yoy": styles.YOY}[kind]
     label = f"{text.label} (YTD)" if kind == "year" and record["is_running"] else text.label
+    if kind == "yoy" and 0 < len(compared) < 12:
+        first, last = (f"{compared[at]:%b}" for at in (0, -1))
+        label += f" ({first})" if first == last else f" ({first}-{last})"
     cells = {"year": kpi_cells, "average": _average_cells, "yoy": _yoy_cells}[kind](record, kpis, look, context)
     return (
-        Cell(int(record["year"]), look.but(align="LEFT", color=styles.FAINT)),
+        Cell(year_label(int(record["year"]), begins), look.but(align="LEFT", color=styles.FAINT)),
         Cell(label, look, note=text.definition),
         *cells,
     )
@@ -144,12 +175,13 @@ def _movement_rows(tables: Tables, context: Context) -> list[Row]:
     report = context.definitions.reports["mrr"]
     kpis = list(report.kpis.items())
     rows: list[Row] = [(Cell(report.title, styles.SECTION),)]
-    for year, months in _by_year(records(tables.mrr_movements_monthly)):
+    begins = tables.choices.fiscal_year_start
+    for year, months in _by_year(records(tables.mrr_movements_monthly), begins):
         rows.append((
             *labels(("Year", "Month"), styles.SUBHEADER_LEFT),
             *(column_header(kpi, context) for _, kpi in kpis),
         ))
-        rows += _month_rows(year, months, kpis, context)
+        rows += _month_rows(year_label(year, begins), months, kpis, context)
     return rows
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from close_kpis.kpis.registry import QualityRule
@@ -15,8 +16,8 @@ from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, blank_rows, he
 if TYPE_CHECKING:
     from close_kpis.kpis.registry import Definitions
 
-MOST_RECORDS = 1000
-"""The list stops here, so that a neglected account cannot swell the workbook; the counts do not."""
+MOST_RECORDS = 50
+"""Records of one rule that are listed, so that a neglected account cannot swell the workbook; the counts are of all."""
 
 
 def quality_tab(tables: Tables, context: Context) -> Tab:
@@ -76,17 +77,27 @@ def _list(found: list[Record], definitions: Definitions) -> list[Row]:
         return []
     heads = ("Rule", "Severity", "Record", "Detail", "Lead in Close", "Record id")
     rows: list[Row] = [(Cell("Records", styles.SECTION),), tuple(labels(heads, styles.SUBHEADER_LEFT))]
-    for record in found[:MOST_RECORDS]:
-        rows.append((
-            Cell(_rule(record["rule"], definitions).label, styles.PROSE),
+    for _, of_rule in groupby(found, key=lambda record: (record["severity"], record["rule"])):
+        rows += _rows_of(list(of_rule), definitions)
+    return rows
+
+
+def _rows_of(found: list[Record], definitions: Definitions) -> list[Row]:
+    """Return the first records of one rule, and how many more there are."""
+    label = _rule(found[0]["rule"], definitions).label
+    rows: list[Row] = [
+        (
+            Cell(label, styles.PROSE),
             Cell(record["severity"], styles.PROSE),
             Cell(record["record_type"], styles.PROSE),
             Cell(record["detail"], styles.PROSE),
             _lead(record),
             Cell(record["record_id"], styles.PROSE_ID),
-        ))
+        )
+        for record in found[:MOST_RECORDS]
+    ]
     if len(found) > MOST_RECORDS:
-        more = f"{len(found) - MOST_RECORDS:,} more are in the table kpi.data_quality of the lake."
+        more = f"{label}: {len(found) - MOST_RECORDS:,} more are in the table kpi.data_quality of the lake."
         rows.append((Cell(more, styles.STAMP),))
     return rows
 
