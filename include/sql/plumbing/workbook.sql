@@ -29,6 +29,16 @@ demo_lists as (
 )
 select
     run.*,
+    (
+        select string_agg(alias || ': ' || names, '; ' order by alias)
+        from (
+            select alias, string_agg(distinct spelling, ', ' order by spelling) as names
+            from lake.settings.source_names
+            where alias is not null
+            group by alias
+        )
+    ) as source_aliases,
+    (select string_agg(strftime(day, '%Y-%m-%d'), ', ' order by day) from lake.settings.import_days) as import_days,
     demo_lists.excluded_outcomes,
     demo_lists.demo_statuses,
     demo_lists.demo_types,

@@ -127,6 +127,7 @@ def _choices(con: DuckDBPyConnection) -> Choices:
     return Choices(
         timezone=said["timezone"],
         history_start=said["history_start"],
+        fiscal_year_start=int(said["fiscal_year_start"]),
         customer_basis=said["customer_basis"],
         rate_denominator=said["rate_denominator"],
         currency=said["currency"],

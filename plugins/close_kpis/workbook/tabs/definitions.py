@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from close_kpis.kpis.registry import UNIT_NAMES
@@ -51,11 +52,12 @@ def choice_rows(choices: Choices, settings: Mapping[str, Setting]) -> list[tuple
     start, holidays = choices.history_start, choices.holidays
     chosen = {
         "timezone": choices.timezone,
-        "history_start": f"{start:%b %Y}" if start else "the account's first record",
+        "history_start": f"{start:%b %Y}" if start else "that of the first lead, opportunity or win",
         "customer_basis": choices.customer_basis,
         "rate_denominator": choices.rate_denominator,
         "demo": choices.demo,
         "count_automated_emails": "counted" if choices.count_automated_emails else "not counted",
+        "fiscal_year_start": f"{date(2000, choices.fiscal_year_start, 1):%B}",
         "currency": choices.currency,
         "source_field": choices.source_field or "not configured",
         "owner_field": choices.owner_field or "not configured",
