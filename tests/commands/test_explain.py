@@ -52,6 +52,7 @@ def questions(con: DuckDBPyConnection, months_of_parts: int | None = None) -> It
     parts = sorted({row["month"] for row in rows(con, "growth_monthly")})[-(months_of_parts or 0) :]
     for report, table in (("growth", "growth_monthly"), ("mrr", "mrr_movements_monthly")):
         yield from _cells(report, [(row, {"month": row["month"]}) for row in rows(con, table)])
+    yield from _cells("mrr-years", [(row, _of_year(con, row)) for row in rows(con, "mrr_movements_yearly")])
     team = [row for row in rows(con, "team_monthly") if row["month"] in parts]
     yield from _cells("reps", [(row, {"month": row["month"]}) for row in team])
     yield from _cells("sources", [(row, {"month": None}) for row in rows(con, "source_total")])
@@ -69,8 +70,9 @@ def questions(con: DuckDBPyConnection, months_of_parts: int | None = None) -> It
 
 
 def _of_year(con: DuckDBPyConnection, row: dict[str, Any]) -> dict[str, Any]:
-    months = [found["month"] for found in rows(con, "growth_monthly") if found["month"].year == row["year"]]
-    return {"month": months[0], "last_month": months[-1], "row": row["row_kind"]}
+    query = "select min(month), max(month) from staging.years where year = $year"
+    [(first, last)] = con.execute(query, {"year": row["year"]}).fetchall()
+    return {"month": first, "last_month": last, "year": row["year"], "row": row.get("row_kind")}
 
 
 def _cells(report: str, rows_with_keys: list[tuple[dict[str, Any], dict[str, Any]]]) -> Iterator[Cell]:

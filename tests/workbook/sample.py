@@ -43,12 +43,14 @@ def tables(first: date = date(2024, 3, 1), count: int = 28, seed: int = 7, *, wa
     dice = random.Random(seed)
     days = months(first, count)
     growth = _growth(days, dice)
+    movements = _movements(growth, dice)
     reps = _reps(days, dice)
     sources = pd.DataFrame([_source(name, dice) for name in SOURCES])
     return Tables(
         growth_monthly=growth,
         growth_yearly=_yearly(growth),
-        mrr_movements_monthly=_movements(growth, dice),
+        mrr_movements_monthly=movements,
+        mrr_movements_yearly=_movements_by_year(movements),
         rep_monthly=reps,
         team_monthly=_team(days, reps),
         source_all_time=sources,
@@ -158,8 +160,28 @@ def _movements(growth: pd.DataFrame, dice: random.Random) -> pd.DataFrame:
             "net_revenue_retention": (opening + expansion - contraction - churn) / opening if opening else None,
             "gross_revenue_retention": (opening - contraction - churn) / opening if opening else None,
             "quick_ratio": 4.2 if churn else None,
+            "net_revenue_retention_12m": 1.04 if len(rows) >= 12 else None,
+            "gross_revenue_retention_12m": 0.91 if len(rows) >= 12 else None,
+            "customer_retention_12m": 0.88 if len(rows) >= 12 else None,
         })
         opening = closing
+    return pd.DataFrame(rows)
+
+
+def _movements_by_year(monthly: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for year, part in monthly.assign(year=[day.year for day in monthly["month"]]).groupby("year"):
+        flows = [name for name in part.columns if name.endswith("_arr_cents")]
+        rows.append({
+            "year": year,
+            "is_running": bool(part["is_running"].any()),
+            **{name: int(part[name].sum()) for name in flows},
+            "opening_arr_cents": part["opening_arr_cents"].iloc[0],
+            "closing_arr_cents": part["closing_arr_cents"].iloc[-1],
+            "net_revenue_retention": 1.04,
+            "gross_revenue_retention": 0.91,
+            "quick_ratio": 3.5,
+        })
     return pd.DataFrame(rows)
 
 
@@ -171,6 +193,8 @@ def _rep_numbers(dice: random.Random) -> dict[str, object]:
         "new_demos": dice.randint(0, 6),
         "won_opportunities": won,
         "lost_opportunities": lost,
+        "won_renewals": dice.randint(0, 2),
+        "lost_renewals": dice.randint(0, 1),
         "cancelled_leads": dice.randint(0, 3),
         "arr_added_cents": won * 540_000,
         "one_time_won_cents": dice.choice((0, 0, 250_000)),
@@ -181,6 +205,8 @@ def _rep_numbers(dice: random.Random) -> dict[str, object]:
         "median_days_to_close": dice.uniform(10, 50) if won else None,
         "avg_calls": dice.uniform(1, 9) if won else None,
         "avg_emails": dice.uniform(1, 12) if won else None,
+        "calls_per_decided": dice.uniform(1, 9) if decided else None,
+        "emails_per_decided": dice.uniform(1, 12) if decided else None,
         "calls": dice.randint(20, 140),
         "emails": dice.randint(30, 220),
         "calls_per_working_day": dice.uniform(1, 7),

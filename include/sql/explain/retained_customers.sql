@@ -1,5 +1,5 @@
--- Grain: lead_id. The customers at the end of $then_month, with their annual value then,
--- and what became of it by the end of $last_month: now, and at most what it was.
+-- Grain: lead_id. The customers at the end of $then_month, with their annual value then, and what became of it by the end of $last_month:
+-- now, and at most what it was. None where that is no year's opening ($year) and lies before the first month.
 select
     leads.display_name as lead,
     customers.lead_id,
@@ -14,6 +14,7 @@ left join staging.customer_balances as balances
     and cast($last_month as date) < coalesce(balances.to_month, date '9999-12-31')
 left join staging.leads as leads on customers.lead_id = leads.lead_id
 where
-    cast($then_month as date) >= customers.from_month
+    ($year is not null or cast($then_month as date) in (select month from staging.months))
+    and cast($then_month as date) >= customers.from_month
     and cast($then_month as date) < coalesce(customers.to_month, date '9999-12-31')
 order by lead, customers.lead_id;

@@ -59,4 +59,4 @@ where
 
 -- name: published_wins
 -- At most one row: the won opportunities of $month in the rep report's team row.
-select won_opportunities + won_renewals from lake.kpi.team_monthly where month = cast($month as date);
+select won_opportunities + won_renewals as won_opportunities from lake.kpi.team_monthly where month = cast($month as date);

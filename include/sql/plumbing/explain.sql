@@ -5,17 +5,18 @@
 from lake.kpi.{table};
 
 -- name: months
--- Grain: month. The months of the reports.
-select month from lake.kpi.growth_monthly order by month;
+-- Grain: month. The months of the reports, with the year that each belongs to.
+select month, year from memory.staging.years order by month;
 
 -- name: compared_months
--- One row: the months of the year of $first_month that are completed in that year and in the one before, from the first to the last; null
+-- One row: the months of $year that are completed in that year and in the one before, from the first to the last; null
 -- where there are none.
 select min(this_year.month) as first_month, max(this_year.month) as last_month
 from lake.kpi.growth_monthly as this_year
 inner join lake.kpi.growth_monthly as last_year on this_year.month = last_year.month + interval 1 year
+inner join memory.staging.years as years on this_year.month = years.month
 where
-    year(this_year.month) = year(cast($first_month as date))
+    years.year = $year
     and not this_year.is_running
     and not last_year.is_running;
 

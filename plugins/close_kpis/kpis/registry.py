@@ -62,13 +62,15 @@ class MadeOf(_Text):
         over: the records; of a rate those above the line.
         under: of a rate the records below the line.
         how: of what is above the line the sum (or that, rounded), the mean or the median; or, of a rate, an end of
-            its Wilson interval of 95 %.
+            its Wilson interval of 95 %; or what monthly losses or gains come to in a year.
         per: the sum is divided by it.
     """
 
     over: tuple[str, ...]
     under: tuple[str, ...] = ()
-    how: Literal["sum", "rounded", "mean", "median", "wilson_low", "wilson_high"] = "sum"
+    how: Literal[
+        "sum", "rounded", "mean", "median", "wilson_low", "wilson_high", "compounded_loss", "compounded_gain"
+    ] = "sum"
     per: int = 1
 
     @model_validator(mode="before")
@@ -90,6 +92,7 @@ class Kpi(_Text):
         topic: which records bear on it when it is restated; None where no value is kept as published.
         shown: whether it is a column of the report's tab.
         made_of: the records behind it.
+        year_made_of: those behind a year's row, where that is computed otherwise.
     """
 
     label: str
@@ -100,6 +103,7 @@ class Kpi(_Text):
     topic: str | None = None
     shown: bool = True
     made_of: MadeOf
+    year_made_of: MadeOf | None = None
 
     def note(self) -> str:
         """Return the text of the note on the KPI's header cell."""
@@ -230,7 +234,9 @@ class Definitions(_Text):
             for column, kpi in report.kpis.items():
                 if kpi.topic is not None and kpi.topic not in self.topics:
                     raise ValueError(f"{name}.{column}: there is no topic {kpi.topic!r}")
-                if unknown := {*kpi.made_of.over, *kpi.made_of.under} - self.parts.keys():
+                made_of = [made for made in (kpi.made_of, kpi.year_made_of) if made is not None]
+                named = {part for made in made_of for part in (*made.over, *made.under)}
+                if unknown := named - self.parts.keys():
                     raise ValueError(f"{name}.{column}: there is no part {', '.join(sorted(unknown))}")
         for key, setting in self.settings.items():
             if unknown := set(() if setting.moves == "all" else setting.moves) - self.topics.keys():

@@ -30,6 +30,7 @@ class Question:
         month: first day of the month, or of the first one; of sources the month in which the leads were created. None:
             all time, or now.
         last_month: first day of the last month; None: the same one.
+        year: of the months, where a year is asked about.
         row: which row of a year: ``year``, ``average`` or ``yoy``; None: of a month.
         is_of_rep: one rep's row of the rep report, else the team's.
         user_id: of the rep; None with ``is_of_rep``: unassigned.
@@ -43,6 +44,7 @@ class Question:
     column: str
     month: date | None
     last_month: date | None = None
+    year: int | None = None
     row: Literal["year", "average", "yoy"] | None = None
     is_of_rep: bool = False
     user_id: str | None = None
@@ -54,8 +56,10 @@ class Question:
     def key(self) -> dict[str, Any]:
         """Return what tells the cell's row from the others of its table, by the columns of the table's grain."""
         key: dict[str, Any] = {}
-        if self.row is not None and self.month is not None:
-            key |= {"year": self.month.year, "row_kind": self.row}
+        if self.row is not None:
+            key |= {"year": self.year, "row_kind": self.row}
+        elif self.year is not None and self.report == "mrr-years":
+            key["year"] = self.year
         elif self.last_month is not None:
             # No table has a row for several months but that of years.
             key["last_month"] = self.last_month
@@ -75,6 +79,8 @@ class Question:
             "month": self.month,
             "first_month": self.month,
             "last_month": self.last_month or self.month,
+            "then_month": self._then(),
+            "year": self.year,
             "row": self.row,
             "every_rep": not self.is_of_rep,
             "user_id": self.user_id,
@@ -83,6 +89,13 @@ class Question:
             "pipeline": self.pipeline,
             "stage": self.stage,
         }
+
+    def _then(self) -> date | None:
+        """Return the month at whose end the customers are looked up that retention is measured on."""
+        if self.month is None:
+            return None
+        months = self.month.year * 12 + self.month.month - 1 - (12 if self.year is None else 1)
+        return self.month.replace(year=months // 12, month=months % 12 + 1)
 
 
 @dataclass(frozen=True)
@@ -156,7 +169,9 @@ class Explainer:
         """List the records behind a cell."""
         if question.row == "yoy":
             return self._growth(question)
-        kpi, parts = self.definitions.kpi(question.report, question.column).made_of, self.definitions.parts
+        definition, parts = self.definitions.kpi(question.report, question.column), self.definitions.parts
+        is_year = question.row == "year" and definition.year_made_of is not None
+        kpi = definition.year_made_of if is_year and definition.year_made_of else definition.made_of
         if question.row == "average":
             kpi = MadeOf(over=("months",), how="mean")
             parts = {"months": Part(what="Completed months", query="completed_months", measure=question.column)}
@@ -182,8 +197,9 @@ class Explainer:
         spans.append(tuple(month.replace(year=month.year - 1) for month in spans[0]))
         now, then = (self.answer(replace(question, month=first, last_month=last, row="year")) for first, last in spans)
         value = None
-        if now.value is not None and then.value:
-            value = now.value - then.value if now.under else now.value / then.value - 1
+        is_rate = self.definitions.kpi(question.report, question.column).unit == "rate"
+        if now.value is not None and then.value is not None and (is_rate or then.value):
+            value = now.value - then.value if is_rate else now.value / then.value - 1
         over, under = (
             [
                 replace(listing, part=listing.part.model_copy(update={"what": f"{_span(span)}: {listing.part.what}"}))
@@ -232,6 +248,15 @@ def _value(kpi: MadeOf, over: Sequence[Listing], under: Sequence[Listing]) -> fl
     if kpi.how in {"mean", "median"}:
         counted = [value for listing in over for value in listing.counted]
         return (mean(counted) if kpi.how == "mean" else median(counted)) if counted else None
+    if kpi.how in {"compounded_loss", "compounded_gain"}:
+        rates = [rate for listing in over for rate in listing.counted]
+        if not rates:
+            return None
+        return (
+            1 - math.prod(1 - rate for rate in rates)
+            if kpi.how == "compounded_loss"
+            else (math.prod(1 + rate for rate in rates) - 1)
+        )
     if kpi.how == "rounded":
         # As SQL rounds: halves away from zero.
         return math.floor(abs(above) + 0.5) * (1 if above >= 0 else -1)

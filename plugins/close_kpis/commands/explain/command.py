@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 ALL_TIME = "all"
 NOW = "now"
 UNASSIGNED = "Unassigned"
+MRR_YEARS = "mrr-years"
+"""The report of the MRR movements by year."""
 
 
 def explain(options: argparse.Namespace) -> int:
@@ -54,6 +56,8 @@ def find_column(report: str, name: str) -> str:
         CommandError: there is none; with those that there are.
     """
     kpis = load_definitions().reports[report].kpis
+    if name in kpis:
+        return name
     for column, kpi in kpis.items():
         if name.lower() in {column, column.removesuffix("_cents"), kpi.label.lower()}:
             return column
@@ -83,8 +87,14 @@ def _question(con: DuckDBPyConnection, options: argparse.Namespace, column: str)
     if options.report == "pipeline":
         return _pipeline_question(con, options, column)
     question = Question(options.report, column, *_months(con, options))
-    if options.report == "growth" and question.last_month is not None:
+    if options.report == "growth" and question.year is not None:
         question = replace(question, row=options.row or "year")
+    if options.report == "mrr" and question.year is not None:
+        if column not in load_definitions().reports[MRR_YEARS].kpis:
+            raise CommandError(f"{column} is of a month: name one, as {options.month}-12")
+        question = replace(question, report=MRR_YEARS)
+    if options.report == MRR_YEARS and question.year is None:
+        raise CommandError(f"the report {MRR_YEARS} has a row a year: name one, as {options.month[:4]}")
     if options.rep is not None:
         user_id, rep = _rep(con, options.rep)
         return replace(question, is_of_rep=True, user_id=user_id, whose=rep)
@@ -92,21 +102,22 @@ def _question(con: DuckDBPyConnection, options: argparse.Namespace, column: str)
     return replace(question, source=source, whose=source or "")
 
 
-def _months(con: DuckDBPyConnection, options: argparse.Namespace) -> tuple[date | None, date | None]:
-    """Return the first and the last month that are asked about: of one month no last one, of all time neither."""
+def _months(con: DuckDBPyConnection, options: argparse.Namespace) -> tuple[date | None, date | None, int | None]:
+    """Return the first and the last month that are asked about, and their year; of one month only the first."""
     if options.report == "sources" and options.month == ALL_TIME:
-        return None, None
-    months = [first for (first,) in con.execute(statement("explain.months")).fetchall()]
-    of_year = [month for month in months if _is_year(options.month) and f"{month:%Y}" == options.month]
+        return None, None, None
+    years = dict(con.execute(statement("explain.months")).fetchall())
+    months = list(years)
+    of_year = [month for month in months if _is_year(options.month) and years[month] == int(options.month)]
     if of_year:
-        return of_year[0], of_year[-1]
+        return of_year[0], of_year[-1], years[of_year[0]]
     span = f"from {month_key(months[0])} to {month_key(months[-1])}" if months else "empty"
     if _is_year(options.month):
         raise CommandError(f"the reports have no month of {options.month}: they are {span}")
     month = parse_month(options.month)
     if month not in months:
         raise CommandError(f"the reports have no month {options.month}: they are {span}")
-    return month, None
+    return month, None, None
 
 
 def _pipeline_question(con: DuckDBPyConnection, options: argparse.Namespace, column: str) -> Question:
@@ -114,7 +125,8 @@ def _pipeline_question(con: DuckDBPyConnection, options: argparse.Namespace, col
         return Question(options.report, column, None)
     asked = f"{options.pipeline} / {options.stage}"
     stages = con.execute(statement("explain.stages")).fetchall()
-    for pipeline, stage in stages:
+    # A stage of exactly that name comes first.
+    for pipeline, stage in sorted(stages, key=lambda known: asked != f"{known[0]} / {known[1]}"):
         if asked.lower() == f"{pipeline} / {stage}".lower():
             return Question(options.report, column, None, pipeline=pipeline, stage=stage, whose=asked)
     known = choices(f"{pipeline} / {stage}" for pipeline, stage in stages)
@@ -126,7 +138,11 @@ def _rep(con: DuckDBPyConnection, name: str) -> tuple[str | None, str]:
     if name.lower() == UNASSIGNED.lower():
         return None, UNASSIGNED
     reps = con.execute(statement("explain.reps")).fetchall()
-    found = {row[0]: row[1] for row in reps if name.lower() in {str(word).lower() for word in row if word}}
+    # As the Reps tab marks who has left.
+    name = name.removesuffix(" (inactive)")
+    found = {row[0]: row[1] for row in reps if name in row}
+    if len(found) != 1:
+        found = {row[0]: row[1] for row in reps if name.lower() in {str(word).lower() for word in row if word}}
     if len(found) == 1:
         return next(iter(found.items()))
     if found:
@@ -138,7 +154,9 @@ def _rep(con: DuckDBPyConnection, name: str) -> tuple[str | None, str]:
 
 def _source(con: DuckDBPyConnection, name: str) -> str:
     sources = [source for (source,) in con.execute(statement("explain.sources")).fetchall()]
+    if name in sources:
+        return name
     for source in sources:
-        if name == source or name.lower().split() == source.lower().split():
+        if name.lower().split() == source.lower().split():
             return str(source)
     raise CommandError(f"--source: there is no source {name!r}; there are {choices(sources)}")

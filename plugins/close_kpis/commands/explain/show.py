@@ -52,7 +52,7 @@ def _when(question: Question) -> str:
         return month_key(question.month)
     row = question.row or "year"
     below = f", {load_definitions().summary_rows[row].label}" if row != "year" else ""
-    return f"{question.month:%Y}{below}"
+    return f"{question.year}{below}"
 
 
 def _listings(answer: Answer) -> list[str]:
@@ -81,7 +81,7 @@ def _total(listing: Listing) -> str:
 
 
 def _verdict(question: Question, answer: Answer, computed: Computed, texts: Kpi) -> list[str]:
-    unit = "rate" if question.row == "yoy" else texts.unit
+    unit = texts.unit if question.row != "yoy" else "points" if texts.unit == "rate" else "rate"
     lines = [f"{texts.label}: {_cell(answer.value, unit)}"]
     if not answer.is_published:
         lines.append("The workbook has no such cell to compare with.")
@@ -108,6 +108,8 @@ def _cell(value: float | None, unit: str) -> str:
             return f"{amount(value / 12)} a month ({amount(value)} a year)"
         case "rate":
             return f"{value:.2%}"
+        case "points":
+            return f"{100 * value:+.2f} pp"
         case "count":
             return f"{value:,.0f}"
         case _:
