@@ -27,11 +27,14 @@ READ_ACTIVITIES = frozenset({"Call", "Email", "Meeting", "CustomActivity", *STAT
 
 @dataclass(frozen=True)
 class Lead:
+    """A lead; `created` and `updated` are None where they are not believed."""
+
     id: str
     status_id: str | None
-    created: datetime
-    updated: datetime
+    created: datetime | None
+    updated: datetime | None
     custom: Row
+    row: Row
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,12 @@ class Opportunity:
     period: str | None
     won_on: date | None
     lost: datetime | None
-    created: datetime
+    created: datetime | None
     row: Row
+
+    @property
+    def is_renewal(self) -> bool:
+        return self.role == "renewal"
 
     @property
     def is_won(self) -> bool:
@@ -71,13 +78,13 @@ class Opportunity:
 
 @dataclass(frozen=True)
 class Activity:
-    """Something done; `at` is `activity_at`, "else `date_created`"; `row` is the API's object."""
+    """Something done; `at` is `activity_at`, "else `date_created`", as far as believed; `row` is the API's object."""
 
     id: str
     type: str
     lead_id: str | None
     user_id: str | None
-    at: datetime
+    at: datetime | None
     row: Row
 
 
@@ -89,7 +96,7 @@ class Account:
         uncounted: ids of the opportunities that are deleted, or in pipelines with role `ignore`: "left out, here
             and everywhere".
         pipelines: the API's objects.
-        history: the months from the account's first record to the running one; `months`: those reported.
+        history: the months from the first one in which anything can have moved a customer; `months`: those reported.
     """
 
     settings: Settings
@@ -111,6 +118,16 @@ class Account:
         """The local date of the run."""
         return self.local(self.as_of)
 
+    def is_imported(self, found: Lead | Opportunity) -> bool:
+        """Say whether something was created on an import day; a lead also "without a creation date"."""
+        if found.created is None:
+            return isinstance(found, Lead)
+        return self.local(found.created) in self.settings.import_days
+
+    def is_measured(self, deal: Opportunity) -> bool:
+        """Say whether days, calls and e-mails of a deal are measured: no renewal, imported or undated one's are."""
+        return not deal.is_renewal and deal.created is not None and not self.is_imported(deal)
+
     def of_type(self, kind: str) -> list[Activity]:
         return [activity for activity in self.activities if activity.type == kind]
 
@@ -118,7 +135,8 @@ class Account:
     def status_changes(self) -> dict[str | None, list[Activity]]:
         """The status changes of each lead, by (instant, id)."""
         found: dict[str | None, list[Activity]] = {}
-        for change in sorted(self.of_type("LeadStatusChange"), key=lambda change: (change.at, change.id)):
+        dated = [change for change in self.of_type("LeadStatusChange") if change.at]
+        for change in sorted(dated, key=lambda change: (change.at, change.id)):
             found.setdefault(change.lead_id, []).append(change)
         return found
 
@@ -143,10 +161,13 @@ def read_account(folder: Path, settings: str, as_of: datetime, deleted: frozense
     rows = {name: _rows(folder / f"{name}.jsonl") for name in FILES}
     resolved = read_settings(settings, rows)
     merged = _merges(rows["activities"])
-    leads = {row["id"]: _lead(row) for row in rows["leads"] if row["id"] not in deleted and row["id"] not in merged}
+    leads = {
+        row["id"]: _lead(row, as_of) for row in rows["leads"] if row["id"] not in deleted and row["id"] not in merged
+    }
     rows["activities"] = [row for row in rows["activities"] if row["_type"] in READ_ACTIVITIES]
     deals = [
-        _opportunity(row, home, resolved) for row, home in _children(rows["opportunities"], leads, merged, deleted)
+        _opportunity(row, home, resolved, as_of)
+        for row, home in _children(rows["opportunities"], leads, merged, deleted)
     ]
     counted = [deal for deal in deals if deal.role != "ignore"]
     account = Account(
@@ -154,22 +175,17 @@ def read_account(folder: Path, settings: str, as_of: datetime, deleted: frozense
         as_of=as_of,
         leads=leads,
         opportunities=counted,
-        activities=[_activity(row, home) for row, home in _children(rows["activities"], leads, merged, deleted)],
+        activities=[_activity(row, home, as_of) for row, home in _children(rows["activities"], leads, merged, deleted)],
         users={row["id"]: row for row in rows["users"]},
         uncounted=frozenset({row["id"] for row in rows["opportunities"]} - {deal.id for deal in counted}),
         pipelines=rows["pipelines"],
     )
-    first = _first_instant([
-        row for row in rows["leads"] + rows["opportunities"] + rows["activities"] if row["id"] not in deleted
-    ])
-    account.history = when.months_between(account.local(first or as_of), as_of, resolved.zone)
-    account.months = [
-        month
-        for month in account.history
-        if month.is_running
-        or resolved.history_start is None
-        or month.first >= when.first_of_month(resolved.history_start)
-    ]
+    first = resolved.history_start or min(_first_days(account), default=account.today)
+    account.months = when.months_between(first, as_of, resolved.zone)
+    moved = [account.local(change.at) for changes in account.status_changes.values() for change in changes if change.at]
+    won = [deal.won_on for deal in counted if deal.is_won and deal.won_on]
+    earliest = min([first, *_first_days(account), *moved, *won])
+    account.history = when.months_between(earliest, as_of, resolved.zone)
     return account
 
 
@@ -204,21 +220,25 @@ def _merges(activities: list[Row]) -> dict[str, str]:
     }
 
 
-def _lead(row: Row) -> Lead:
-    created = when.instant(row["date_created"])
-    assert created
+def _instant(text: str | None, as_of: datetime) -> datetime | None:
+    """Return an instant that is believed, else None: "read as missing"."""
+    at = when.instant(text)
+    return at if when.is_believed(at, as_of) else None
+
+
+def _lead(row: Row, as_of: datetime) -> Lead:
     return Lead(
         id=row["id"],
         status_id=row.get("status_id"),
-        created=created,
-        updated=when.instant(row.get("date_updated")) or created,
+        created=_instant(row["date_created"], as_of),
+        updated=_instant(row.get("date_updated"), as_of),
         custom={name.removeprefix("custom."): value for name, value in row.items() if name.startswith("custom.")},
+        row=row,
     )
 
 
-def _opportunity(row: Row, lead_id: str | None, settings: Settings) -> Opportunity:
-    created = when.instant(row["date_created"])
-    assert created
+def _opportunity(row: Row, lead_id: str | None, settings: Settings, as_of: datetime) -> Opportunity:
+    won_on = when.day(row.get("date_won"))
     return Opportunity(
         id=row["id"],
         lead_id=lead_id,
@@ -227,20 +247,22 @@ def _opportunity(row: Row, lead_id: str | None, settings: Settings) -> Opportuni
         status_type=row.get("status_type"),
         value=row.get("value"),
         period=row.get("value_period"),
-        won_on=when.day(row.get("date_won")),
-        lost=when.instant(row.get("date_lost")),
-        created=created,
+        won_on=won_on if when.is_believed(won_on, as_of) else None,
+        lost=_instant(row.get("date_lost"), as_of),
+        created=_instant(row["date_created"], as_of),
         row=row,
     )
 
 
-def _activity(row: Row, lead_id: str | None) -> Activity:
-    at = when.instant(row.get("activity_at")) or when.instant(row["date_created"])
-    assert at
+def _activity(row: Row, lead_id: str | None, as_of: datetime) -> Activity:
+    at = _instant(row.get("activity_at"), as_of) or _instant(row["date_created"], as_of)
     return Activity(row["id"], row["_type"], lead_id, row.get("user_id"), at, row)
 
 
-def _first_instant(rows: list[Row]) -> datetime | None:
-    """Return the instant of "the account's first record": activities by `activity_at`, else by creation."""
-    instants = [when.instant(row.get("activity_at")) or when.instant(row["date_created"]) for row in rows]
-    return min((at for at in instants if at), default=None)
+def _first_days(account: Account) -> list[date]:
+    """Return the days on which "a lead or an opportunity was created or an opportunity won (in the past)"."""
+    created = [found.created for found in (*account.leads.values(), *account.opportunities)]
+    won = [
+        deal.won_on for deal in account.opportunities if deal.is_won and deal.won_on and deal.won_on <= account.today
+    ]
+    return [*(account.local(at) for at in created if at), *won]

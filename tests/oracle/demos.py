@@ -80,7 +80,10 @@ def _meetings(account: Account) -> Iterable[Demo]:
     """
     for meeting in account.of_type("Meeting"):
         row = meeting.row
-        starts, ends = when.instant(row.get("starts_at")), when.instant(row.get("ends_at"))
+        starts, ends = (
+            at if when.is_believed(at := when.instant(row.get(name)), account.as_of) else None
+            for name in ("starts_at", "ends_at")
+        )
         is_over = row.get("status") == "completed" or (
             row.get("status") is None and ends is not None and ends <= account.as_of
         )
@@ -95,6 +98,7 @@ def _custom_activities(account: Account) -> Iterable[Demo]:
         if (
             activity.row.get("custom_activity_type_id") in account.settings.demo_types
             and activity.row.get("status") == "published"
+            and activity.at
         ):
             yield _demo(account, activity, activity.at)
 
@@ -102,7 +106,8 @@ def _custom_activities(account: Account) -> Iterable[Demo]:
 def _status_changes(account: Account) -> Iterable[Demo]:
     """Yield changes "into the named status; first time per opportunity"."""
     seen: set[str] = set()
-    changes = sorted(account.of_type("OpportunityStatusChange"), key=lambda change: (change.at, change.id))
+    dated = [change for change in account.of_type("OpportunityStatusChange") if change.at]
+    changes = sorted(dated, key=lambda change: (change.at, change.id))
     for change in changes:
         opportunity = change.row["opportunity_id"]
         if (
@@ -111,14 +116,15 @@ def _status_changes(account: Account) -> Iterable[Demo]:
             and opportunity not in account.uncounted
         ):
             seen.add(opportunity)
-            yield _demo(account, change, change.at)
+            yield _demo(account, change, change.at or account.as_of)
 
 
 def _tasks(account: Account) -> Iterable[Demo]:
     """Yield the last completion of each "task whose text matches the pattern"."""
     last: dict[str, Activity] = {}
-    for done in sorted(account.of_type("TaskCompleted"), key=lambda done: (done.at, done.id)):
+    dated = [done for done in account.of_type("TaskCompleted") if done.at]
+    for done in sorted(dated, key=lambda done: (done.at, done.id)):
         if re.search(account.settings.text_pattern, done.row.get("task_text") or ""):
             last[done.row.get("task_id") or done.id] = done
     for done in last.values():
-        yield _demo(account, done, done.at)
+        yield _demo(account, done, done.at or account.as_of)

@@ -75,9 +75,9 @@ def _decided(row: Row) -> int:
 def _calls_and_close_rate(reps: dict[str, list[Row]]) -> Iterable[Row]:
     points = {
         user_id: [
-            (row["avg_calls"], row["close_rate"])
+            (row["calls_per_decided"], row["close_rate"])
             for row in rows
-            if _decided(row) >= ENOUGH_DECIDED and row["avg_calls"] is not None
+            if _decided(row) >= ENOUGH_DECIDED and row["calls_per_decided"] is not None
         ]
         for user_id, rows in reps.items()
     }

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tests.oracle import when
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
 
     from tests.oracle.account import Account, Lead, Opportunity
+
+
+ALWAYS, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""Before and after every record."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class LifeCycle:
         self.timeline, self.has_mismatch = _timeline(account, lead)
         self.wins = sorted(
             filter(is_recurring_win, account.deals.get(lead.id, [])),
-            key=lambda found: (found.won_on, found.created, found.id),
+            key=lambda found: (found.won_on, found.created or LAST, found.id),
         )
         self.stays = self._stays()
 
@@ -85,13 +90,13 @@ class LifeCycle:
         """Say whether the lead is a customer at the last moment before an instant.
 
         "The role at t is `customer`"; by opportunity: "a won recurring opportunity with `date_won` <= the
-        local date of t, and the role at t is not `churned`".
+        local date of t, and the role at t is neither `churned` nor `lost`".
         """
         role = self.role(self.entry_before(at))
         if self.account.settings.customer_basis == "lead_status":
             return role == "customer"
         on = self.account.local(at - when.TICK)
-        return role != "churned" and any(win.won_on <= on for win in self.wins if win.won_on)
+        return role not in {"churned", "lost"} and any(win.won_on <= on for win in self.wins if win.won_on)
 
     def turning_points(self, start: datetime, end: datetime) -> list[datetime]:
         """Return the instants of [start, end) at which the lead may turn into or out of a customer."""
@@ -133,15 +138,41 @@ def _timeline(account: Account, lead: Lead) -> tuple[list[Entry], bool]:
     `date_updated` on".
     """
     changes = account.status_changes.get(lead.id, [])
+    status_id = changes[0].row.get("old_status_id") if changes else lead.status_id
+    timeline = [Entry(_initial(account, lead, status_id), status_id, "initial")]
     if not changes:
-        return [Entry(lead.created, lead.status_id, "initial")], False
-    first, last = changes[0], changes[-1]
-    timeline = [Entry(min(lead.created, first.at), first.row.get("old_status_id"), "initial")]
-    timeline += [Entry(c.at, c.row.get("new_status_id"), "change", c.user_id) for c in changes]
+        return timeline, False
+    last = changes[-1]
+    timeline += [Entry(c.at, c.row.get("new_status_id"), "change", c.user_id) for c in changes if c.at]
     if last.row.get("new_status_id") == lead.status_id:
         return timeline, False
-    timeline = [entry for entry in timeline if entry.kind == "initial" or entry.at <= lead.updated]
-    return [*timeline, Entry(max(lead.updated, timeline[0].at), lead.status_id, "current")], True
+    assert last.at
+    updated = lead.updated or last.at
+    timeline = [entry for entry in timeline if entry.kind == "initial" or entry.at <= updated]
+    since = max([updated, *filter(None, [lead.created and min(lead.created, changes[0].at or lead.created)])])
+    return [*timeline, Entry(since, lead.status_id, "current")], True
+
+
+def _initial(account: Account, lead: Lead, status_id: str | None) -> datetime:
+    """Return from when on the initial status holds.
+
+    From the creation; of an imported lead "from the beginning of time", or "if that status is a customer status and the
+    lead has a won recurring opportunity dated before the import day, [...] from the first such `date_won` on".
+    """
+    changes = account.status_changes.get(lead.id, [])
+    first_change = changes[0].at if changes else None
+    if not account.is_imported(lead):
+        assert lead.created
+        return min(filter(None, [lead.created, first_change]))
+    imported_on = account.local(lead.created) if lead.created else None
+    wins = [
+        deal.won_on
+        for deal in account.deals.get(lead.id, [])
+        if is_recurring_win(deal) and deal.won_on and (imported_on is None or deal.won_on < imported_on)
+    ]
+    if not wins or account.settings.status_roles.get(status_id or "") != "customer":
+        return ALWAYS
+    return min(filter(None, [when.midnight(min(wins), account.settings.zone), first_change]))
 
 
 def life_cycles(account: Account) -> dict[str, LifeCycle]:

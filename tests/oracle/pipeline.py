@@ -42,7 +42,9 @@ def pipeline_daily(account: Account) -> list[Row]:
             "weighted_arr_cents": _to_whole(
                 sum(Fraction(deal.annual_cents * (deal.row.get("confidence") or 0), 100) for deal in deals)
             ),
-            "avg_age_days": arithmetic.mean((account.today - account.local(deal.created)).days for deal in deals),
+            "avg_age_days": arithmetic.mean(
+                (account.today - account.local(deal.created)).days for deal in deals if deal.created
+            ),
         }
         for (pipeline, stage), deals in groups.items()
     ]
@@ -54,15 +56,14 @@ def _to_whole(cents: Fraction | int) -> int:
 
 
 def win_rate_monthly(account: Account) -> list[Row]:
-    """Return "win rate by month won/lost and by creation cohort"."""
+    """Return "win rate by month won/lost and by creation cohort, renewals left out"."""
     rows = []
+    deals = [deal for deal in account.opportunities if not deal.is_renewal]
     for month in account.months:
-        won = sum(deal.is_won and month.has(deal.won_on) for deal in account.opportunities)
-        lost = sum(
-            deal.is_lost and deal.lost is not None and month.has(account.local(deal.lost))
-            for deal in account.opportunities
-        )
-        cohort = [deal for deal in account.opportunities if month.has(account.local(deal.created))]
+        won = sum(deal.is_won and month.has(deal.won_on) for deal in deals)
+        lost = sum(deal.is_lost and deal.lost is not None and month.has(account.local(deal.lost)) for deal in deals)
+        created = [deal for deal in deals if not account.is_imported(deal)]
+        cohort = [deal for deal in created if deal.created and month.has(account.local(deal.created))]
         cohort_won, cohort_lost = sum(deal.is_won for deal in cohort), sum(deal.is_lost for deal in cohort)
         rows.append({
             "month": month.first,

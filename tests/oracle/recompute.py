@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.oracle.account import read_account
-from tests.oracle.growth import growth_monthly, growth_yearly, mrr_movements_monthly
+from tests.oracle.growth import growth_monthly, growth_yearly, mrr_movements_monthly, mrr_movements_yearly
 from tests.oracle.insights import insights
 from tests.oracle.lifecycle import life_cycles
 from tests.oracle.pipeline import pipeline_daily, win_rate_monthly
@@ -24,6 +24,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "growth_monthly": ("month",),
     "growth_yearly": ("year", "row_kind"),
     "mrr_movements_monthly": ("month",),
+    "mrr_movements_yearly": ("year",),
     "rep_monthly": ("month", "user_id"),
     "team_monthly": ("month",),
     "source_all_time": ("source",),
@@ -52,11 +53,12 @@ def recompute(
     cycles = life_cycles(account)
     reps = RepReport(account, cycles)
     rep_rows, team_rows = reps.rep_monthly(), reps.team_monthly()
-    monthly = growth_monthly(account, cycles)
+    monthly, movements = growth_monthly(account, cycles), mrr_movements_monthly(account, cycles)
     return {
         "growth_monthly": monthly,
         "growth_yearly": growth_yearly(account, monthly),
-        "mrr_movements_monthly": mrr_movements_monthly(account, cycles),
+        "mrr_movements_monthly": movements,
+        "mrr_movements_yearly": mrr_movements_yearly(account, cycles, movements),
         "rep_monthly": rep_rows,
         "team_monthly": team_rows,
         "source_all_time": source_all_time(account, cycles),

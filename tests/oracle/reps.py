@@ -25,7 +25,7 @@ class Work:
 
     demos: int = 0
     won: list[Opportunity] = field(default_factory=list)
-    lost: int = 0
+    lost: list[Opportunity] = field(default_factory=list)
     cancelled: set[str] = field(default_factory=set)
     calls: int = 0
     emails: int = 0
@@ -60,7 +60,7 @@ class RepReport:
     def _sort(self) -> None:
         local = self.account.local
         for activity in self.account.activities:
-            self._works(local(activity.at), activity.user_id)
+            self._works(local(activity.at) if activity.at else None, activity.user_id)
         for demo in demos(self.account):
             for work in self._works(demo.on, demo.user_id):
                 work.demos += 1
@@ -70,12 +70,12 @@ class RepReport:
                     work.won.append(found)
             if found.is_lost and found.lost:
                 for work in self._works(local(found.lost), found.user_id):
-                    work.lost += 1
+                    work.lost.append(found)
         for call in self.calls:
-            for work in self._works(local(call.at), call.user_id):
+            for work in self._works(local(call.at) if call.at else None, call.user_id):
                 work.calls += 1
         for email in self.emails:
-            for work in self._works(local(email.at), email.user_id):
+            for work in self._works(local(email.at) if email.at else None, email.user_id):
                 work.emails += 1
         for on, user_id, lead_id in self._cancellations():
             for work in self._works(on, user_id):
@@ -106,8 +106,9 @@ class RepReport:
         return (value[0] if value else None) if isinstance(value, list) else value
 
     def _newest_deal_user(self, lead_id: str, at: datetime) -> str | None:
-        deals = [deal for deal in self.account.deals.get(lead_id, []) if deal.created < at]
-        return max(deals, key=lambda deal: (deal.created, deal.id)).user_id if deals else None
+        deals = [(deal.created, deal.id, deal) for deal in self.account.deals.get(lead_id, []) if deal.created]
+        before = [(created, deal_id, deal.user_id) for created, deal_id, deal in deals if created < at]
+        return max(before)[2] if before else None
 
     def rep_monthly(self) -> list[Row]:
         months = {month.first: month for month in self.account.months}
@@ -140,45 +141,61 @@ class RepReport:
         }
 
     def _measures(self, month: when.Month, work: Work) -> Row:
-        won, decided = len(work.won), len(work.won) + work.lost
-        days = [on for deal in work.won if (on := self._days_to_close(deal)) >= 0]
-        recurring = [deal for deal in work.won if deal.is_recurring]
-        low, high = arithmetic.wilson(won, decided)
+        won = [deal for deal in work.won if not deal.is_renewal]
+        lost = [deal for deal in work.lost if not deal.is_renewal]
+        decided = len(won) + len(lost)
+        days = [on for deal in won if (on := self._days_to_close(deal)) is not None and on >= 0]
+        sizes = [deal.annual_cents for deal in won if deal.is_recurring and deal.annual_cents > 0]
+        low, high = arithmetic.wilson(len(won), decided)
         settings = self.account.settings
         working = when.working_days(month, self.account.as_of, settings.zone, settings.holidays)
         return {
             "new_demos": work.demos,
-            "won_opportunities": won,
-            "lost_opportunities": work.lost,
+            "won_opportunities": len(won),
+            "lost_opportunities": len(lost),
+            "won_renewals": len(work.won) - len(won),
+            "lost_renewals": len(work.lost) - len(lost),
             "cancelled_leads": len(work.cancelled),
-            "arr_added_cents": sum(added_by(self.cycles.get(deal.lead_id or ""), deal) for deal in recurring),
+            "arr_added_cents": sum(
+                added_by(self.cycles.get(deal.lead_id or ""), deal) for deal in work.won if deal.is_recurring
+            ),
             "one_time_won_cents": sum(deal.value or 0 for deal in work.won if deal.period == "one_time"),
-            "close_rate": arithmetic.rate(won, decided),
+            "close_rate": arithmetic.rate(len(won), decided),
             "close_rate_low": low,
             "close_rate_high": high,
             "avg_days_to_close": arithmetic.mean(days),
             "median_days_to_close": arithmetic.median(days),
-            "avg_calls": arithmetic.mean(self._touches("calls", deal) for deal in work.won),
-            "avg_emails": arithmetic.mean(self._touches("emails", deal) for deal in work.won),
+            "avg_calls": self._mean_touches("calls", won),
+            "avg_emails": self._mean_touches("emails", won),
+            "calls_per_decided": self._mean_touches("calls", [*won, *lost]),
+            "emails_per_decided": self._mean_touches("emails", [*won, *lost]),
             "calls": work.calls,
             "emails": work.emails,
             "calls_per_working_day": arithmetic.rate(work.calls, working),
             "emails_per_working_day": arithmetic.rate(work.emails, working),
-            "avg_deal_arr_cents": arithmetic.mean(deal.annual_cents for deal in recurring),
+            "avg_deal_arr_cents": arithmetic.mean(sizes),
         }
 
-    def _days_to_close(self, deal: Opportunity) -> int:
-        """Return "`date_won` - local date of `date_created`, in days"."""
+    def _days_to_close(self, deal: Opportunity) -> int | None:
+        """Return "`date_won` - local date of `date_created`, in days"; None where it is not measured."""
+        if not self.account.is_measured(deal):
+            return None
         assert deal.won_on
+        assert deal.created
         return (deal.won_on - self.account.local(deal.created)).days
 
+    def _mean_touches(self, kind: str, deals: list[Opportunity]) -> float | None:
+        return arithmetic.mean(self._touches(kind, deal) for deal in deals if self.account.is_measured(deal))
+
     def _touches(self, kind: str, deal: Opportunity) -> int:
-        """Count "on that opportunity's lead from its `date_created` to the end of the local `date_won`"."""
+        """Count "on that opportunity's lead from its `date_created` to the end of the local" day of the decision."""
         if deal.lead_id not in self.account.leads:
             return 0
-        assert deal.won_on
+        on = deal.won_on if deal.is_won else self.account.local(deal.lost) if deal.lost else None
+        assert on
+        assert deal.created
         return sum(
-            touch.at >= deal.created and self.account.local(touch.at) <= deal.won_on
+            touch.at is not None and touch.at >= deal.created and self.account.local(touch.at) <= on
             for touch in self.touches[kind].get(deal.lead_id, [])
         )
 

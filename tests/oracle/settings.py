@@ -31,6 +31,9 @@ class Settings:
     count_automated_emails: bool
     holidays: frozenset[date]
     unknown_source_share: float
+    import_days: frozenset[date]
+    source_aliases: dict[str, list[str]]
+    fiscal_year_start: int
 
 
 def named(wanted: Any, rows: list[dict[str, Any]], label: str) -> list[str]:
@@ -77,4 +80,7 @@ def read_settings(text: str, rows: dict[str, list[dict[str, Any]]]) -> Settings:
         count_automated_emails=bool(given.get("count_automated_emails", False)),
         holidays=frozenset(date.fromisoformat(str(on)) for on in given.get("holidays") or []),
         unknown_source_share=(given.get("limits") or {}).get("unknown_source_share", 0.2),
+        import_days=frozenset(date.fromisoformat(str(on)) for on in given.get("import_days") or []),
+        source_aliases=given.get("source_aliases") or {},
+        fiscal_year_start=given.get("fiscal_year_start") or 1,
     )

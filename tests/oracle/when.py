@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +23,20 @@ def instant(text: str | None) -> datetime | None:
 def day(text: str | None) -> date | None:
     """Return a date-only field as it stands, "never shifted"."""
     return None if text is None else date.fromisoformat(text[:10])
+
+
+EARLIEST = date(1990, 1, 1)
+BELIEVED_YEARS = 10
+
+
+def is_believed(found: datetime | date | None, as_of: datetime) -> bool:
+    """Say whether a date or instant is neither "before 1990-01-01" nor "more than ten years after `as_of`"."""
+    if found is None:
+        return False
+    latest = as_of.replace(year=as_of.year + BELIEVED_YEARS)
+    if isinstance(found, datetime):
+        return datetime.combine(EARLIEST, time.min, UTC) <= found <= latest
+    return EARLIEST <= found <= latest.date()
 
 
 def local_date(at: datetime, zone: ZoneInfo) -> date:
@@ -63,6 +77,18 @@ class Month:
     def has(self, on: date | None) -> bool:
         """Say whether a local date lies in the month, without a cut at `as_of`."""
         return on is not None and (on.year, on.month) == (self.first.year, self.first.month)
+
+
+def years_later(month: date, years: int) -> date:
+    return month.replace(year=month.year + years)
+
+
+def months_before(on: date, months: int) -> date:
+    """Return the same day some months before, or that month's last one."""
+    total = on.year * 12 + on.month - 1 - months
+    first = date(total // 12, total % 12 + 1, 1)
+    last = next_month(first) - timedelta(days=1)
+    return min(first.replace(day=min(on.day, last.day)), last)
 
 
 def months_between(first: date, as_of: datetime, zone: ZoneInfo) -> list[Month]:

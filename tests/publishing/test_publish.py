@@ -47,6 +47,7 @@ RUN_SETTINGS = {
     "demo_statuses": [],
     "demo_activity_types": [],
     "holidays": [],
+    "source_names": [],
 }
 
 

@@ -5,7 +5,7 @@ select
     customers.lead_id,
     customers.annual_cents as then_annual_cents,
     coalesce(balances.annual_cents, 0) as now_annual_cents,
-    coalesce(least(balances.annual_cents, customers.annual_cents), 0) as kept_annual_cents,
+    least(coalesce(balances.annual_cents, 0), customers.annual_cents) as kept_annual_cents,
     (balances.lead_id is not null)::integer as is_customer_now
 from staging.customer_balances as customers
 left join staging.customer_balances as balances

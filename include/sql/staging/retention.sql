@@ -27,7 +27,7 @@ select
     count(balances.lead_id) as customers_now,
     sum(customers.annual_cents)::bigint as then_cents,
     coalesce(sum(balances.annual_cents), 0)::bigint as now_cents,
-    coalesce(sum(least(balances.annual_cents, customers.annual_cents)), 0)::bigint as kept_cents
+    coalesce(sum(least(coalesce(balances.annual_cents, 0), customers.annual_cents)), 0)::bigint as kept_cents
 from customers_then as customers
 left join staging.customer_balances as balances
     on customers.lead_id = balances.lead_id

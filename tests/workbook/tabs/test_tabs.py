@@ -124,7 +124,9 @@ def test_the_first_year_has_no_growth(growth: Tab) -> None:
 
 
 def test_churn_going_up_is_bad_news(growth: Tab) -> None:
-    yoy = next(index for index, row in enumerate(growth.rows) if len(row) > 1 and str(row[1].value).startswith("Growth YoY"))
+    yoy = next(
+        index for index, row in enumerate(growth.rows) if len(row) > 1 and str(row[1].value).startswith("Growth YoY")
+    )
     header = growth.rows[header_row(growth, "Year")]
     churned = next(index for index, cell in enumerate(header) if cell.value == "Churned")
     covering = [
