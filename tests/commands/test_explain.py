@@ -135,7 +135,9 @@ def test_every_part_is_a_query_of_records_and_some_kpi_is_made_of_it() -> None:
         name
         for report in definitions.reports.values()
         for kpi in report.kpis.values()
-        for name in (*kpi.made_of.over, *kpi.made_of.under)
+        for made in (kpi.made_of, kpi.year_made_of)
+        if made is not None
+        for name in (*made.over, *made.under)
     }
     assert used == definitions.parts.keys()
     queries = {part.query for part in definitions.parts.values()}

@@ -100,7 +100,7 @@ def mrr_movements_monthly(account: Account, cycles: dict[str, LifeCycle]) -> lis
 def retention(
     cycles: dict[str, LifeCycle], then: datetime, now: datetime
 ) -> tuple[float | None, float | None, float | None]:
-    """Return what is left at an instant of the customers at an earlier one: of their ARR, net and gross, and of them."""
+    """Return what is left of the customers at an earlier instant: of their ARR, net and gross, and of their number."""
     customers = [cycle for cycle in cycles.values() if cycle.is_customer_before(then)]
     before = {cycle.lead.id: value_before(cycle, then) for cycle in customers}
     after = {cycle.lead.id: value_before(cycle, now) for cycle in customers}
@@ -120,7 +120,7 @@ def year_of(account: Account, month: date) -> int:
 
 
 def mrr_movements_yearly(account: Account, cycles: dict[str, LifeCycle], monthly: list[Row]) -> list[Row]:
-    """Return "opening, sums, closing, quick ratio on the sums", and retention "of the customers at the year's opening"."""
+    """Return "opening, sums, closing", and the retention "of the customers at the year's opening"."""
     rows = []
     for year in sorted({year_of(account, row["month"]) for row in monthly}):
         of_year = [row for row in monthly if year_of(account, row["month"]) == year]

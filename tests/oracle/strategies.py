@@ -167,11 +167,38 @@ def made_account(dice: Random, leads: int, deals: int, activities: int) -> MadeA
         _activity(make, make.one_of("lead_unknown", None) if make.chance(1) else make.one_of(*homes))
     if make.chance(5):
         _two_demos(make, ids[0])
+    if make.chance(1):
+        _bulk(make)
+    if make.chance(4):
+        _mistype(make)
     for number in range(2):
         make.add("tasks", {"id": f"task_{number}", "lead_id": ids[0], "text": "Give demo", "is_complete": True})
     records = [row["id"] for name in ("leads", "opportunities", "activities") for row in make.files.get(name, [])]
     deleted = {make.one_of(*records) for _ in range(2)} if make.chance(2) else set()
     return MadeAccount(make.files, _settings(make, days), as_of, frozenset(deleted))
+
+
+def _bulk(make: Maker) -> None:
+    """Draw leads that were brought over from another system on one day."""
+    at = make.moment()
+    for _ in range(55):
+        status = make.one_of("stat_customer", "stat_trial", "stat_other")
+        row = {"id": make.id("lead"), "display_name": "Imported", "status_id": status, "status_label": STATUSES[status]}
+        make.add("leads", row | {"date_created": make.text(at), "date_updated": make.text(at)})
+
+
+def _mistype(make: Maker) -> None:
+    """Let some dates be none that anybody believes."""
+    fields = {
+        "leads": ("date_created", "date_updated"),
+        "opportunities": ("date_won", "date_lost", "date_created"),
+        "activities": ("activity_at", "date_created", "starts_at", "ends_at"),
+    }
+    for name, known in fields.items():
+        for row in make.files.get(name, []):
+            if make.chance(1) and row.get(changed := make.one_of(*known)):
+                on = make.one_of("0026-01-10", "1970-01-01", "1989-12-31", "2926-03-03", "9998-12-31")
+                row[changed] = on if changed == "date_won" else f"{on}T10:00:00+00:00"
 
 
 def smallest(made: MadeAccount, fails: Callable[[MadeAccount], bool]) -> MadeAccount:
@@ -228,7 +255,20 @@ def _lead(make: Maker) -> Row:
         "date_created": make.text(moments[0] if make.chance(9) else min(make.moment(), moments[-1])),
         "date_updated": make.text(updated),
     }
-    source = make.one_of(None, "Webinar", "unknown", "(none)", ["Referral", "Webinar"], ["Webinar"], [])
+    source = make.one_of(
+        *(None, "Webinar", "unknown", "(none)", ["Referral", "Webinar"], ["Webinar"], []),
+        *(
+            " webinar",
+            "WEBINAR",
+            "\uff37ebinar",
+            "Word  of mouth",
+            "word of Mouth",
+            "Stra\u00dfe",
+            "STRASSE",
+            "web",
+            "  ",
+        ),
+    )
     owner = make.one_of(None, "user_ann", "user_gone")
     row |= {} if source is None else {"custom.cf_source": source}
     row |= {} if owner is None else {"custom.cf_owner": owner}
@@ -427,7 +467,14 @@ def _settings(make: Maker, days: list[date]) -> Row:
     if make.chance(8):
         settings["pipelines"] = {role: [name(key, PIPELINES)] for role, key in PIPELINE_ROLES.items()}
     if make.chance(3):
-        settings["history_start"] = make.one_of(*days).isoformat()
+        settings["history_start"] = make.one_of(*days, days[0] - timedelta(days=70)).isoformat()
+    if make.chance(4):
+        created = [row["date_created"][:10] for row in make.files["leads"] if row["date_created"] >= "1990"]
+        settings["import_days"] = sorted({make.one_of(*created, days[0].isoformat()) for _ in range(2)})
+    if make.chance(4):
+        settings["source_aliases"] = {"Webinar": ["web", "unknown"], "Street": ["Strasse"]}
+    if make.chance(3):
+        settings["fiscal_year_start"] = make.one_of(2, 4, 12)
     return settings
 
 

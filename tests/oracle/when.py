@@ -33,7 +33,8 @@ def is_believed(found: datetime | date | None, as_of: datetime) -> bool:
     """Say whether a date or instant is neither "before 1990-01-01" nor "more than ten years after `as_of`"."""
     if found is None:
         return False
-    latest = as_of.replace(year=as_of.year + BELIEVED_YEARS)
+    day = 28 if (as_of.month, as_of.day) == (2, 29) else as_of.day
+    latest = as_of.replace(year=as_of.year + BELIEVED_YEARS, day=day)
     if isinstance(found, datetime):
         return datetime.combine(EARLIEST, time.min, UTC) <= found <= latest
     return EARLIEST <= found <= latest.date()

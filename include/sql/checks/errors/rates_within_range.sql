@@ -14,14 +14,8 @@ rates as (
     from kpi.growth_yearly
     where row_kind = 'year'
     union all
-    select 'mrr_movements_monthly.gross_revenue_retention_12m', strftime(month, '%Y-%m'), gross_revenue_retention_12m, 0.0, 1.0
-    from kpi.mrr_movements_monthly
-    union all
     select 'mrr_movements_monthly.customer_retention_12m', strftime(month, '%Y-%m'), customer_retention_12m, 0.0, 1.0
     from kpi.mrr_movements_monthly
-    union all
-    select 'mrr_movements_yearly.gross_revenue_retention', year::varchar, gross_revenue_retention, 0.0, 1.0
-    from kpi.mrr_movements_yearly
     union all
     select 'rep_monthly.close_rate', format('{} {}', strftime(month, '%Y-%m'), rep), close_rate,
         greatest(close_rate_low, 0.0), least(close_rate_high, 1.0)
