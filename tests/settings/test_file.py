@@ -374,7 +374,7 @@ def test_customers_by_status_need_a_status() -> None:
     [
         ("source_aliases: {Website: [web], Homepage: [WEB ]}", "'WEB' stands for 'Website' and for 'Homepage'"),
         ("source_aliases: {Website: web}", "a list of names, such as [web, homepage]"),
-        ("source_aliases: [web]", "a section of source names"),
+        ("source_aliases: [web]", "a section of sources, each with a list"),
         ("fiscal_year_start: 13", "the number of a month from 1 (January) to 12 (December)"),
         ("fiscal_year_start: April", "the number of a month from 1 (January) to 12 (December)"),
         ("import_days: 2024-03-15", "a list of dates, such as [2024-03-15]"),
