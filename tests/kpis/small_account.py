@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from close_kpis.kpis.compute import Computation, compute
-from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.connection import connect, transaction
 from close_kpis.lake.loader import merge, tombstone
 from close_kpis.lake.sql import raw_tables
+from tests.support.lake import prepared_lake
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +58,7 @@ class SmallAccount:
     _reader: DuckDBPyConnection | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.config = LakeConfig(f"sqlite:{self.folder / 'catalog.sqlite'}", str(self.folder / "data"))
+        self.config = prepared_lake(self.folder)
         self.rows["lead_statuses"] = [
             {"id": f"stat_{label}", "label": label, "position": number} for number, label in enumerate(STATUSES)
         ]

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import contextmanager
+import sqlite3
+import tempfile
+from contextlib import closing, contextmanager
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.clock import now
 from close_kpis.close.registry import STREAMS
+from close_kpis.kpis.candidate import show_models
 from close_kpis.kpis.compute import compute
+from close_kpis.kpis.workspace import open_workspace, write_settings
 from close_kpis.lake.config import LakeConfig
-from close_kpis.lake.connection import connect, transaction
+from close_kpis.lake.connection import another, connect, transaction
 from close_kpis.lake.loader import merge, tombstone
-from close_kpis.lake.sql import statement
+from close_kpis.lake.sql import settings_tables, statement
+from close_kpis.settings.account import resolve
+from close_kpis.settings.file import Settings
 from close_kpis.sync.bookmarks import Position, put_stream
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from datetime import datetime
-    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
@@ -48,8 +55,7 @@ class FreshLakes:
         """Create the lake in a folder."""
         self._catalog = folder / "catalog.sqlite"
         self._empty = folder / "empty.sqlite"
-        self.config = LakeConfig(f"sqlite:{self._catalog}", str(folder / "data"))
-        connect(self.config).close()
+        self.config = prepared_lake(folder)
         shutil.copy(self._catalog, self._empty)
 
     def fresh(self) -> LakeConfig:
@@ -58,6 +64,35 @@ class FreshLakes:
             self._catalog.with_name(f"{self._catalog.name}{name}").unlink(missing_ok=True)
         shutil.copy(self._empty, self._catalog)
         return self.config
+
+
+@cache
+def _prepared_catalog() -> bytes:
+    """Return the catalog of an empty lake with the staging models: views take longer to make than numbers."""
+    with tempfile.TemporaryDirectory() as folder:
+        catalog = Path(folder) / "catalog.sqlite"
+        config = LakeConfig(f"sqlite:{catalog}", f"{folder}/data")
+        with closing(open_workspace(config)) as con, closing(another(con)) as readers:
+            write_settings(con, resolve(Settings(customer_basis="opportunity"), []), now())
+            with transaction(readers, config):
+                for name in settings_tables():
+                    readers.execute(f"create table lake.settings.{name} as from memory.settings.{name} where false")
+                show_models(readers)
+        with closing(sqlite3.connect(catalog)) as con:
+            con.execute("pragma wal_checkpoint(truncate)")
+        return catalog.read_bytes()
+
+
+def prepared_lake(folder: Path) -> LakeConfig:
+    """Create an empty lake in a folder, if there is none."""
+    catalog, data = folder / "catalog.sqlite", folder / "data"
+    if not catalog.exists():
+        catalog.parent.mkdir(parents=True, exist_ok=True)
+        catalog.write_bytes(_prepared_catalog())
+        with closing(sqlite3.connect(catalog)) as con:
+            con.execute("update ducklake_metadata set value = ? where key = 'data_path'", (f"{data.resolve()}/",))
+            con.commit()
+    return LakeConfig(f"sqlite:{catalog}", str(data))
 
 
 @contextmanager

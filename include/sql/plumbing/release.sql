@@ -90,6 +90,15 @@ insert into lake.settings.{table} by name from lake.candidate.{table};
 -- Shows a staging model to readers; its SELECT follows.
 create or replace view lake.staging.{table} as
 
+-- name: views
+-- At most one row: of which models the lake shows the staging views.
+select models_hash from lake.sync.views;
+
+-- name: put_views
+-- The lake shows the staging views of the models $models_hash.
+delete from lake.sync.views;
+insert into lake.sync.views (models_hash) values ($models_hash);
+
 -- name: empty_staging
 -- Makes room for the staging models of this version.
 drop schema lake.staging cascade;

@@ -55,6 +55,12 @@ create table if not exists lake.sync.reader (
     read_at timestamptz not null
 );
 
+-- name: views
+-- One row: of which models the lake shows the staging views.
+create table if not exists lake.sync.views (
+    models_hash varchar not null
+);
+
 -- name: complete
 -- Grain: snapshot_id. The snapshots of the lake that numbers may be computed from: in them, every stream is read up to as_of.
 create table if not exists lake.sync.complete (

@@ -37,16 +37,23 @@ from memory.raw.leads
 where value is not null;
 
 -- name: raw_tables_then
--- The tables of schema raw that the lake had at the snapshot $at.
-select tables.table_name
+-- The tables of schema raw that the lake had at the snapshot $at, and whether each has had a column added since.
+select tables.table_name, bool_or(columns.begin_snapshot > $at) as has_new_columns
 from __ducklake_metadata_lake.ducklake_table as tables
 inner join __ducklake_metadata_lake.ducklake_schema as schemas on tables.schema_id = schemas.schema_id
+inner join __ducklake_metadata_lake.ducklake_column as columns on tables.table_id = columns.table_id
 where
     schemas.schema_name = 'raw'
     and tables.begin_snapshot <= $at
-    and (tables.end_snapshot is null or tables.end_snapshot > $at);
+    and (tables.end_snapshot is null or tables.end_snapshot > $at)
+    and columns.end_snapshot is null
+group by tables.table_name;
 
 -- name: raw_view
+-- Shows the lake's raw.{table} as of the chosen snapshot.
+create view memory.raw.{table} as from lake.raw.{table} at (version => getvariable('snapshot_id'));
+
+-- name: grown_raw_view
 -- Shows the lake's raw.{table} as of the chosen snapshot; a column that it had not then is empty.
 create view memory.raw.{table} as
 from lake.raw.{table}

@@ -96,7 +96,6 @@ def release_within(con: DuckDBPyConnection, computation_id: str) -> None:
     if is_released:
         return
     _require(con, computation_id)
-    last = con.execute(statement("release.last")).fetchone()
     leave_behind(con)
     existing = existing_tables(con)
     other = {f"{schema}.{name}" for schema, name in con.execute(statement("release.other_columns")).fetchall()}
@@ -104,12 +103,23 @@ def release_within(con: DuckDBPyConnection, computation_id: str) -> None:
         for name in names:
             is_there = f"{schema}.{name}" in existing - other
             con.execute(statement(f"release.{'fill' if is_there else 'create'}_{schema}", name))
-    if last is None or last[-1] != models_hash():
-        create_macros(con)
-        con.execute(statement("release.empty_staging"))
-        for name in in_order("staging"):
-            con.execute(statement("release.staging_view", name) + select(f"staging/{name}"))
+    show_models(con)
     con.execute(statement("release.record"))
+
+
+def show_models(con: DuckDBPyConnection) -> None:
+    """Show the staging models to readers as views, in the caller's transaction; nothing where they are there.
+
+    Each view takes as long to make as all those that it builds on to read: together longer than a small account's
+    numbers.
+    """
+    if con.execute(statement("release.views")).fetchall() == [(models_hash(),)]:
+        return
+    create_macros(con)
+    con.execute(statement("release.empty_staging"))
+    for name in in_order("staging"):
+        con.execute(statement("release.staging_view", name) + select(f"staging/{name}"))
+    con.execute(statement("release.put_views"), {"models_hash": models_hash()})
 
 
 def _require(con: DuckDBPyConnection, computation_id: str) -> None:

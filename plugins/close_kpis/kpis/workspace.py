@@ -53,10 +53,11 @@ def show_snapshot(con: DuckDBPyConnection, snapshot_id: int) -> None:
     if size > MANY_CORES:
         con.execute(statement("workspace.all_cores"))
     con.execute(statement("workspace.choose_snapshot"), {"snapshot_id": snapshot_id})
-    existed = {name for (name,) in con.execute(statement("workspace.raw_tables_then"), {"at": snapshot_id}).fetchall()}
+    has_grown = dict(con.execute(statement("workspace.raw_tables_then"), {"at": snapshot_id}).fetchall())
+    views = {None: "workspace.no_raw_view", False: "workspace.raw_view", True: "workspace.grown_raw_view"}
     try:
         for table in raw_tables():
-            con.execute(statement("workspace.raw_view" if table in existed else "workspace.no_raw_view", table))
+            con.execute(statement(views[has_grown.get(table)], table))
     except duckdb.Error as error:
         raise LakeError(
             f"the lake no longer keeps snapshot {snapshot_id}, which the KPI tables were computed from: run the DAG "
