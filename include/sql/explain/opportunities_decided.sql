@@ -1,5 +1,5 @@
 -- Grain: opportunity_id. The opportunities won or lost in $first_month to $last_month, renewals left out, of every rep or of one (a user_id
--- that is null: unassigned), with the calls and e-mails on their lead from the creation to the day of the decision; empty for imported ones.
+-- that is null: unassigned), with the calls and e-mails on their lead from the creation to the day of the decision; none if imported.
 select
     decisions.decided_on,
     users.rep,

@@ -1,4 +1,4 @@
--- The movements of annual recurring cents by year: the opening of its first month, sums, the closing of its last month. Retention is that of
+-- The movements of annual recurring cents by year: the opening of its first month, sums, the closing of its last month. Retention is of
 -- the customers at the year's opening, to its last month: it never sums the churn of twelve months over the opening.
 -- Grain: year.
 -- Inputs: staging.retention, staging.years, kpi.mrr_movements_monthly.

@@ -1,5 +1,5 @@
--- What the account has that settings can name, and its currency (id). A lead status that was deleted in Close is known from the history that still refers to it;
--- other deleted names stay known because old records keep their ids. A deleted custom field has no values.
+-- What the account has that settings can name, and its currency (id). A lead status that was deleted in Close is known from the history
+-- that still refers to it; other deleted names stay known because old records keep their ids. A deleted custom field has no values.
 -- Grain: kind, id.
 -- Inputs: raw.custom_activity_types, raw.custom_fields, raw.lead_status_changes, raw.lead_statuses, raw.leads, raw.opportunity_statuses,
 -- raw.organization, raw.outcomes, raw.pipelines.

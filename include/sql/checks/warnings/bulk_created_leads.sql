@@ -13,7 +13,9 @@ select
     'day' as record_type,
     cast(created_on as varchar) as record_id,
     null as lead_id,
-    format('{} of all {} leads were created on {}: if they were imported, name it under import_days', leads, all_leads, created_on) as detail
+    format(
+        '{} of all {} leads were created on {}: if they were imported, name it under import_days', leads, all_leads, created_on
+    ) as detail
 from days
 where leads >= 50 and leads * 5 >= all_leads and created_on not in (select day from settings.import_days)
 order by created_on;
