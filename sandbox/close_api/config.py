@@ -67,7 +67,6 @@ class SandboxConfig:
         stable_lead_order: False: the pages of ``/lead/`` shift against each other unless sorted.
         restricted_keys: further keys -> the user each belongs to, who sees only rows that they own,
             are assigned to or made, and leads with such rows; without any error.
-        admin_role: the role of the members whom no restricted key belongs to.
         not_offered: paths (globs) that the account's plan or the key's role does not offer -> 402 or 403.
         oauth_seconds: life of an OAuth access token.
         export_polls: looks at an export until it is done.
@@ -98,7 +97,6 @@ class SandboxConfig:
     search_cap: int = 10_000
     stable_lead_order: bool = False
     restricted_keys: Mapping[str, str] = field(default_factory=dict)
-    admin_role: str = "admin"
     not_offered: Mapping[str, int] = field(default_factory=dict)
     oauth_seconds: float = 3600.0
     export_polls: int = 3

@@ -203,7 +203,7 @@ def _membership(context: Context, user: Row) -> Row:
         "id": "memb_" + user["id"].removeprefix("user_"),
         "user_id": user["id"],
         "organization_id": context.account.organization["id"],
-        "role_id": "restricteduser" if is_restricted else context.config.admin_role,
+        "role_id": "restricteduser" if is_restricted else "admin",
         **{f"user_{field}": known.get(field) for field in _MEMBER_FIELDS},
     }
 

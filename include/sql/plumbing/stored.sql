@@ -10,12 +10,6 @@ select id, _deleted_at is not null as is_deleted
 from lake.raw.{table}
 where id in (select unnest($ids::varchar[]));
 
--- name: living
--- Those of $ids that raw.{table} has and that Close has, as far as is known.
-select id
-from lake.raw.{table}
-where id in (select unnest($ids::varchar[])) and _deleted_at is null;
-
 -- name: missing
 -- What the comparison of raw.{table} that is under way did not find in Close, as far as nothing has explained it since.
 select distinct stored.id

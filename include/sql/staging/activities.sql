@@ -1,8 +1,8 @@
 -- The activities that were not deleted, with what a rep report counts of them. lead_id: the lead that holds the activity now; null where
--- that one was deleted. happened_at: activity_at, else the creation, as far as
--- they are believed. is_counted: a call that was placed (outbound) or answered (inbound);
--- an e-mail that went out and was sent, automated ones (of a sequence or a bulk mail) only if the settings say so; never one of a deleted
--- lead, which leaves every number but the first month.
+-- that one was deleted. activity_at, date_created, a meeting's starts_at and ends_at: as recorded. happened_at: activity_at, else the
+-- creation, as far as they are believed. is_counted: a call that was placed (outbound) or answered (inbound); an e-mail that went out
+-- and was sent, automated ones (of a sequence or a bulk mail) only if the settings say so; never one of a deleted lead, which leaves
+-- every number but the first month.
 -- Grain: activity_id.
 -- Inputs: raw.calls, raw.custom_activities, raw.emails, raw.lead_status_changes, raw.meetings, raw.opportunity_status_changes,
 -- raw.task_completions, settings.run, staging.displaced_leads, staging.plausible_dates.
@@ -15,6 +15,8 @@ recorded as (
         user_id,
         activity_at,
         date_created,
+        null::timestamptz as starts_at,
+        null::timestamptz as ends_at,
         case direction
             when 'outbound' then coalesce(status, '') not in ('cancel', 'failed', 'created', 'in-progress')
             when 'inbound' then disposition = 'answered' or (disposition is null and duration > 0)
@@ -29,6 +31,8 @@ recorded as (
         emails.user_id,
         emails.activity_at,
         emails.date_created,
+        null,
+        null,
         emails.direction = 'outgoing'
         and emails.status = 'sent'
         and (run.count_automated_emails or (emails.sequence_id is null and emails.bulk_email_action_id is null))
@@ -36,21 +40,23 @@ recorded as (
     cross join settings.run
     where emails._deleted_at is null
     union all
-    select 'meeting', id, lead_id, user_id, activity_at, date_created, false from raw.meetings where _deleted_at is null
+    select 'meeting', id, lead_id, user_id, activity_at, date_created, starts_at, ends_at, false
+    from raw.meetings
+    where _deleted_at is null
     union all
-    select 'custom_activity', id, lead_id, user_id, activity_at, date_created, false
+    select 'custom_activity', id, lead_id, user_id, activity_at, date_created, null, null, false
     from raw.custom_activities
     where _deleted_at is null
     union all
-    select 'lead_status_change', id, lead_id, user_id, activity_at, date_created, false
+    select 'lead_status_change', id, lead_id, user_id, activity_at, date_created, null, null, false
     from raw.lead_status_changes
     where _deleted_at is null
     union all
-    select 'opportunity_status_change', id, lead_id, user_id, activity_at, date_created, false
+    select 'opportunity_status_change', id, lead_id, user_id, activity_at, date_created, null, null, false
     from raw.opportunity_status_changes
     where _deleted_at is null
     union all
-    select 'task_completion', id, lead_id, user_id, activity_at, date_created, false
+    select 'task_completion', id, lead_id, user_id, activity_at, date_created, null, null, false
     from raw.task_completions
     where _deleted_at is null
 )
@@ -60,10 +66,11 @@ select
     case when displaced_leads.recorded_lead_id is null then recorded.lead_id else displaced_leads.lead_id end as lead_id,
     coalesce(displaced_leads.is_deleted, false) as lead_is_deleted,
     recorded.user_id,
-    coalesce(
-        plausible(recorded.activity_at, dates.earliest_at, dates.latest_at),
-        plausible(recorded.date_created, dates.earliest_at, dates.latest_at)
-    ) as happened_at,
+    recorded.activity_at,
+    recorded.date_created,
+    recorded.starts_at,
+    recorded.ends_at,
+    happened(recorded.activity_at, recorded.date_created, dates.earliest_at, dates.latest_at) as happened_at,
     coalesce(recorded.is_counted and not coalesce(displaced_leads.is_deleted, false), false) as is_counted
 from recorded
 cross join staging.plausible_dates as dates

@@ -5,10 +5,7 @@ select
     activities.id as record_id,
     activities.lead_id as recorded_lead_id,
     activities.user_id,
-    coalesce(
-        plausible(activities.activity_at, dates.earliest_at, dates.latest_at),
-        plausible(activities.date_created, dates.earliest_at, dates.latest_at)
-    ) as demo_at
+    happened(activities.activity_at, activities.date_created, dates.earliest_at, dates.latest_at) as demo_at
 from raw.custom_activities as activities
 inner join settings.demo_activity_types as types on activities.custom_activity_type_id = types.custom_activity_type_id
 cross join staging.plausible_dates as dates

@@ -10,10 +10,7 @@ changes as (
         changes.lead_id as recorded_lead_id,
         changes.opportunity_id,
         changes.user_id,
-        coalesce(
-            plausible(changes.activity_at, dates.earliest_at, dates.latest_at),
-            plausible(changes.date_created, dates.earliest_at, dates.latest_at)
-        ) as demo_at
+        happened(changes.activity_at, changes.date_created, dates.earliest_at, dates.latest_at) as demo_at
     from raw.opportunity_status_changes as changes
     inner join settings.demo_statuses on changes.new_status_id = demo_statuses.status_id
     cross join staging.plausible_dates as dates

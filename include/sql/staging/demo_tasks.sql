@@ -22,10 +22,7 @@ dated_completions as (
         completions.lead_id,
         completions.user_id,
         completions.task_id,
-        coalesce(
-            plausible(completions.activity_at, dates.earliest_at, dates.latest_at),
-            plausible(completions.date_created, dates.earliest_at, dates.latest_at)
-        ) as completed_at
+        happened(completions.activity_at, completions.date_created, dates.earliest_at, dates.latest_at) as completed_at
     from raw.task_completions as completions
     inner join demo_texts on completions.task_text = demo_texts.task_text
     cross join staging.plausible_dates as dates

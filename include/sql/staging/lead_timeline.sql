@@ -18,10 +18,7 @@ changes as (
         changes.user_id,
         changes.old_status_id,
         changes.new_status_id,
-        coalesce(
-            plausible(changes.activity_at, dates.earliest_at, dates.latest_at),
-            plausible(changes.date_created, dates.earliest_at, dates.latest_at)
-        ) as changed_at
+        happened(changes.activity_at, changes.date_created, dates.earliest_at, dates.latest_at) as changed_at
     from raw.lead_status_changes as changes
     cross join staging.plausible_dates as dates
     left join staging.displaced_leads on changes.lead_id = displaced_leads.recorded_lead_id

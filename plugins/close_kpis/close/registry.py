@@ -44,6 +44,20 @@ def _activity(name: str, path: str, event_type: str, kind: Kind, *columns: Colum
     )
 
 
+def _searched(name: str, object_type: str, *columns: Column) -> Stream:
+    """Return a stream that the search endpoint shows by its ``date_updated``."""
+    return Stream(
+        name=name,
+        path=f"/{object_type}/",
+        kind=Kind.LIGHT,
+        columns=columns,
+        page_size=200,
+        object_type=object_type,
+        has_update_filter=True,
+        is_searched=True,
+    )
+
+
 _REFERENCE = (
     Stream("organization", "/organization/", Kind.REFERENCE, (text("id"), text("name"), text("currency"))),
     Stream(
@@ -86,43 +100,29 @@ _REFERENCE = (
 )
 
 _LIGHT = (
-    Stream(
-        name="leads",
-        path="/lead/",
-        kind=Kind.LIGHT,
-        columns=(
-            text("id"),
-            text("display_name"),
-            text("status_id"),
-            text("status_label"),
-            text("html_url"),
-            custom_values(),
-            instant("date_created"),
-            instant("date_updated"),
-        ),
-        page_size=200,
-        object_type="lead",
-        has_update_filter=True,
-        is_searched=True,
+    _searched(
+        "leads",
+        "lead",
+        text("id"),
+        text("display_name"),
+        text("status_id"),
+        text("status_label"),
+        text("html_url"),
+        custom_values(),
+        instant("date_created"),
+        instant("date_updated"),
     ),
-    Stream(
-        name="contacts",
-        path="/contact/",
-        kind=Kind.LIGHT,
-        columns=(
-            text("id"),
-            text("lead_id"),
-            text("name"),
-            text("title"),
-            length("emails", "emails"),
-            length("phones", "phones"),
-            instant("date_created"),
-            instant("date_updated"),
-        ),
-        page_size=200,
-        object_type="contact",
-        has_update_filter=True,
-        is_searched=True,
+    _searched(
+        "contacts",
+        "contact",
+        text("id"),
+        text("lead_id"),
+        text("name"),
+        text("title"),
+        length("emails", "emails"),
+        length("phones", "phones"),
+        instant("date_created"),
+        instant("date_updated"),
     ),
     Stream(
         name="opportunities",

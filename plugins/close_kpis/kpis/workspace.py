@@ -94,10 +94,11 @@ def _recorded_sources(con: DuckDBPyConnection, settings: ResolvedSettings) -> li
         {
             "value": value,
             "spelling": spelling(value),
-            "source_key": source_key(value),
-            "alias": aliases.get(source_key(value)),
+            "source_key": key,
+            "alias": aliases.get(key),
         }
         for (value,) in values
+        for key in [source_key(value)]
     ]
 
 

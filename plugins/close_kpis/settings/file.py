@@ -119,6 +119,7 @@ def _pattern(value: object) -> object:
 Name = Annotated[str, BeforeValidator(_name)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(_list)]
 Day = Annotated[date, BeforeValidator(_day)]
+Days = Annotated[tuple[Day, ...], BeforeValidator(_list)]
 Month = Annotated[date, BeforeValidator(_month_or_day)]
 Zone = Annotated[str, BeforeValidator(_zone)]
 Pattern = Annotated[str, BeforeValidator(_pattern)]
@@ -259,8 +260,8 @@ class PlainSettings(_Model):
     customer_basis: Literal["lead_status", "opportunity"] = "lead_status"
     rate_denominator: Literal["opening", "closing"] = "opening"
     count_automated_emails: bool = False
-    holidays: Annotated[tuple[Day, ...], BeforeValidator(lambda value: value or ())] = ()
-    import_days: Annotated[tuple[Day, ...], BeforeValidator(lambda value: value or ())] = ()
+    holidays: Days = ()
+    import_days: Days = ()
     fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
 
@@ -306,7 +307,6 @@ class Settings(PlainSettings):
             return value
         return {key: item for key, item in value.items() if not (item is None and key in sections)}
 
-    _are_lists = field_validator("holidays", "import_days", mode="before")(_list)
     _are_truths = field_validator("count_automated_emails", mode="before")(_truth)
 
     @field_validator("fiscal_year_start", mode="before")

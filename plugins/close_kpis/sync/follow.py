@@ -88,7 +88,8 @@ async def follow(session: Session, position: Position, log: EventPosition) -> No
     asked = (changes.touched.keys() | _unsettled(session)) - (seen.keys() - stale) - changes.deleted
     rows, lost = await session.read_ids(asked)
     gone = changes.deleted | (lost & changes.departed)
-    session.unseen |= session.ids("stored.living", {"ids": sorted(lost - gone)})
+    stored = session.query("stored.ids", {"ids": sorted(lost - gone)})
+    session.unseen |= {row_id for row_id, is_deleted in stored if not is_deleted}
 
     def then(con: DuckDBPyConnection) -> None:
         for source, destination in changes.merged.items():

@@ -184,7 +184,7 @@ async def _end_load(session: Session, ended: Load, *, accepts_missing: bool) -> 
     explained = session.ids("events.deletions", {"ids": sorted(lost)}) if lost else set()
     if lost and name != "leads":
         explained |= session.ids("stored.orphans")
-    if not accepts_missing:
+    if lost and not accepts_missing:
         [(known,)] = session.query("stored.living_rows")
         check_missing(name, lost - explained, known - len(lost & explained))
 

@@ -1,48 +1,18 @@
 -- Warning implausible_date: a date before 1990, or more than ten years after as_of: read as missing.
 with
-activities as (
-    select 'call' as record_type, id, lead_id, activity_at, date_created, null::timestamptz as starts_at, null::timestamptz as ends_at
-    from raw.calls
-    where _deleted_at is null
-    union all
-    select 'email', id, lead_id, activity_at, date_created, null, null
-    from raw.emails
-    where _deleted_at is null
-    union all
-    select 'custom_activity', id, lead_id, activity_at, date_created, null, null
-    from raw.custom_activities
-    where _deleted_at is null
-    union all
-    select 'lead_status_change', id, lead_id, activity_at, date_created, null, null
-    from raw.lead_status_changes
-    where _deleted_at is null
-    union all
-    select 'opportunity_status_change', id, lead_id, activity_at, date_created, null, null
-    from raw.opportunity_status_changes
-    where _deleted_at is null
-    union all
-    select 'task_completion', id, lead_id, activity_at, date_created, null, null
-    from raw.task_completions
-    where _deleted_at is null
-    union all
-    select 'meeting', id, lead_id, activity_at, date_created, starts_at, ends_at
-    from raw.meetings
-    where _deleted_at is null
-),
 mistyped_activities as (
     select
-        activities.record_type,
-        activities.id as record_id,
-        case when displaced.recorded_lead_id is null then activities.lead_id else displaced.lead_id end as lead_id,
+        activities.activity_type as record_type,
+        activities.activity_id as record_id,
+        activities.lead_id,
         mistyped('activity_at', activities.activity_at, dates.earliest_at, dates.latest_at)
         || mistyped('date_created', activities.date_created, dates.earliest_at, dates.latest_at)
         || mistyped('starts_at', activities.starts_at, dates.earliest_at, dates.latest_at)
         || mistyped('ends_at', activities.ends_at, dates.earliest_at, dates.latest_at) as dates
-    from activities
+    from staging.activities as activities
     cross join staging.plausible_dates as dates
-    left join staging.displaced_leads as displaced on activities.lead_id = displaced.recorded_lead_id
     where
-        not coalesce(displaced.is_deleted, false)
+        not activities.lead_is_deleted
         and (
             least(activities.activity_at, activities.date_created, activities.starts_at, activities.ends_at) < dates.earliest_at
             or greatest(activities.activity_at, activities.date_created, activities.starts_at, activities.ends_at) > dates.latest_at

@@ -50,11 +50,11 @@ def growth_tab(tables: Tables, context: Context, chart_columns: ChartColumns) ->
     rows = head("Growth", legend, context)
     rows.append((*labels(("Year", "Month")), *(header(kpi) for _, kpi in kpis)))
     yoy_rows: list[int] = []
-    monthly = records(tables.growth_monthly)
+    monthly, yearly = records(tables.growth_monthly), records(tables.growth_yearly)
     begins = tables.choices.fiscal_year_start
     for year, months in _by_year(monthly, begins):
         rows += _month_rows(year_label(year, begins), months, kpis, context)
-        for record in _summaries(year, records(tables.growth_yearly)):
+        for record in _summaries(year, yearly):
             if record["row_kind"] == "yoy":
                 yoy_rows.append(len(rows))
             rows.append(_summary_row(record, begins, _compared(months, monthly), kpis, context))
