@@ -2,9 +2,9 @@
 
 On the first of every month: reads all records of the month that has ended again, whatever the event log
 says, and marks those that Close no longer has as deleted. It is the month-end close, and **the DAG to
-backfill**. If a row has changed, the month travels on as a partition of the asset `close_raw_month`: `sales_kpis`
-computes all tables anew, `sheets_publish` writes the workbook. Reading a month twice changes nothing, and costs one
-task.
+backfill**. If a record has changed since the last release, the month travels on as a partition of the asset
+`close_raw_month`: `sales_kpis` computes all tables anew, `sheets_publish` writes the workbook. Reading a month twice
+changes nothing, and costs one task.
 
 **Parameters**: `month` (YYYY-MM), only for a run started by hand without a partition key.
 
@@ -44,7 +44,7 @@ from close_kpis.dag_defaults import (
 from close_kpis.kpis import changes
 from close_kpis.month import kpi_month, month_key, refuse_future
 from close_kpis.sync.extraction import Extraction
-from close_kpis.sync.progress import CHANGES, totals
+from close_kpis.sync.progress import totals
 
 
 @task(
@@ -62,9 +62,9 @@ def pull_month(close_conn_id: str, lake_conn_id: str, *, outlet_events: Any = No
     done = totals(months.pull_month(extraction, month))
     if not done["rows"]:
         raise AirflowSkipException(f"Close has nothing in {month_key(month)}")
-    if not any(done[count] for count in CHANGES) and changes.is_released(extraction.lake):
+    if not changes.has_new_records(extraction.lake):
         raise AirflowSkipException(
-            f"Close has nothing new for {month_key(month)}: {done['rows']} rows read, none changed"
+            f"{month_key(month)}: {done['rows']} rows read, and no record has changed since the last release"
         )
     outlet_events[RAW_MONTH].add_partitions([month_key(month)])
     outlet_events[RAW_MONTH].extra = done

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from close_kpis.kpis import changes
-from close_kpis.kpis.changes import is_released, news
+from close_kpis.kpis.changes import has_new_records, news
 from close_kpis.kpis.models import raw_tables_read
 from close_kpis.lake.connection import connect, transaction
 from close_kpis.lake.loader import merge, tombstone
@@ -53,10 +53,10 @@ def reason(account: SmallAccount) -> str | None:
 def test_a_lake_without_numbers_is_computed(tmp_path: Path) -> None:
     account = SmallAccount(tmp_path)
     account.sync()
-    assert not is_released(account.config)
+    assert has_new_records(account.config)
     assert reason(account) == "nothing has been computed yet"
     account.compute()
-    assert is_released(account.config)
+    assert not has_new_records(account.config)
 
 
 def test_nothing_new_computes_nothing(account: SmallAccount) -> None:

@@ -12,6 +12,7 @@ from close_kpis.kpis.models import in_order, tables_read
 from close_kpis.lake.connection import connect
 from close_kpis.lake.sql import names, statement
 from close_kpis.paths import SQL
+from sandbox.demo.results import PLAN_ONCE
 from tests.kpis.small_account import SmallAccount
 from tests.kpis.test_compute import tell_a_story
 
@@ -31,6 +32,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBPyConnecti
     tell_a_story(account, later=True)
     account.run()
     with closing(connect(account.config, read_only=True)) as con:
+        con.execute(PLAN_ONCE)
         yield con
 
 

@@ -110,10 +110,15 @@ def what_is_new(con: DuckDBPyConnection, settings: Settings, state: CompleteStat
     return None
 
 
-def is_released(lake: LakeConfig) -> bool:
-    """Say whether readers of a lake see any numbers."""
+def has_new_records(lake: LakeConfig) -> bool:
+    """Say whether a complete state has records that the numbers which readers see were not computed from.
+
+    Args:
+        lake: the lake; true also where it has no numbers yet.
+    """
     with closing(connect(lake)) as con:
-        return last_release(con) is not None
+        last, state = last_release(con), last_complete(con)
+        return last is None or (state is not None and bool(_changed_tables(con, last.snapshot_id, state.snapshot_id)))
 
 
 def changed_tables(con: DuckDBPyConnection, first: int, last: int) -> set[str]:

@@ -19,9 +19,6 @@ log = logging.getLogger(__name__)
 COUNTS = ("rows", "inserted", "updated", "deleted", "no_longer_visible", "requests")
 """What a stream is counted by, besides its seconds."""
 
-CHANGES = ("inserted", "updated", "deleted")
-"""Those of them that say that the lake has changed."""
-
 PACE = 10.0
 """Seconds between two lines."""
 
