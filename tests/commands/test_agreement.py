@@ -77,7 +77,8 @@ def test_change_made_in_close_since_is_named_with_its_lead(
     assert code == 1
     found = {one["what"].split(" in ")[0]: one for one in told["differences"]}
     assert found["status change only"]["link"] == f"https://app.close.com/lead/{customer['id']}/"
-    assert any(one["record"] == won["id"] and one["what"].startswith("value") for one in told["differences"])
+    [of_deal] = [one["what"] for one in told["differences"] if one["record"] == won["id"]]
+    assert of_deal.startswith(f"value {(won['value'] + 1) / 100:,.2f} a ")
     assert any("Close answers as of now" in note for note in told["notes"])
 
 
@@ -94,4 +95,12 @@ def test_customers_by_opportunity_cannot_be_compared_and_that_is_said(
 
 def test_month_without_reports_is_refused(sandbox: CloseSandbox, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["agreement", "2019-01", "--settings", str(SETTINGS)]) == 2
-    assert "the reports have no month 2019-01" in capsys.readouterr().err
+    assert "the reports have no month 2019-01: they are from 2023-" in capsys.readouterr().err
+
+
+def test_amounts_are_shown_as_amounts(sandbox: CloseSandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    _, told = asked("2026-03", capsys)
+    [value] = [one for one in told["figures"] if one["what"] == "Their annual value"]
+    assert main(["agreement", "2026-03", "--settings", str(SETTINGS)]) == 0
+    [line] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Their annual value")]
+    assert line.split() == ["Their", "annual", "value", "(USD)", *[f"{value['close'] / 100:,.2f}"] * 2, "0.00"]

@@ -18,6 +18,7 @@ from hypothesis import given
 
 from close_kpis.commands.arguments import main
 from close_kpis.commands.explain.answer import Explainer, Question
+from close_kpis.commands.explain.insights import explained_insights
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.kpis.released import last_computation
 from close_kpis.lake.connection import connect
@@ -105,8 +106,11 @@ def test_records_add_up_to_every_cell_of_the_demo_company(lakes: FreshLakes, dem
     config = lakes.fresh()
     with lake_from_account(config, demo_company, settings, as_of), last_computation(config, settings) as computed:
         count, found = disagreements(computed.con, questions(computed.con, SOME_MONTHS))
+        explained = list(explained_insights(computed.con, computed.settings.currency))
     assert found == []
     assert count > 1000
+    assert [one.found for one in explained if not one.agrees] == []
+    assert {one.found.verdict for one in explained} > {"too few deals to say"}
 
 
 @pytest.mark.slow
@@ -123,6 +127,8 @@ def test_records_add_up_to_every_cell_of_made_accounts(lakes: FreshLakes) -> Non
             ):
                 _, found = disagreements(computed.con, questions(computed.con, 6))
                 assert found == []
+                explained = explained_insights(computed.con, computed.settings.currency)
+                assert [one.found for one in explained if not one.agrees] == []
 
         in_folder(made, check)
 
@@ -253,6 +259,30 @@ def test_source_is_found_as_people_read_it(account: SmallAccount, capsys: pytest
     assert "Total ARR: 600.00" in capsys.readouterr().out
 
 
+def test_insight_lists_its_rep_months(own_account: SmallAccount, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(8):
+        month = f"2026-{number // 2 + 1:02}-{10 + number % 2}"
+        own_account.lead(f"more{number}", "2025-12-01")
+        own_account.deal(f"more{number}", f"more{number}", month, 60000, user_id="ann", created="2026-01-02")
+    own_account.run()
+    assert asked(own_account, "insights", "now", "close_rate", "--rep", "ann") == 0
+    told = capsys.readouterr().out
+    assert told.startswith("ann Ash won 9 of 9 opportunities decided from 2026-01 to 2026-04: 100%")
+    assert "2026-02-01  ann Ash                  2" in told
+    assert "= 4 rep-months: closing" not in told
+    assert told.rstrip().endswith("The published insight is the same.")
+    assert asked(own_account, "insights", "now", "deal_size_trend", "--format", "json") == 0
+    of_team = json.loads(capsys.readouterr().out)
+    assert (of_team["n"], of_team["verdict"], of_team["agrees"]) == (4, "too few deals to say", True)
+    assert asked(own_account, "insights", "now", "close_rate", "--format", "csv") == 0
+    assert len(list(csv.DictReader(io.StringIO(capsys.readouterr().out)))) == 7
+    con = connect(own_account.config)
+    con.execute("update kpi.insights set n = 5 where insight = 'close_rate' and user_id is null")
+    con.close()
+    assert asked(own_account, "insights", "now", "close_rate") == 1
+    assert "THE PUBLISHED ONE" in capsys.readouterr().out
+
+
 def test_published_value_that_differs_is_said_and_fails(
     own_account: SmallAccount, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -298,6 +328,10 @@ def test_other_settings_than_those_of_the_computation_are_said(
         (("pipeline", "now", "arr", "--pipeline", "New business", "--stage", "Proposal"), "no opportunity is open in"),
         (("reps", "2026-03", "calls", "--rep", "Zoe"), "there is no user 'Zoe'; there are 'Unassigned', 'ann Ash'"),
         (("sources", "all", "win_rate", "--source", "TV"), "there is no source 'TV'"),
+        (("insights", "2026-03", "close_rate"), "insights can be explained as of now only"),
+        (("insights", "now", "close_rate", "--source", "TV"), "insights go with --rep only"),
+        (("insights", "now", "deals"), "there is no insight 'deals' of the team; there are 'busier_closing_less'"),
+        (("insights", "now", "close_rate", "--rep", "Unassigned"), "of Unassigned; there are none"),
     ],
 )
 def test_question_that_does_not_fit_says_what_does(

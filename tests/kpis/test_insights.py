@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from close_kpis.kpis.insights import Insight, RepMonth, busier_closing_less, correlations, deal_size, insights
+from close_kpis.kpis.insights import (
+    Insight,
+    RepMonth,
+    busier_closing_less,
+    close_rate,
+    correlations,
+    deal_size,
+    importance,
+    insights,
+)
 
 MONTHS = [date(2025 + (month > 12), (month - 1) % 12 + 1, 1) for month in range(1, 16)]
 
@@ -117,3 +126,38 @@ def test_reps_who_left_are_not_spoken_of_and_the_team_is() -> None:
     assert (rate.n, rate.estimate) == (48, 0.5)
     assert "24 of 48" in rate.sentence
     assert insights([], "USD")[0].n == 0
+
+
+@pytest.mark.parametrize(
+    ("won", "lost", "verdict"),
+    [
+        (0, 0, "too few deals to say"),
+        (4, 0, "too few deals to say"),
+        (30, 30, "no clear difference to the team"),
+        (50, 10, "closing more than the team"),
+        (10, 50, "closing less than the team"),
+    ],
+)
+def test_a_close_rate_is_held_against_the_teams(won: int, lost: int, verdict: str) -> None:
+    team = [rep_month(0, None, won=500, lost=500)]
+    assert close_rate([rep_month(0, won=won, lost=lost)], team).verdict == verdict
+    assert close_rate(team, team).verdict == "50% of decided deals won"
+
+
+def test_verdicts_are_short_and_findings_come_first() -> None:
+    rising = [rep_month(number, avg_deal=100000.0 + 5000 * number) for number in range(12)]
+    falling = [rep_month(number, avg_deal=100000.0 - 5000 * number) for number in range(12)]
+    unclear = [rep_month(number, avg_deal=100000.0 + 5000 * (number % 2)) for number in range(12)]
+    sizes = [deal_size(rows, MONTHS[:12], "USD") for rows in (rising, unclear, rising[:5], falling)]
+    assert [one.verdict for one in sizes] == [
+        "deals are growing",
+        "no clear change",
+        "too few deals to say",
+        "deals are shrinking",
+    ]
+    assert [importance(one.verdict) for one in sizes] == [0, 1, 2, 0]
+    more = [rep_month(number, calls_per_decided=float(number), close_rate=number / 20) for number in range(12)]
+    less = [rep_month(number, calls_per_decided=float(number), close_rate=1 - number / 20) for number in range(12)]
+    found = [*sizes, *correlations(more), *correlations(less), *insights(rising, "USD")]
+    assert {"more calls, higher close rate", "more calls, lower close rate"} <= {one.verdict for one in found}
+    assert all(1 <= len(one.verdict.split()) <= 6 for one in found)

@@ -268,19 +268,36 @@ def _insights() -> pd.DataFrame:
             "deal_size",
             None,
             12,
+            "no clear change",
             "Over the last 12 completed months the average deal grew by $14 a month (95 %: -$3 to $31, n = 12).",
         ),
-        ("calls_and_close_rate", None, 4, "Do calls go with close rate? Too few deals to say (n = 4)."),
+        (
+            "calls_and_close_rate",
+            None,
+            4,
+            "too few deals to say",
+            "Do calls go with close rate? Too few deals to say (n = 4).",
+        ),
         (
             "busier_closing_less",
             "user_ben",
             2,
+            "busier and closing less",
             "Ben made more calls and emails per working day and won fewer deals, two months running (n = 2).",
         ),
     ]
     return pd.DataFrame([
-        {"insight": name, "user_id": user, "n": n, "estimate": None, "low": None, "high": None, "sentence": sentence}
-        for name, user, n, sentence in rows
+        {
+            "insight": name,
+            "user_id": user,
+            "n": n,
+            "estimate": None,
+            "low": None,
+            "high": None,
+            "verdict": verdict,
+            "sentence": sentence,
+        }
+        for name, user, n, verdict, sentence in rows
     ])
 
 

@@ -119,7 +119,7 @@ order by month, rep, user_id;
 -- Grain: insight, user_id (null: the team). $rows: a list of insights.
 create or replace table memory.kpi.insights as
 select unnest($rows::struct(
-    insight varchar, user_id varchar, n bigint, estimate double, low double, high double, sentence varchar
+    insight varchar, user_id varchar, n bigint, estimate double, low double, high double, verdict varchar, sentence varchar
 )[], recursive := true);
 
 -- name: warnings

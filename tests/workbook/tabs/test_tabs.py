@@ -220,6 +220,37 @@ def test_a_close_rate_carries_its_n_and_interval(company_workbook: Workbook, com
     assert interval_text({**record, "won_opportunities": 0, "lost_opportunities": 0, "close_rate_low": None}) is None
 
 
+def test_the_matrix_of_close_rates_greys_what_few_deals_say(company_workbook: Workbook, company: Tables) -> None:
+    reps = tab(company_workbook, "reps")
+    start = next(at for at, row in enumerate(reps.rows) if row and row[0].value == "Close rate by rep and month")
+    team = next(row for row in reps.rows[start:] if len(row) > 1 and row[1].value == "Team")
+    ben = next(row for row in reps.rows[start:] if len(row) > 1 and row[1].value == "Ben Okafor")
+    months = sorted(company.team_monthly["month"])[-13:]
+    for of_whom, line in ((company.team_monthly, team), (of_rep(company, "Ben Okafor"), ben)):
+        numbers = {row["month"]: row for row in of_whom.to_dict("records")}
+        for month, cell in zip(months, line[2:], strict=True):
+            n = numbers[month]["won_opportunities"] + numbers[month]["lost_opportunities"]
+            assert (cell.value is None) == (n == 0)
+            assert (cell.format.color == styles.FAINT) == (0 < n < 5)
+            assert n == 0 or cell.format.number.pattern == f'0%" ({n})"'
+            assert n == 0 or f"n = {n}" in cell.note
+
+
+def of_rep(tables: Tables, rep: str) -> pd.DataFrame:
+    return tables.rep_monthly[tables.rep_monthly["rep"] == rep]
+
+
+def test_insights_begin_with_what_matters(company_workbook: Workbook) -> None:
+    reps = tab(company_workbook, "reps")
+    start = next(at for at, row in enumerate(reps.rows) if row and row[0].value == "What the numbers say")
+    shown = [[cell.value for cell in row[1:3]] for row in reps.rows[start + 1 : start + 4]]
+    assert shown == [
+        ["Ben Okafor", "busier and closing less"],
+        ["Team", "no clear change"],
+        ["Team", "too few deals to say"],
+    ]
+
+
 def test_sources_are_ranked_by_total_arr_and_closed_by_the_total(company_workbook: Workbook, company: Tables) -> None:
     sources = tab(company_workbook, "sources")
     header = header_row(sources, "#")

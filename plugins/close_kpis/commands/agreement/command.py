@@ -23,8 +23,8 @@ from close_kpis.commands.agreement.reports import (
     summed,
 )
 from close_kpis.commands.connections import close_config, find_lake
-from close_kpis.commands.errors import CommandError
-from close_kpis.commands.output import as_csv, as_json, quietly, table
+from close_kpis.commands.errors import no_month
+from close_kpis.commands.output import amount, as_csv, as_json, quietly, table
 from close_kpis.commands.records import lead_link, read
 from close_kpis.kpis.released import Computed, last_computation
 from close_kpis.lake.sql import statement
@@ -68,7 +68,7 @@ def agreement(options: argparse.Namespace) -> int:
     with quietly(), last_computation(find_lake(options.lake), options.settings or settings_path()) as computed:
         span = period(month, computed.settings.timezone, computed.as_of)
         if not _rows(computed, "customers", {"month": month}):
-            raise CommandError(f"the reports have no month {options.month}")
+            raise no_month(options.month, computed.con)
         found = asyncio.run(_compare(close_config(options.close), computed, span))
         text = _shown(found, computed, span, options.format)
     print(text)
@@ -133,13 +133,20 @@ def _shown(found: Agreement, computed: Computed, span: Period, form: str) -> str
     if form == "json":
         return as_json({"month": span.month, "figures": figures, "differences": records, "notes": found.notes})
     if form == "csv":
-        return as_csv(["what", "close", "ours", "difference"], figures)
-    agree = all(figure.agrees for figure in found.figures)
+        return as_csv(["what", "unit", "close", "ours", "difference"], figures)
+    agree, currency = all(figure.agrees for figure in found.figures), computed.settings.currency
     parts = [
         f"{month_key(span.month)}, as of {computed.as_of:%Y-%m-%d %H:%M} UTC",
-        table(["what", "close", "ours", "difference"], figures),
+        table(["what", "close", "ours", "difference"], [_readable(figure, currency) for figure in figures]),
         *([table(["record", "what", "link"], records)] if records else []),
         "\n".join(found.notes),
         "All figures agree." if agree else "SOME FIGURES DIFFER.",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _readable(figure: Record, currency: str) -> Record:
+    """Return a figure as people read it: an amount in the currency, a count as it is."""
+    is_amount = figure["unit"] == "cents"
+    shown = {key: amount(figure[key]) if is_amount else f"{figure[key]:,}" for key in ("close", "ours", "difference")}
+    return {**shown, "what": f"{figure['what']} ({currency})" if is_amount else figure["what"]}

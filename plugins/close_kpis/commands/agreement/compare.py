@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from close_kpis.commands.output import amount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,19 +23,24 @@ CUSTOMERS = {
 }
 
 
+PERIODS = {"monthly": "a month", "annual": "a year", "one_time": "once"}
+
+
 @dataclass(frozen=True)
 class Figure:
-    """One figure from both sides; amounts in cents.
+    """One figure from both sides.
 
     Attributes:
         what: what it counts.
         close: what Close says.
         ours: what was published, or what it is made from.
+        unit: ``count``, or ``cents`` of an amount.
     """
 
     what: str
     close: int
     ours: int
+    unit: Literal["count", "cents"] = "count"
 
     @property
     def agrees(self) -> bool:
@@ -65,8 +72,8 @@ def win_figures(close: Wins, ours: Wins) -> list[Figure]:
     """Return the figures about won opportunities."""
     return [
         Figure("Won opportunities, all pipelines", close.count, ours.count),
-        Figure("Their annual value (cents)", close.annual_cents, ours.annual_cents),
-        Figure("Their one-time value (cents)", close.one_time_cents, ours.one_time_cents),
+        Figure("Their annual value", close.annual_cents, ours.annual_cents, "cents"),
+        Figure("Their one-time value", close.one_time_cents, ours.one_time_cents, "cents"),
     ]
 
 
@@ -93,4 +100,6 @@ def win_differences(close: Mapping[str, Record], ours: Mapping[str, Record]) -> 
 
 
 def _value(row: Record) -> str:
-    return f"{row['value']} {row['value_period']}"
+    if row["value"] is None:
+        return "none"
+    return f"{amount(row['value'])} {PERIODS.get(row['value_period'], row['value_period'])}"

@@ -6,14 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from close_kpis.commands.connections import find_lake
-from close_kpis.commands.errors import CommandError
+from close_kpis.commands.errors import CommandError, no_month
 from close_kpis.commands.explain.answer import Explainer, Question
+from close_kpis.commands.explain.insights import explain_insight
+from close_kpis.commands.explain.reps import find_rep
 from close_kpis.commands.explain.show import shown
 from close_kpis.commands.output import quietly
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.kpis.released import last_computation
 from close_kpis.lake.sql import statement
-from close_kpis.month import month_key, parse_month
+from close_kpis.month import parse_month
 from close_kpis.paths import settings_path
 from close_kpis.settings.errors import choices
 
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 
 ALL_TIME = "all"
 NOW = "now"
-UNASSIGNED = "Unassigned"
+INSIGHTS = "insights"
+"""What is asked about in place of a report."""
 MRR_YEARS = "mrr-years"
 """The report of the MRR movements by year."""
 
@@ -39,6 +42,8 @@ def explain(options: argparse.Namespace) -> int:
     Raises:
         CommandError: the report has no such cell; with what it has.
     """
+    if options.report == INSIGHTS:
+        return _explain_insight(options)
     column = find_column(options.report, options.kpi)
     _check(options)
     with quietly(), last_computation(find_lake(options.lake), options.settings or settings_path()) as computed:
@@ -47,6 +52,19 @@ def explain(options: argparse.Namespace) -> int:
         text = shown(question, found, computed, options.format)
     print(text)
     return 0 if found.agrees else 1
+
+
+def _explain_insight(options: argparse.Namespace) -> int:
+    if options.month != NOW:
+        raise CommandError(f"insights can be explained as of {NOW} only, not {options.month!r}")
+    if any(option is not None for option in (options.source, options.pipeline, options.stage, options.row)):
+        raise CommandError("insights go with --rep only")
+    with quietly(), last_computation(find_lake(options.lake), options.settings or settings_path()) as computed:
+        text, agrees = explain_insight(
+            computed.con, computed.settings.currency, options.kpi, options.rep, options.format
+        )
+    print(text)
+    return 0 if agrees else 1
 
 
 def find_column(report: str, name: str) -> str:
@@ -96,7 +114,7 @@ def _question(con: DuckDBPyConnection, options: argparse.Namespace, column: str)
     if options.report == MRR_YEARS and question.year is None:
         raise CommandError(f"the report {MRR_YEARS} has a row a year: name one, as {options.month[:4]}")
     if options.rep is not None:
-        user_id, rep = _rep(con, options.rep)
+        user_id, rep = find_rep(con, options.rep)
         return replace(question, is_of_rep=True, user_id=user_id, whose=rep)
     source = _source(con, options.source) if options.source is not None else None
     return replace(question, source=source, whose=source or "")
@@ -111,12 +129,11 @@ def _months(con: DuckDBPyConnection, options: argparse.Namespace) -> tuple[date 
     of_year = [month for month in months if _is_year(options.month) and years[month] == int(options.month)]
     if of_year:
         return of_year[0], of_year[-1], years[of_year[0]]
-    span = f"from {month_key(months[0])} to {month_key(months[-1])}" if months else "empty"
     if _is_year(options.month):
-        raise CommandError(f"the reports have no month of {options.month}: they are {span}")
+        raise no_month(f"of {options.month}", con)
     month = parse_month(options.month)
     if month not in months:
-        raise CommandError(f"the reports have no month {options.month}: they are {span}")
+        raise no_month(options.month, con)
     return month, None, None
 
 
@@ -131,25 +148,6 @@ def _pipeline_question(con: DuckDBPyConnection, options: argparse.Namespace, col
             return Question(options.report, column, None, pipeline=pipeline, stage=stage, whose=asked)
     known = choices(f"{pipeline} / {stage}" for pipeline, stage in stages)
     raise CommandError(f"no opportunity is open in {asked!r}; there are some in {known}")
-
-
-def _rep(con: DuckDBPyConnection, name: str) -> tuple[str | None, str]:
-    """Return a rep's id and name; no id for what has no user."""
-    if name.lower() == UNASSIGNED.lower():
-        return None, UNASSIGNED
-    reps = con.execute(statement("explain.reps")).fetchall()
-    # As the Reps tab marks who has left.
-    name = name.removesuffix(" (inactive)")
-    found = {row[0]: row[1] for row in reps if name in row}
-    if len(found) != 1:
-        found = {row[0]: row[1] for row in reps if name.lower() in {str(word).lower() for word in row if word}}
-    if len(found) == 1:
-        return next(iter(found.items()))
-    if found:
-        raise CommandError(f"--rep: {name!r} are {len(found)} users: name one by its id, {choices(found)}")
-    raise CommandError(
-        f"--rep: there is no user {name!r}; there are {choices([UNASSIGNED, *(row[1] for row in reps)])}"
-    )
 
 
 def _source(con: DuckDBPyConnection, name: str) -> str:

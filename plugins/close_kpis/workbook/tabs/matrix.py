@@ -10,11 +10,13 @@ from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.parts import Context, labels, month_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from close_kpis.kpis.registry import Kpi
     from close_kpis.workbook.tables import Record
+
+    Show = Callable[[Record, Format], Cell]
 
 MONTHS = 13
 """A year of completed months and the running one."""
@@ -47,6 +49,7 @@ def matrix(
     months: Months,
     context: Context,
     corner: str,
+    show: Show | None = None,
 ) -> list[Row]:
     """Return a title, a header and a row for each name, then the total.
 
@@ -58,7 +61,9 @@ def matrix(
         months: the months across.
         context: for the currency.
         corner: what the names are.
+        show: makes the cell of a row of the table; None: its value as the KPI is shown.
     """
+    show = show or _plainly(kpi, column, context)
     title = Cell(kpi.label + " by " + corner.lower() + " and month", styles.SECTION, note=kpi.note())
     first = Cell("", styles.SUBHEADER_LEFT)
     heads = [month_cell(month, styles.SUBHEADER, is_running=month == months.running) for month in months.days]
@@ -68,23 +73,20 @@ def matrix(
         rows.append((
             EMPTY,
             Cell(name, styles.BODY),
-            *_line(kpi, column, by_month, months, styles.BODY, context),
+            *_line(show, by_month, months, styles.BODY),
         ))
     if total:
         name, by_month = total
-        line = _line(kpi, column, by_month, months, styles.TOTAL, context)
+        line = _line(show, by_month, months, styles.TOTAL)
         rows.append((Cell(None, styles.TOTAL), Cell(name, styles.TOTAL), *line))
     return rows
 
 
-def _line(
-    kpi: Kpi, column: str, by_month: dict[date, Record], months: Months, look: Format, context: Context
-) -> list[Cell]:
+def _plainly(kpi: Kpi, column: str, context: Context) -> Show:
     pattern = styles.number(kpi.unit, context.currency)
-    cells = []
-    for month in months.days:
-        is_running = month == months.running
-        shade = look.but(italic=True, fill=look.fill or styles.RUNNING) if is_running else look
-        value = styles.shown(kpi.unit, by_month.get(month, {}).get(column))
-        cells.append(Cell(value, shade.but(number=pattern)))
-    return cells
+    return lambda record, look: Cell(styles.shown(kpi.unit, record.get(column)), look.but(number=pattern))
+
+
+def _line(show: Show, by_month: dict[date, Record], months: Months, look: Format) -> list[Cell]:
+    running = look.but(italic=True, fill=look.fill or styles.RUNNING)
+    return [show(by_month.get(month, {}), running if month == months.running else look) for month in months.days]

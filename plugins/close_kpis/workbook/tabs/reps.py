@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from close_kpis.kpis.insights import MIN_DECIDED, importance
 from close_kpis.workbook.spec import EMPTY, Cell, Chart, Format, Row, Series, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
@@ -87,24 +88,45 @@ def _matrices(tables: Tables, context: Context) -> list[Row]:
     rows: list[Row] = []
     for column in MATRICES:
         kpi = context.definitions.kpi("reps", column)
-        rows += matrix(kpi, column, names, (TEAM, team), months, context, "Rep")
+        show = _close_rate if column == INTERVAL_AFTER else None
+        rows += matrix(kpi, column, names, (TEAM, team), months, context, "Rep", show)
         rows += blank_rows(1)
     return rows
 
 
+def _close_rate(record: Record, look: Format) -> Cell:
+    """Return a close rate with its number of decided deals: grey where they are too few to say anything."""
+    interval = interval_text(record)
+    if interval is None:
+        return Cell(None, look)
+    n = decided(record)
+    if n < MIN_DECIDED:
+        look, note = look.but(color=styles.FAINT), f"n = {n}: too few deals to say."
+    else:
+        note = f"n = {n}, 95 % interval {interval.partition(', ')[2]}."
+    return Cell(record["close_rate"], look.but(number=styles.rate_of(n)), note=note)
+
+
 def _insights(tables: Tables) -> list[Row]:
-    """Return the insights, the team's first."""
+    """Return the insights: findings first, the team's before the reps'."""
     names = {record["user_id"]: rep_name(record) for record in records(tables.rep_monthly)}
     found = sorted(
         records(tables.insights),
-        key=lambda row: (row["user_id"] is not None, row["insight"], row["sentence"]),
+        key=lambda row: (
+            importance(row["verdict"]),
+            row["user_id"] is not None,
+            names.get(row["user_id"], ""),
+            row["insight"],
+        ),
     )
     if not found:
         return []
     rows: list[Row] = [(Cell("What the numbers say", styles.SECTION),)]
     for record in found:
         who = TEAM if record["user_id"] is None else names.get(record["user_id"], record["user_id"])
-        rows.append((EMPTY, Cell(who, styles.BODY.but(bold=True)), Cell(record["sentence"], styles.SENTENCE)))
+        look = styles.BODY.but(bold=True) if importance(record["verdict"]) == 0 else styles.BODY.but(color=styles.FAINT)
+        verdict = Cell(record["verdict"], look)
+        rows.append((EMPTY, Cell(who, look), verdict, *([EMPTY] * 2), Cell(record["sentence"], styles.SENTENCE)))
     return [*rows, *blank_rows(1)]
 
 
@@ -167,11 +189,14 @@ def _with_interval(cells: list[Cell], interval: Cell, context: Context) -> list[
 
 def interval_text(record: Record) -> str | None:
     """Return the close rate's n and interval, such as "14, 31-62 %"; None without a decided opportunity."""
-    decided = (record["won_opportunities"] or 0) + (record["lost_opportunities"] or 0)
-    low, high = record["close_rate_low"], record["close_rate_high"]
-    if not decided or low is None or high is None:
+    if not record or not (n := decided(record)):
         return None
-    return f"{decided:.0f}, {low:.0%}–{high:.0%}".replace("%–", "–")
+    return f"{n}, {record['close_rate_low']:.0%}–{record['close_rate_high']:.0%}".replace("%–", "–")
+
+
+def decided(record: Record) -> int:
+    """Return how many opportunities were won or lost in a row of the rep report."""
+    return int((record["won_opportunities"] or 0) + (record["lost_opportunities"] or 0))
 
 
 def _charts(columns: ChartColumns, row: int) -> tuple[Chart, ...]:

@@ -95,6 +95,11 @@ def number(unit: Unit, currency: str) -> NumberFormat:
     return formats[unit]
 
 
+def rate_of(n: int) -> NumberFormat:
+    """Return the format of a rate with the number of observations that it is of, such as "38% (13)"."""
+    return NumberFormat("PERCENT", f'0%" ({n})"')
+
+
 def shown(unit: Unit, value: float | None) -> Value:
     """Return what a cell shows of a table's value: cents as currency, annual cents as a month's worth.
 
