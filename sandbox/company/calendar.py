@@ -35,6 +35,11 @@ class Calendar:
         """The end of the history: midnight UTC at the start of `as_of`, so never in the future."""
         return datetime.combine(self.as_of, time(), UTC)
 
+    @property
+    def import_day(self) -> date:
+        """The day on which the first leads were brought over from another system."""
+        return self.day(0, 2)
+
     def month(self, index: int) -> date:
         """Return the first day of month 0 (the first) to 35 (that of `as_of`)."""
         return month_start(self.as_of, index - MONTHS + 1)

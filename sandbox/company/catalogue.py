@@ -146,6 +146,8 @@ SOURCES = (
 FORMULA_SOURCE = '=HYPERLINK("https://spam.example","Free leads")'
 PHONE_SOURCE = "+49 89 5550 0100"
 SPACED_SOURCE = "Trade\u00a0fair"
+SPELLINGS = ("website", "  Website ")
+"""How some people write the source Website."""
 
 LEAD_SOURCE = Field(
     "Lead source",
@@ -156,6 +158,7 @@ LEAD_SOURCE = Field(
         SPACED_SOURCE,
         PHONE_SOURCE,
         FORMULA_SOURCE,
+        *SPELLINGS,
     ),
 )
 ACCOUNT_OWNER = Field("Account owner", "lead", "user")

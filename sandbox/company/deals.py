@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from sandbox.company.people import Person
     from sandbox.company.world import World
 
+GIVEN_UP_AFTER = 60, 150
+"""Days until a deal that went stale is given up, at least and at most."""
+
 DISCOUNTS = {None: 0.72, 10: 0.16, 15: 0.07, 20: 0.05}
 
 
@@ -69,7 +72,7 @@ def open_deal(
     return deal
 
 
-def run_deal(world: World, dice: Dice, deal: Deal, days: float, ending: str) -> datetime | None:
+def run_deal(world: World, dice: Dice, deal: Deal, days: float, ending: str) -> datetime:
     """Take a deal through its stages.
 
     Args:
@@ -77,19 +80,19 @@ def run_deal(world: World, dice: Dice, deal: Deal, days: float, ending: str) -> 
         dice: draws for this deal.
         deal: a deal in its first stage.
         days: from opening to decision.
-        ending: won, lost, or stale (it stays open in some stage).
+        ending: won, lost, or stale (it stays open in some stage until it is given up).
 
     Returns:
-        When it was decided, None for a stale one.
+        When it was decided.
     """
+    if ending == "stale":
+        days = dice.between(*GIVEN_UP_AFTER)
     steps = deal.pipeline.open_stages[1:]
     reached = len(steps) if ending == "won" else dice.whole(0, len(steps))
     at = deal.created_at
     for number, stage in enumerate(steps[:reached], start=1):
         at = later(dice, max(at, deal.created_at + timedelta(days=days * number / (len(steps) + 1.5))), 0)
         deal.move(world.ids.new("acti"), at, stage)
-    if ending == "stale":
-        return None
     at = max(later(dice, deal.created_at, days), at + timedelta(minutes=20))
     deal.move(world.ids.new("acti"), at, deal.pipeline.won if ending == "won" else deal.pipeline.lost)
     if ending == "won" and deal.won_on is not None and dice.chance(0.06):

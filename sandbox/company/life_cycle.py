@@ -51,11 +51,13 @@ MONTHLY_CHURN = 0.024
 # A price rise made many leave, fourteen months before the end: factor on the risk of leaving in that month.
 PRICE_RISE = {LAST - 14: 3.4, LAST - 13: 2.4, LAST - 12: 1.4}
 IMPORTED_CUSTOMERS, IMPORTED_LEADS = 16, 34
+WON_BEFORE_IMPORT = 10, 150
+"""How many days before the import its customers' deals were won, at least and at most."""
 
 
 def leads(world: World) -> Iterator[Lead]:
     """Tell the story of every ordinary lead: an import on the first day, then new ones every month."""
-    imported_at = local_time(world.calendar.month(0), 10, 3, 27) + timedelta(days=1)
+    imported_at = local_time(world.calendar.import_day, 10, 3, 27)
     for number in range(IMPORTED_CUSTOMERS + IMPORTED_LEADS):
         yield imported_lead(world, number, imported_at)
     number = IMPORTED_CUSTOMERS + IMPORTED_LEADS
@@ -92,7 +94,8 @@ def imported_lead(world: World, number: int, at: datetime) -> Lead:
     lead.status = CUSTOMER_STATUS
     offer = price(dice, source, ALEX, 0)
     deal = open_deal(world, lead, NEW_BUSINESS, at, offer, ALEX, 0)
-    deal.stage, deal.won_on, deal.note = NEW_BUSINESS.won, local_date(at), "Imported"
+    won_on = local_date(at) - timedelta(days=dice.whole(*WON_BEFORE_IMPORT))
+    deal.stage, deal.won_on, deal.note = NEW_BUSINESS.won, won_on, "Imported"
     Subscription(world, dice, lead, source).run(deal, at)
     return lead
 
@@ -159,7 +162,7 @@ def prospect(world: World, dice: Dice, lead: Lead, source: Source, rep: Person) 
         if dice.chance(0.12):
             set_up_fee(world, dice, lead, deal, at)
         Subscription(world, dice, lead, source).run(deal, lead.moves[-1].at)
-    elif deal.decided_at and dice.chance(0.85):
+    elif dice.chance(0.85):
         ending = dice.weighted({"Lost": 0.8, "Bad fit": 0.2})
         lead.move(ids.new("acti"), later(dice, at, dice.between(0, 4)), ending, deal.owner)
 
@@ -183,7 +186,7 @@ def first_deal(
         deal.owner = world.team.keeper(dice, owner, opened_at + timedelta(days=days))
     decided_at = run_deal(world, dice, deal, days, ending)
     last_move = lead.moves[-1].at if lead.moves else lead.created_at
-    return deal, max(decided_at or opened_at, last_move + timedelta(minutes=2)), ending == "won"
+    return deal, max(decided_at, last_move + timedelta(minutes=2)), ending == "won"
 
 
 @dataclass
@@ -229,7 +232,7 @@ class Subscription:
         decided_at = run_deal(self.world, dice, deal, dice.between(32, 48), "won" if renewed else "lost")
         if renewed:
             return offer.annual_cents
-        self._leave(later(dice, decided_at or at, dice.between(0, 6)))
+        self._leave(later(dice, decided_at, dice.between(0, 6)))
         return None
 
     def _expand(self, sale: Deal, running: int, at: datetime) -> int:
@@ -263,6 +266,6 @@ class Subscription:
         month = self.world.calendar.index(back_at)
         offer = price(dice, self.source, rep, min(month, LAST))
         deal = open_deal(self.world, lead, NEW_BUSINESS, back_at, offer, rep, 20)
-        won_at = run_deal(self.world, dice, deal, dice.around(14), "won") or back_at
+        won_at = run_deal(self.world, dice, deal, dice.around(14), "won")
         lead.move(ids.new("acti"), won_at + timedelta(minutes=9), CUSTOMER_STATUS, rep)
         self.run(deal, won_at)

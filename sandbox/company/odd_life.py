@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sandbox.company.catalogue import EXPANSION, PARTNERSHIPS, RENEWAL
+from sandbox.company.catalogue import EXPANSION, PARTNERSHIPS, RENEWAL, SPELLINGS
 from sandbox.company.people import ALEX, BEN, MAYA, PRIYA, REMOVED, TOM
 from sandbox.company.scene import Scene, days_ago, months_ago
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from sandbox.company.model import Lead
     from sandbox.company.world import World
+
+MISTYPED = date(26, 3, 14)
 
 
 def lives(world: World) -> Iterator[Lead]:
@@ -113,6 +115,7 @@ def deals(world: World) -> Iterator[Lead]:
     yield from _reopened(world)
     yield from _odd_values(world)
     yield from _odd_dates(world)
+    yield from _odd_sources(world)
     yield from _odd_company(world)
 
 
@@ -178,6 +181,18 @@ def _odd_dates(world: World) -> Iterator[Lead]:
     scene.status(months_ago(world, 4, 20, 13), "Customer")
     yield scene.lead
 
+    scene = Scene(world, "Won without a date", months_ago(world, 6, 5), owner=TOM)
+    scene.sale(months_ago(world, 5, 13), 39_000).won_on = None
+    yield scene.lead
+
+    scene = Scene(world, "Won in a year that was mistyped", months_ago(world, 7, 5))
+    scene.sale(months_ago(world, 6, 13), 43_000).won_on = MISTYPED
+    yield scene.lead
+
+    scene = Scene(world, "Annual contract that lapsed: still a customer, never renewed", months_ago(world, 21, 8))
+    scene.sale(months_ago(world, 20, 12), 1_250_000, "annual")
+    yield scene.lead
+
     scene = Scene(world, "Won on a day that is still to come", months_ago(world, 3, 4))
     deal = scene.deal(months_ago(world, 2, 6), 92_000)
     scene.won(deal, days_ago(world, 4), days_ago(world, -40).date())
@@ -192,6 +207,14 @@ def _odd_dates(world: World) -> Iterator[Lead]:
     scene.won(scene.deal(months_ago(world, 5, 12, 9), 31_000), months_ago(world, 5, 12, 16))
     scene.status(months_ago(world, 5, 12, 17), "Customer")
     yield scene.lead
+
+
+def _odd_sources(world: World) -> Iterator[Lead]:
+    for number, spelled in enumerate(SPELLINGS):
+        scene = Scene(world, f"The source is spelled {spelled!r}", months_ago(world, 4 + number, 7))
+        scene.lead.source = spelled
+        scene.sale(months_ago(world, 3 + number, 11), 41_000)
+        yield scene.lead
 
 
 def _odd_company(world: World) -> Iterator[Lead]:

@@ -90,7 +90,11 @@ def running(options: Options, state: Path) -> Iterator[tuple[Airflow, Services]]
     """Run the sandboxes and Airflow, set up and ready to be unpaused; stop them at the end."""
     account = demo_account.prepare_account(options.account, state / "account", options.as_of)
     settings, left_out = demo_account.prepare_settings(
-        options.settings, None if options.account is None else account, ROOT / "include" / "kpis.yaml", state
+        options.settings,
+        None if options.account is None else account,
+        ROOT / "include" / "kpis.yaml",
+        state,
+        options.as_of,
     )
     for name in left_out:
         say(f"  left out of the settings, the account has no such name: {name}")

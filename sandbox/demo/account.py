@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from sandbox.company import write_company
+from sandbox.company.calendar import Calendar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,19 +54,21 @@ def prepare_account(account: Path | None, folder: Path, as_of: date | None) -> P
 
 
 def prepare_settings(
-    settings: Path | None, account: Path | None, default: Path, folder: Path
+    settings: Path | None, account: Path | None, default: Path, folder: Path, as_of: date | None = None
 ) -> tuple[Path, list[str]]:
     """Return the settings file for a run, and what was left out of it.
 
     The given file counts first, then the account folder's own ``kpis.yaml``, then the project's. The
     project's file names the demo company's statuses, pipelines and fields: for another account the
-    names that it lacks are left out, so that any account can be looked at before it has settings.
+    names that it lacks are left out, so that any account can be looked at before it has settings. For the
+    demo company the day of its import is named, which depends on the day on which it is written.
 
     Args:
         settings: a settings file, or None.
         account: the account folder if it is not the demo company's.
         default: the project's settings.
-        folder: where a reduced copy is written.
+        folder: where a copy is written.
+        as_of: the last day of the demo company's history; today where None.
 
     Raises:
         BadAccountError: the given file does not exist.
@@ -75,13 +78,21 @@ def prepare_settings(
             raise BadAccountError(f"SETTINGS={settings}: there is no such file")
         return settings.resolve(), []
     if account is None:
-        return default, []
+        path = folder / "kpis.yaml"
+        path.write_text(_with_import_day(default.read_text(encoding="utf-8"), as_of), encoding="utf-8")
+        return path, []
     if (account / "kpis.yaml").is_file():
         return (account / "kpis.yaml").resolve(), []
     reduced, left_out = _reduce(yaml.safe_load(default.read_text()), account)
     path = folder / "kpis.yaml"
     path.write_text(yaml.safe_dump(reduced, sort_keys=False, allow_unicode=True))
     return path, left_out
+
+
+def _with_import_day(settings: str, as_of: date | None) -> str:
+    """Return the project's settings with the demo company's import day, where they name no other."""
+    day = Calendar(as_of or datetime.now().astimezone().date()).import_day
+    return settings.replace("\nimport_days: []\n", f"\nimport_days: [{day.isoformat()}]\n")
 
 
 def _reduce(settings: Mapping[str, Any], account: Path) -> tuple[dict[str, Any], list[str]]:

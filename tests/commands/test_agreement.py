@@ -50,7 +50,7 @@ def asked(month: str, capsys: pytest.CaptureFixture[str], settings: Path = SETTI
 
 
 def _is_won_in_march(deal: dict[str, Any]) -> bool:
-    return deal["status_type"] == "won" and deal["date_won"].startswith("2026-03")
+    return deal["status_type"] == "won" and (deal["date_won"] or "").startswith("2026-03")
 
 
 @pytest.mark.parametrize("month", ["2026-03", "2025-11"])

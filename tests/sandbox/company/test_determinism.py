@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 REPOSITORY = Path(__file__).parents[3]
-EXPECTED = "bc6a946bab33b65549b1b42075202e8d6b9096117d13c72a48cfc345bfeaeb19"  # pragma: allowlist secret
+EXPECTED = "d4ec051cfb2f0e67369f4fa3177fbb2569b23e9d0f9595a79abc8d3d7e8585ff"  # pragma: allowlist secret
 
 
 def digest(folder: Path) -> str:

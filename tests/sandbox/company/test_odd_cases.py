@@ -70,15 +70,44 @@ def test_active_deals_have_an_expected_date_or_none(company: Folder) -> None:
 def test_some_deals_were_won_before_they_were_created(company: Folder) -> None:
     early = [
         deal
-        for deal in deals(company, lambda deal: deal["status_type"] == "won")
+        for deal in deals(company, lambda deal: deal["status_type"] == "won" and deal["date_won"] is not None)
         if date.fromisoformat(deal["date_won"]) < local_day(deal["date_created"])
     ]
     assert company.case("Won before it was created")["id"] in {deal["lead_id"] for deal in early}
 
 
 def test_one_deal_is_won_on_a_day_to_come(company: Folder) -> None:
-    (deal,) = deals(company, lambda deal: deal["status_type"] == "won" and deal["date_won"] > "2026-06-30")
+    (deal,) = deals(company, lambda deal: deal["status_type"] == "won" and (deal["date_won"] or "") > "2026-06-30")
     assert deal["lead_id"] == company.case("Won on a day that is still to come")["id"]
+
+
+def test_one_win_has_no_date_and_one_a_mistyped_year(company: Folder) -> None:
+    (deal,) = deals(company, lambda deal: deal["status_type"] == "won" and deal["date_won"] is None)
+    assert deal["lead_id"] == company.case("Won without a date")["id"]
+    (deal,) = deals(company, lambda deal: (deal["date_won"] or "9") < "1990")
+    assert deal["lead_id"] == company.case("Won in a year that was mistyped")["id"]
+
+
+def test_an_annual_contract_lapsed(company: Folder) -> None:
+    lead = company.case("Annual contract that lapsed: still a customer, never renewed")
+    assert lead["status_label"] == "Customer"
+    (deal,) = company.deals_of(lead)
+    assert (deal["status_type"], deal["value_period"]) == ("won", "annual")
+    assert date.fromisoformat(deal["date_won"]) < date(2025, 4, 30)
+
+
+def test_a_source_has_three_spellings(company: Folder) -> None:
+    sources = {lead.get(company.field("Lead source")) for lead in company["leads"]}
+    assert {"Website", "website", "  Website "} <= sources
+
+
+def test_open_deals_are_of_plausible_ages(company: Folder) -> None:
+    ages = [
+        (AS_OF - instant(deal["date_created"])).days for deal in deals(company, lambda d: d["status_type"] == "active")
+    ]
+    assert len(ages) >= 30
+    assert sorted(ages)[len(ages) // 2] < 60
+    assert max(ages) < 300
 
 
 def test_customers_and_won_deals_need_not_go_together(company: Folder) -> None:
@@ -293,7 +322,15 @@ def test_fields_of_every_kind_are_in_use(company: Folder) -> None:
 def test_an_import_made_many_leads_at_one_instant(company: Folder) -> None:
     (at, count), *_ = Counter(lead["date_created"] for lead in company["leads"]).most_common(1)
     assert count == 50
-    assert {lead["created_by"] for lead in company["leads"] if lead["date_created"] == at} == {None}
+    imported = [lead for lead in company["leads"] if lead["date_created"] == at]
+    assert {lead["created_by"] for lead in imported} == {None}
+    first = {
+        lead["id"]: min(deal["date_won"] or "9" for deal in company.deals_of(lead))
+        for lead in imported
+        if company.deals_of(lead)
+    }
+    assert sum(day < local_day(at).isoformat() for day in first.values()) == 16
+    assert min(first.values()) > "2023-01"
 
 
 def test_odd_cases_are_found_by_their_name(company: Folder) -> None:

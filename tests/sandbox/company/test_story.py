@@ -39,6 +39,8 @@ def decided(company: Folder, deals: list[Row] | None = None) -> dict[str, Counte
         if deal["status_type"] == "active" or deal["pipeline_name"] == "Partnerships":
             continue
         on = deal["date_won"] if deal["status_type"] == "won" else local_day(deal["date_lost"]).isoformat()
+        if on is None:
+            continue
         for key in (deal["user_name"], f"source {sources[deal['lead_id']]}", on[:7], "all"):
             found[key][deal["status_type"]] += 1
         found[f"{deal['user_name']} {on[:7]}"][deal["status_type"]] += 1
