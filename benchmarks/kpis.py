@@ -30,6 +30,7 @@ KEYS = {
     "growth_yearly": ["year", "row_kind"],
     "insights": ["insight", "user_id"],
     "mrr_movements_monthly": ["month"],
+    "mrr_movements_yearly": ["year"],
     "pipeline_daily": ["pipeline", "status"],
     "rep_monthly": ["month", "user_id"],
     "source_all_time": ["source"],

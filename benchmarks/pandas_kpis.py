@@ -14,8 +14,10 @@ from benchmarks.pandas_life_cycle import Calendar, blips_of, periods_of, spans_o
 from benchmarks.pandas_reports import (
     growth_yearly,
     insight_rows,
+    movements_yearly,
     pipeline_daily,
     rep_rows,
+    retention_12m,
     warnings,
     win_rate_monthly,
     with_growth_rates,
@@ -26,6 +28,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 NOT_PLACED = ["cancel", "failed", "created", "in-progress"]
+DECIDED = [
+    "won_opportunities",
+    "lost_opportunities",
+    "won_renewals",
+    "lost_renewals",
+    "arr_added_cents",
+    "one_time_won_cents",
+    "days",
+    "deal",
+    "calls_of_win",
+    "emails_of_win",
+    "calls_of_decision",
+    "emails_of_decision",
+]
+"""What counts of a decided opportunity in the rep report."""
 
 
 class Account:
@@ -95,8 +112,8 @@ def compute(files: Mapping[str, Sequence[str]], as_of: pd.Timestamp, zone: str) 
     demos = _demos(account, calendar)
     facts = _facts(account, timeline, opportunities, wins, demos, calendar)
     current = values[values["month"] == calendar.running].set_index("lead")["value"]
-    results = _lead_results(account, opportunities, current, calendar)
-    starts = (results["cohort_month"], opportunities["created_month"], facts["month"])
+    results = _lead_results(account, opportunities, wins, current, calendar)
+    starts = (results["cohort_month"], opportunities["created_month"], opportunities["won_month"])
     first = int(min(months.min() for months in starts))
     months = pd.DataFrame({"month": range(first, calendar.running + 1)})
     facts = facts[facts["month"] <= calendar.running]
@@ -105,19 +122,21 @@ def compute(files: Mapping[str, Sequence[str]], as_of: pd.Timestamp, zone: str) 
     team = rep_rows(pd.concat([facts, months]), ["month"], calendar)
     growth = _growth(months, timeline, values, blips_of(periods, spans), opportunities, demos, calendar)
     all_time = _source_rows(results, ["source"])
+    movements = with_retention(_movements(months, values))
     return {
-        "data_quality": warnings(results, opportunities, timeline, periods, values, all_time, calendar),
+        "data_quality": warnings(results, opportunities, timeline, periods, values, wins, all_time, calendar),
         "growth_monthly": calendar.dated(growth),
         "growth_yearly": growth_yearly(growth, calendar),
         "insights": insight_rows(reps, team, calendar),
-        "mrr_movements_monthly": calendar.dated(with_retention(_movements(months, values))),
+        "mrr_movements_monthly": calendar.dated(retention_12m(movements, values)),
+        "mrr_movements_yearly": movements_yearly(movements, values, calendar),
         "pipeline_daily": pipeline_daily(opportunities, calendar),
         "rep_monthly": calendar.dated(reps),
         "source_all_time": all_time,
         "source_monthly": calendar.dated(_source_rows(results, ["cohort_month", "source"]), "cohort_month"),
         "source_total": _source_rows(results.assign(all=0), ["all"]).drop(columns="all"),
         "team_monthly": calendar.dated(team),
-        "win_rate_monthly": calendar.dated(win_rate_monthly(opportunities, months)),
+        "win_rate_monthly": calendar.dated(win_rate_monthly(opportunities[~opportunities["is_renewal"]], months)),
     }
 
 
@@ -157,6 +176,7 @@ def _opportunities(account: Account, calendar: Calendar) -> pd.DataFrame:
     rows["one_time"] = rows["value"].fillna(0).where(rows["value_period"] == "one_time", 0).astype("int64")
     rows["is_recurring"] = rows["value_period"].isin(["monthly", "annual"])
     rows["is_won"], rows["is_lost"] = rows["status_type"] == "won", rows["status_type"] == "lost"
+    rows["is_renewal"] = rows["pipeline"] == "Renewal"
     rows["won_on"] = pd.to_datetime(rows["date_won"]).astype("datetime64[us]").where(rows["is_won"])
     rows["won_month"] = calendar.month_of_day(rows["won_on"])
     rows["created_on"] = calendar.day(rows["date_created"])
@@ -246,39 +266,43 @@ def _facts(
     for rows in (calls, emails, *others):
         rows["month"] = calendar.month(rows["at"])
     keys = ["month", "user_id"]
-    lost = opportunities[opportunities["is_lost"]].assign(month=opportunities["lost_month"], lost_opportunities=1)
     cancelled = _cancelled(account, timeline, opportunities, calendar).assign(cancelled_leads=1)
-    won = _won(opportunities, wins, calls[calls["counts"]], emails[emails["counts"]], calendar)
+    decided = _decided(opportunities, wins, calls[calls["counts"]], emails[emails["counts"]], calendar)
     facts = [
         calls.groupby(keys, dropna=False)["counts"].sum().rename("calls").reset_index(),
         emails.groupby(keys, dropna=False)["counts"].sum().rename("emails").reset_index(),
         *(rows[keys].drop_duplicates() for rows in others),
         demos[keys].assign(new_demos=1),
-        lost[[*keys, "lost_opportunities"]],
         cancelled[[*keys, "cancelled_leads"]],
-        won,
+        decided,
     ]
     return pd.concat(facts)[lambda rows: rows["month"].notna()]
 
 
-def _won(
+def _decided(
     opportunities: pd.DataFrame, wins: pd.DataFrame, calls: pd.DataFrame, emails: pd.DataFrame, calendar: Calendar
 ) -> pd.DataFrame:
-    """Return the won opportunities with what it took to win them."""
-    won = opportunities[opportunities["won_on"].notna()].rename(columns={"won_month": "month"})
-    days = (won["won_on"] - won["created_on"]).dt.days
-    won["days"] = days.where(days >= 0)
-    won["deal"] = won["cents"].where(won["is_recurring"])
-    won["arr_added_cents"] = won["id"].map(wins.set_index("id")["added"]).fillna(0)
-    for name, rows in (("calls", calls), ("emails", emails)):
-        known = rows[(rows["lead"] >= 0) & rows["lead"].isin(won["lead"])]
-        pairs = won[["id", "lead", "date_created", "won_on"]].merge(known[["lead", "at"]], on="lead")
+    """Return the won and lost opportunities with what it took to decide them; renewals are counted apart."""
+    rows = opportunities[opportunities["won_month"].notna() | opportunities["lost_month"].notna()].copy()
+    rows["month"] = rows["won_month"].fillna(rows["lost_month"])
+    rows["decided_on"] = rows["won_on"].fillna(calendar.day(rows["date_lost"]))
+    is_won, is_sale = rows["is_won"], ~rows["is_renewal"]
+    days = (rows["won_on"] - rows["created_on"]).dt.days
+    rows["days"] = days.where(is_sale & (days >= 0))
+    rows["deal"] = rows["cents"].where(is_won & is_sale & rows["is_recurring"] & (rows["cents"] > 0))
+    rows["arr_added_cents"] = rows["id"].map(wins.set_index("id")["added"]).fillna(0)
+    rows["one_time_won_cents"] = rows["one_time"].where(is_won, 0)
+    sales = rows[is_sale]
+    for name, contacts in (("calls", calls), ("emails", emails)):
+        known = contacts[(contacts["lead"] >= 0) & contacts["lead"].isin(sales["lead"])]
+        pairs = sales[["id", "lead", "date_created", "decided_on"]].merge(known[["lead", "at"]], on="lead")
         pairs = pairs[(pairs["at"] >= pairs["date_created"])]
-        pairs = pairs[calendar.day(pairs["at"]) <= pairs["won_on"]]
-        won[f"{name}_of_deal"] = won["id"].map(pairs["id"].value_counts()).fillna(0)
-    won["won_opportunities"], won["one_time_won_cents"] = 1, won["one_time"]
-    of_each = ["won_opportunities", "arr_added_cents", "one_time_won_cents", "days", "deal"]
-    return won[["month", "user_id", *of_each, "calls_of_deal", "emails_of_deal"]]
+        pairs = pairs[calendar.day(pairs["at"]) <= pairs["decided_on"]]
+        counts = rows["id"].map(pairs["id"].value_counts()).fillna(0).where(is_sale)
+        rows[f"{name}_of_decision"], rows[f"{name}_of_win"] = counts, counts.where(is_won)
+    for name, of_kind in (("opportunities", is_sale), ("renewals", ~is_sale)):
+        rows[f"won_{name}"], rows[f"lost_{name}"] = (is_won & of_kind).astype(int), (~is_won & of_kind).astype(int)
+    return rows[["month", "user_id", *DECIDED]]
 
 
 def _cancelled(
@@ -300,20 +324,25 @@ def _cancelled(
 
 
 def _lead_results(
-    account: Account, opportunities: pd.DataFrame, current: pd.Series, calendar: Calendar
+    account: Account, opportunities: pd.DataFrame, wins: pd.DataFrame, current: pd.Series, calendar: Calendar
 ) -> pd.DataFrame:
     """Return what came of each lead to date, numbered as the leads are."""
     known = opportunities[opportunities["lead"] >= 0]
+    sales = known[~known["is_renewal"]]
     recurring = known[known["is_won"] & known["is_recurring"]]
+    # One without a date adds its value, a renewal without one nothing.
+    added = (
+        recurring["id"].map(wins.set_index("id")["added"]).fillna(recurring["cents"].where(~recurring["is_renewal"], 0))
+    )
     leads = account.leads[["id", "status_label"]].assign(
         source=account.leads["custom"].str.extract(r'"cf_source":"([^"]+)"', expand=False).fillna("(none)"),
         cohort_month=calendar.month(account.leads["date_created"]),
         created_on=calendar.day(account.leads["date_created"]),
     )
-    leads["won"] = known[known["is_won"]].groupby("lead").size()
-    leads["lost"] = known[known["is_lost"]].groupby("lead").size()
-    leads["first_win"] = known.groupby("lead")["won_on"].min()
-    leads["cents"] = recurring.groupby("lead")["cents"].sum()
+    leads["won"] = sales[sales["is_won"]].groupby("lead").size()
+    leads["lost"] = sales[sales["is_lost"]].groupby("lead").size()
+    leads["first_win"] = sales.groupby("lead")["won_on"].min()
+    leads["cents"] = added.groupby(recurring["lead"]).sum()
     leads["has_recurring"] = leads["cents"].notna()
     leads["current"] = current
     leads["has_win"] = leads["won"] > 0

@@ -54,6 +54,64 @@ def with_retention(movements: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def retention_12m(movements: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
+    """Return the revenue movements with the retention of the customers of the month twelve before."""
+    kept = _kept(values, values.assign(month=values["month"] + 12))
+    kept = movements[["month"]].merge(kept, on="month", how="left").set_index(movements.index)
+    kept = kept.where(kept["month"] - 12 >= movements["month"].min())
+    return movements.assign(
+        net_revenue_retention_12m=kept["now"] / kept["then"].replace(0, np.nan),
+        gross_revenue_retention_12m=kept["smaller"] / kept["then"].replace(0, np.nan),
+        customer_retention_12m=kept["still"] / kept["all"].replace(0, np.nan),
+    )
+
+
+def movements_yearly(movements: pd.DataFrame, values: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    """Return the revenue movements of each year, with the retention of the customers at its opening."""
+    by_year = movements.sort_values("month").assign(year=movements["month"] // 12).groupby("year")
+    flows = [f"{flow}_arr_cents" for flow in ("new", "reactivation", "expansion", "contraction", "churn")]
+    rows = by_year[flows].sum()
+    rows["opening_arr_cents"], rows["closing_arr_cents"] = (
+        by_year["opening_arr_cents"].first(),
+        by_year["closing_arr_cents"].last(),
+    )
+    last = by_year["month"].last()
+    # A year's opening is the end of December before it.
+    ends = values[values["month"].isin(last)]
+    opened = values[values["month"] % 12 == 11].assign(year=lambda then: then["month"] // 12 + 1)
+    kept = _kept(ends, opened.assign(month=opened["year"].map(last)).dropna(subset="month")).set_index("month")
+    kept = kept.reindex(last).set_index(last.index)
+    base, lost = kept["then"].replace(0, np.nan), rows["contraction_arr_cents"] + rows["churn_arr_cents"]
+    won = rows["new_arr_cents"] + rows["reactivation_arr_cents"] + rows["expansion_arr_cents"]
+    rows = rows.assign(
+        net_revenue_retention=kept["now"] / base,
+        gross_revenue_retention=kept["smaller"] / base,
+        quick_ratio=won / lost.replace(0, np.nan),
+    ).reset_index()
+    return rows.assign(is_running=rows["year"] == calendar.running // 12)
+
+
+def _kept(now: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
+    """Return by month what earlier customers, their ``month`` set to the later one, paid then and pay now."""
+    both = then[["lead", "month", "value"]].merge(
+        now[["lead", "month", "value"]], on=["lead", "month"], how="left", suffixes=("_then", "_now")
+    )
+    still, value_now = both["value_now"].notna(), both["value_now"].fillna(0)
+    both = both.assign(still=still, now=value_now, smaller=np.minimum(value_now, both["value_then"]))
+    return (
+        both
+        .groupby("month")
+        .agg(
+            then=("value_then", "sum"),
+            now=("now", "sum"),
+            smaller=("smaller", "sum"),
+            still=("still", "sum"),
+            all=("lead", "size"),
+        )
+        .reset_index()
+    )
+
+
 def growth_yearly(growth: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     """Return the rows below the months of each year: year, average, yoy."""
     months = growth.assign(year=growth["month"] // 12, is_running=growth["month"] == calendar.running)
@@ -64,7 +122,7 @@ def growth_yearly(growth: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     years = _totals(months)
     compared, base = _totals(this_year), _totals(last_year)
     yoy = compared / base.replace(0, np.nan) - 1
-    yoy[RATES] = compared[RATES] - base[RATES].replace(0, np.nan)
+    yoy[RATES] = compared[RATES] - base[RATES]
     averages = completed.groupby("year").mean().drop(columns=["month", "is_running"])
     rows = {"year": years, "average": averages.reindex(years.index), "yoy": yoy.reindex(years.index)}
     named = pd.concat(rows, names=["row_kind"]).reset_index()
@@ -75,16 +133,28 @@ def _totals(months: pd.DataFrame) -> pd.DataFrame:
     by_year = months.sort_values("month").groupby("year")
     totals = by_year[FLOWS].sum()
     totals["opening_customers"] = by_year["opening_customers"].first()
-    return with_growth_rates(totals.join(by_year[["total_customers", "arr_cents", "mrr_cents"]].last()))
+    totals = totals.join(by_year[["total_customers", "arr_cents", "mrr_cents"]].last())
+    opening = months["opening_customers"].replace(0, np.nan)
+    gained = months["new_customers"] + months["reactivated_customers"]
+    kept = (1 - months["churned_customers"] / opening).groupby(months["year"]).prod(min_count=1)
+    grown = (1 + gained / opening).groupby(months["year"]).prod(min_count=1)
+    return totals.assign(
+        churn_rate=1 - kept,
+        gross_growth_rate=grown - 1,
+        net_growth_rate=totals["total_customers"] / totals["opening_customers"].replace(0, np.nan) - 1,
+    )
 
 
 def rep_rows(facts: pd.DataFrame, keys: list[str], calendar: Calendar) -> pd.DataFrame:
     """Return a row of the rep report for each value of the keys, ``month`` among them."""
     groups = facts.groupby(keys, dropna=False)
-    counts = ["calls", "emails", "new_demos", "lost_opportunities", "cancelled_leads", "won_opportunities"]
-    rows = groups[[*counts, "arr_added_cents", "one_time_won_cents"]].sum().astype("int64")
+    decided = [f"{how}_{what}" for how in ("won", "lost") for what in ("opportunities", "renewals")]
+    counts = ["calls", "emails", "new_demos", "cancelled_leads", "arr_added_cents", "one_time_won_cents"]
+    rows = groups[[*decided, *counts]].sum().astype("int64")
     rows["avg_days_to_close"], rows["median_days_to_close"] = groups["days"].mean(), groups["days"].median()
-    rows["avg_calls"], rows["avg_emails"] = groups["calls_of_deal"].mean(), groups["emails_of_deal"].mean()
+    for what in ("calls", "emails"):
+        rows[f"avg_{what}"] = groups[f"{what}_of_win"].mean()
+        rows[f"{what}_per_decided"] = groups[f"{what}_of_decision"].mean()
     rows["avg_deal_arr_cents"] = groups["deal"].mean()
     rows = rows.reset_index()
     decided = (rows["won_opportunities"] + rows["lost_opportunities"]).replace(0, np.nan)
@@ -140,10 +210,12 @@ def insight_rows(reps: pd.DataFrame, team: pd.DataFrame, calendar: Calendar) -> 
     both = pd.concat([named, team.assign(user_id=None, rep="The team", is_active=True)])
     both = both[both["month"] < calendar.running].sort_values(["month", "rep", "user_id"])
     both["contacts"] = both["calls_per_working_day"] + both["emails_per_working_day"]
-    columns = ["won_opportunities", "lost_opportunities", "close_rate", "avg_calls", "contacts", "avg_deal_arr_cents"]
+    columns = ["won_opportunities", "lost_opportunities", "close_rate", "calls_per_decided", "contacts"]
+    columns += ["avg_deal_arr_cents"]
     dated = calendar.dated(both)[["month", "user_id", "rep", "is_active", *columns]]
     rows = dated.astype(object).where(dated.notna(), None)
-    return pd.DataFrame(insights([RepMonth(*row) for row in rows.itertuples(index=False)], "USD"))
+    found = insights([RepMonth(*row) for row in rows.itertuples(index=False)], "USD")
+    return pd.DataFrame([insight.row() for insight in found])
 
 
 def warnings(
@@ -152,6 +224,7 @@ def warnings(
     timeline: pd.DataFrame,
     periods: pd.DataFrame,
     values: pd.DataFrame,
+    wins: pd.DataFrame,
     sources: pd.DataFrame,
     calendar: Calendar,
 ) -> pd.DataFrame:
@@ -163,6 +236,7 @@ def warnings(
         timeline: the statuses of the leads.
         periods: when leads were customers.
         values: the customers of each month end.
+        wins: the won recurring opportunities, in order.
         sources: the rows of ``source_all_time``.
         calendar: of the reporting time zone.
     """
@@ -198,7 +272,7 @@ def warnings(
         "opportunity",
         "won on " + day[empty].fillna("no date") + " without a value: counted as 0",
     )
-    early = won["won_on"] < won["created_on"]
+    early = (won["won_on"] < won["created_on"]) & ~won["is_renewal"]
     made = won["created_on"].dt.strftime("%Y-%m-%d")
     details = "won on " + day[early] + ", created on " + made[early] + ": left out of the days to close"
     add("won_before_created", won[early], "opportunity", details)
@@ -213,6 +287,15 @@ def warnings(
     alone = won["is_recurring"] & (won["won_on"] <= calendar.today) & ~(customer_until >= won["won_on"])
     words = ", but its lead has not been a customer since"
     add("won_without_customer", won[alone], "opportunity", "won on " + day[alone] + words)
+    for how, dated in (("won", "won_on"), ("lost", "date_lost")):
+        undated = opportunities[opportunities[f"is_{how}"] & opportunities[dated].isna()]
+        words = f"{how} without a date: counted in the sources, in no month"
+        add("decided_without_date", undated, "opportunity", words)
+    last = wins[wins["won_on"] <= calendar.today].drop_duplicates("lead", keep="last")
+    is_old = last["won_on"] < calendar.today - pd.DateOffset(months=13)
+    lapsed = last[(last["value_period"] == "annual") & is_old & last["lead"].isin(now["lead"])]
+    words = "a customer whose last annual contract was won on " + lapsed["won_on"].dt.strftime("%Y-%m-%d")
+    add("annual_not_renewed", lapsed, "lead", words + ", more than 13 months ago")
     differing = timeline[timeline["step"] == LAST_STEP]
     status = leads["status_label"].reindex(differing["lead"]).to_numpy()
     from_on = differing["at"].dt.tz_convert("UTC").dt.strftime("%Y-%m-%d %H:%M")
