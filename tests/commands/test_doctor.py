@@ -21,6 +21,7 @@ from close_kpis.close.client import ClientConfig, CloseClient
 from close_kpis.commands.arguments import main
 from close_kpis.commands.doctor.answers import answer
 from close_kpis.commands.doctor.decisions import decide
+from close_kpis.commands.doctor.findings import limits
 from close_kpis.commands.doctor.imports import decide_import_days, import_days
 from close_kpis.commands.doctor.kpis_yaml import kpis_yaml
 from close_kpis.commands.doctor.pipelines import roles_by_name
@@ -589,6 +590,27 @@ def test_preview_of_a_part_says_so(demo_company: Path) -> None:
     assert "from a sample, the newest 1,000 leads, " in found.preview
     assert "A SAMPLE: older records are missing" in found.preview
     assert "Customers and MRR in the sample" in kpis_yaml(found.decisions)
+
+
+def test_key_that_does_not_see_all_leads_is_told(
+    demo_company: Path, set_connection: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    user = json.loads((demo_company / "users.jsonl").read_text(encoding="utf-8").splitlines()[0])["id"]
+    with CloseSandbox(demo_company, rate=0, search_rate=0, restricted_keys={"api_some": user}) as sandbox:
+        for key, is_said in ((sandbox.api_key, False), ("api_some", True)):
+            set_connection("close_default", conn_type="close", password=key, host=sandbox.url)
+            main(["doctor", "--pages", "1", "--lake", "nowhere"])
+            said = capsys.readouterr().out
+            assert ("ITS ROLE, Restricted User, DOES NOT SEE ALL LEADS" in said) == is_said
+            assert key not in said
+
+
+@pytest.mark.parametrize(
+    ("role", "said"), [("superuser", ""), ("role_x", "role_x, may not see"), (None, "may not see")]
+)
+def test_role_of_an_organisations_own_may_hide_leads(role: str | None, said: str) -> None:
+    assert said in limits(role)
+    assert bool(limits(role)) == bool(said)
 
 
 def test_refused_key_is_said_without_showing_it(

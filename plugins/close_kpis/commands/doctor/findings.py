@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from close_kpis.close.client import ClientConfig
 
 
+SEES_ALL_LEADS = frozenset({"admin", "superuser", "user"})
+"""Close's own roles whose users see every lead. Source: developer.close.com "Memberships" (the ids). Restricted User,
+and roles that an organisation has made, can be limited to the leads that a user is assigned to."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """A connection's outcome.
@@ -29,22 +34,38 @@ class Finding:
 
 
 def check_close(conn_id: str) -> Finding:
-    """Ask Close whose API key it is."""
+    """Ask Close whose API key it is, and whether its role sees all leads."""
     import asyncio
 
     from close_kpis.close.client import CloseClient
     from close_kpis.close.errors import CloseError
+    from close_kpis.close.reference import read_reader
 
     async def who(config: ClientConfig) -> str:
         async with CloseClient(config) as client:
             me = await client.get("/me/")
+            _, role = await read_reader(client)
         name = f"{me.get('first_name') or ''} {me.get('last_name') or ''}".strip()
-        return f"connected to {config.base_url} as {name or me.get('email') or me.get('id')}"
+        return f"connected to {config.base_url} as {name or me.get('email') or me.get('id')}{limits(role)}"
 
     try:
         return Finding(f"Close ({conn_id})", True, asyncio.run(who(close_config(conn_id))))
     except (CloseError, CommandError) as error:
         return Finding(f"Close ({conn_id})", False, str(error))
+
+
+def limits(role: str | None) -> str:
+    """Return what a role of Close may hide from its users; nothing of one that sees all leads.
+
+    Args:
+        role: its id, None where Close tells none.
+    """
+    if role in SEES_ALL_LEADS:
+        return ""
+    remedy = "all numbers would lack the others, without any error: use the key of a user with the role Admin"
+    if role == "restricteduser":
+        return f". ITS ROLE, Restricted User, DOES NOT SEE ALL LEADS: {remedy}"
+    return f". Its role, {role or 'which Close does not tell'}, may not see all leads: then {remedy}"
 
 
 def check_sheets(conn_id: str, spreadsheet_id: str | None) -> Finding:
