@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -199,6 +200,86 @@ def test_a_copy_that_a_reader_makes_of_our_tab_is_not_ours(book: Book) -> None:
     book.publish(small("two"))
     assert book.values("Growth")[0] == ["two"]
     assert book.values("Growth in May")[0] == ["one"]
+
+
+def test_a_copy_does_not_take_the_place_of_our_tab_that_was_deleted(book: Book) -> None:
+    book.publish(small("one"))
+    original = book.gid("Growth")
+    book.edit({"duplicateSheet": {"sourceSheetId": original, "newSheetName": "Growth in May"}})
+    remembered = next(iter(book.sheet("Growth")["developerMetadata"]))
+    copied = {key: remembered[key] for key in ("metadataKey", "metadataValue", "visibility")}
+    location = {"location": {"sheetId": book.gid("Growth in May")}}
+    book.edit(
+        {"createDeveloperMetadata": {"developerMetadata": copied | location}},
+        {"deleteSheet": {"sheetId": original}},
+    )
+    book.publish(small("two"))
+    assert book.values("Growth in May")[0] == ["one"]
+    assert book.values("Growth")[0] == ["two"]
+    assert book.publish(small("two")).requests == 0
+
+
+METADATA_KEYS = ("sheet", "rows", "columns", "notes", "rules", "charts", "groups", "layout")
+
+
+@pytest.mark.parametrize("lacking", [*METADATA_KEYS, "tab", None])
+def test_what_the_metadata_lacks_or_has_beyond_does_not_stop_a_publish(
+    book: Book, young_company: Tables, lacking: str | None
+) -> None:
+    """An older version wrote less, a newer one more, a tool of somebody's has overwritten it."""
+    workbook = workbook_of(young_company)
+    book.publish(workbook)
+    as_published = [{**snapshot(sheet), "metadata": 0} for sheet in book.sheets]
+    for sheet in book.sheets:
+        [remembered] = sheet["developerMetadata"]
+        said = json.loads(remembered["metadataValue"])
+        said = {key: value for key, value in said.items() if key != lacking} | {"of_tomorrow": {"x": 1}}
+        update = {
+            "dataFilters": [{"developerMetadataLookup": {"metadataId": remembered["metadataId"]}}],
+            "developerMetadata": {"metadataValue": json.dumps(said) if lacking else "{not ours"},
+            "fields": "metadataValue",
+        }
+        book.edit({"updateDeveloperMetadata": update})
+    assert book.publish(workbook).cells == 0
+    assert [{**snapshot(sheet), "metadata": 0} for sheet in book.sheets] == as_published
+    assert book.publish(workbook).requests == 0
+
+
+def test_rules_that_a_readers_row_has_moved_are_not_added_again(book: Book) -> None:
+    ours = Sign((Area(0, 0, 2, 1),), above=True, color="#17734A")
+    for number in range(4):
+        book.publish(small(1 + number, 2, rules=(ours,)))
+        span = {"sheetId": book.gid("Growth"), "dimension": "ROWS", "startIndex": 0, "endIndex": 1}
+        book.edit({"insertDimension": {"range": span, "inheritFromBefore": False}})
+    book.publish(small(9, 2, rules=(ours,)))
+    [rule] = book.sheet("Growth")["conditionalFormats"]
+    assert [(part.get("startRowIndex", 0), part["endRowIndex"]) for part in rule["ranges"]] == [(0, 2)]
+
+
+def test_rules_that_version_0_1_remembered_are_ours(book: Book) -> None:
+    ours = Sign((Area(0, 0, 2, 1),), above=True, color="#17734A")
+    book.publish(small(1, 2, rules=(ours,)))
+    [remembered] = book.sheet("Growth")["developerMetadata"]
+    said = json.loads(remembered["metadataValue"]) | {"rules": ["048748e2c2"]}
+    update = {
+        "dataFilters": [{"developerMetadataLookup": {"metadataId": remembered["metadataId"]}}],
+        "developerMetadata": {"metadataValue": json.dumps(said)},
+        "fields": "metadataValue",
+    }
+    book.edit({"updateDeveloperMetadata": update})
+    book.publish(small(1, 2, rules=(ours,)))
+    assert len(book.sheet("Growth")["conditionalFormats"]) == 1
+
+
+def test_charts_draw_their_data_again_after_a_reader_has_moved_it(book: Book, young_company: Tables) -> None:
+    workbook = workbook_of(young_company)
+    book.publish(workbook)
+    drawn = {chart["chartId"]: chart["spec"] for chart in book.sheet("Growth")["charts"]}
+    span = {"sheetId": book.gid("Chart data"), "dimension": "ROWS", "startIndex": 0, "endIndex": 1}
+    book.edit({"insertDimension": {"range": span, "inheritFromBefore": False}})
+    assert {chart["chartId"]: chart["spec"] for chart in book.sheet("Growth")["charts"]} != drawn
+    book.publish(workbook)
+    assert {chart["chartId"]: chart["spec"] for chart in book.sheet("Growth")["charts"]} == drawn
 
 
 @pytest.mark.parametrize("kind", ["status_after", "reset_after"])

@@ -6,7 +6,7 @@ https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheet
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from close_kpis.workbook.diff.cell_data import color_from_json, color_to_json
 from close_kpis.workbook.diff.ownership import chart_id, fingerprint
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 INK = "#1F2937"
 MUTED = "#6B7280"
 CHART_FONT = "Arial"
+
+ChartSources: TypeAlias = tuple[tuple[int, ...], ...]
+"""The ranges that a chart draws."""
 
 
 def grid_range(sheet: int, area: Area) -> dict[str, Any]:
@@ -51,29 +54,43 @@ def rule_to_json(rule: Rule, sheet: int) -> dict[str, Any]:
 
 
 def rule_fingerprint(rule: Mapping[str, Any]) -> str:
-    """Return a fingerprint of a ConditionalFormatRule, the same for what was written and what is read.
+    """Return fingerprints of what a ConditionalFormatRule says and of where, the same for what was written and read.
 
-    What the server adds (omitted zeros, twin colour fields, 32-bit floats) does not change it.
+    What the server adds (omitted zeros, twin colour fields, 32-bit floats) does not change them. Where: a row that a
+    reader inserts moves a rule, which stays the same rule.
     """
-    ranges = [
+    return f"{fingerprint(_rule_content(rule))}/{fingerprint(_rule_ranges(rule))}"
+
+
+def rule_fingerprint_0_1(rule: Mapping[str, Any]) -> str:
+    """Return the fingerprint by which version 0.1 remembered a rule."""
+    kind, content = _rule_content(rule)
+    return fingerprint([kind, _rule_ranges(rule), content])
+
+
+def _rule_ranges(rule: Mapping[str, Any]) -> list[list[int]]:
+    return [
         [part.get(name, 0) for name in ("startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")]
         for part in rule.get("ranges", [])
     ]
+
+
+def _rule_content(rule: Mapping[str, Any]) -> tuple[str, list[Any]]:
     boolean, gradient = rule.get("booleanRule"), rule.get("gradientRule")
     if boolean:
         condition, looks = boolean.get("condition", {}), boolean.get("format", {})
         text = looks.get("textFormat", {})
-        content = [
+        return "boolean", [
             condition.get("type"),
             [value.get("userEnteredValue") for value in condition.get("values", [])],
             color_from_json(text.get("foregroundColorStyle")),
             color_from_json(looks.get("backgroundColorStyle")),
             sorted(name for name in ("bold", "italic", "strikethrough", "underline") if text.get(name)),
         ]
-        return fingerprint(["boolean", ranges, content])
     points = [(gradient or {}).get(name, {}) for name in ("minpoint", "midpoint", "maxpoint")]
-    content = [[point.get("type"), point.get("value"), color_from_json(point.get("colorStyle"))] for point in points]
-    return fingerprint(["gradient", ranges, content])
+    return "gradient", [
+        [point.get("type"), point.get("value"), color_from_json(point.get("colorStyle"))] for point in points
+    ]
 
 
 def chart_spec(chart: Chart, sheets: Mapping[str, int]) -> dict[str, Any]:
@@ -123,6 +140,19 @@ def chart_spec(chart: Chart, sheets: Mapping[str, int]) -> dict[str, Any]:
         "hiddenDimensionStrategy": "SHOW_ALL",
         "basicChart": basic,
     }
+
+
+def chart_sources(spec: Mapping[str, Any]) -> ChartSources:
+    """Return the ranges that a ChartSpec draws: its domains', then its series', each as sheet id and bounds."""
+    basic = spec.get("basicChart", {})
+    drawn = [domain.get("domain", {}) for domain in basic.get("domains", ())]
+    drawn += [one.get("series", {}) for one in basic.get("series", ())]
+    names = ("sheetId", "startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")
+    return tuple(
+        tuple(int(part.get(name, 0)) for name in names)
+        for data in drawn
+        for part in data.get("sourceRange", {}).get("sources", ())
+    )
 
 
 def _axes(chart: Chart) -> list[dict[str, Any]]:

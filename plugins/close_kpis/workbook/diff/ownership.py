@@ -1,9 +1,9 @@
 """What of a spreadsheet is ours, and how the spreadsheet itself remembers it.
 
-Each tab of ours carries one piece of developer metadata: its value says which tab it is and what
+Each tab of ours carries one piece of developer metadata: its value says which tab it is, by its id, and what
 was published there last (size of the block, notes, rules, charts, groups, layout). So a tab is found
-again after a rename or a move, what a later version no longer has is taken away, and what readers
-add is never mistaken for ours.
+again after a rename or a move, a copy of it is not, what a later version no longer has is taken away, and what
+readers add is never mistaken for ours.
 
 Ids are chosen by us and follow from the keys, so that a repeated write cannot make a second copy.
 
@@ -15,7 +15,10 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 METADATA_KEY = "close_kpis.tab"
 
@@ -57,6 +60,7 @@ class Owned:
 
     Attributes:
         tab: the tab's key.
+        sheet: id of the tab that it was published to, which a copy of the tab does not have; None: not recorded.
         rows: height of the block.
         columns: width of the block.
         notes: fingerprints of the notes.
@@ -68,6 +72,7 @@ class Owned:
     """
 
     tab: str
+    sheet: int | None = None
     rows: int = 0
     columns: int = 0
     notes: tuple[str, ...] = ()
@@ -82,18 +87,34 @@ class Owned:
 
     @classmethod
     def from_text(cls, text: str) -> Owned | None:
-        """Return what a metadata value says, None where it is not one of ours."""
+        """Return what a metadata value says, None where it names no tab.
+
+        What it lacks counts as unknown, and what it has beyond is left aside: another version may have written it.
+        """
         try:
             said = json.loads(text)
-            return cls(
-                tab=said["tab"],
-                rows=int(said["rows"]),
-                columns=int(said["columns"]),
-                notes=tuple(said["notes"]),
-                rules=tuple(said["rules"]),
-                charts=dict(said["charts"]),
-                groups=tuple((int(start), int(end)) for start, end in said["groups"]),
-                layout=said["layout"],
-            )
+            tab = said["tab"]
         except (ValueError, TypeError, KeyError):
             return None
+
+        def read(name: str, convert: Callable[[Any], Any], unknown: Any) -> Any:
+            try:
+                return convert(said[name])
+            except (ValueError, TypeError, KeyError):
+                return unknown
+
+        return cls(
+            tab=str(tab),
+            sheet=read("sheet", int, None),
+            rows=read("rows", int, 0),
+            columns=read("columns", int, 0),
+            notes=read("notes", _texts, ()),
+            rules=read("rules", _texts, ()),
+            charts=read("charts", dict, {}),
+            groups=read("groups", lambda groups: tuple((int(start), int(end)) for start, end in groups), ()),
+            layout=read("layout", str, ""),
+        )
+
+
+def _texts(values: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(map(str, values))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from close_kpis.workbook.diff.ownership import sheet_id
+from close_kpis.workbook.diff.ownership import metadata_id, sheet_id
 
 if TYPE_CHECKING:
     from close_kpis.workbook.diff.state import Sheet, Spreadsheet
@@ -64,12 +64,22 @@ def place(state: Spreadsheet, workbook: Workbook) -> tuple[Place, ...]:
 def _ours(state: Spreadsheet, tab: Tab) -> Sheet | None:
     """Return the tab that is already ours.
 
-    A copy that a reader makes of our tab carries our metadata too: the one with our own id counts first.
+    A copy that a reader makes of our tab carries our metadata too, but neither its id nor the id of the tab that it
+    names. Where none is named, as by earlier versions, or none can be read, the ids that are ours count first.
     """
-    marked = [sheet for sheet in state.sheets if sheet.owned and sheet.owned.tab == tab.key]
-    by_id = [sheet for sheet in state.sheets if sheet.sheet_id == sheet_id(tab.key)]
+    by_id = [
+        sheet
+        for sheet in state.sheets
+        if sheet.sheet_id == sheet_id(tab.key) or sheet.metadata_id == metadata_id(tab.key)
+    ]
+    marked = [
+        sheet
+        for sheet in state.sheets
+        if sheet.owned and sheet.owned.tab == tab.key and sheet.owned.sheet in {None, sheet.sheet_id}
+    ]
+    named = [sheet for sheet in marked if sheet.owned and sheet.owned.sheet is not None]
     both = [sheet for sheet in marked if sheet in by_id]
-    return next(iter([*both, *marked, *by_id]), None)
+    return next(iter([*named, *both, *by_id, *marked]), None)
 
 
 def _blank(state: Spreadsheet, tab: Tab, *, is_first: bool) -> Sheet | None:

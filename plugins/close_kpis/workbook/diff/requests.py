@@ -186,6 +186,7 @@ def _metadata(one: Place, sheets: dict[str, int]) -> Iterator[Request]:
     notes = {fingerprint(cell.note) for row in tab.rows for cell in row if cell.note}
     now = Owned(
         tab=tab.key,
+        sheet=one.sheet_id,
         rows=tab.height,
         columns=tab.width,
         notes=tuple(sorted(notes)),

@@ -10,18 +10,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.workbook.diff.cell_data import READ_MASK, is_blank
+from close_kpis.workbook.diff.objects import chart_sources
 from close_kpis.workbook.diff.ownership import METADATA_KEY, Owned, sheet_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from close_kpis.workbook.diff.objects import ChartSources
     from close_kpis.workbook.google.transport import SheetsTransport
     from close_kpis.workbook.spec import Workbook
 
 STRUCTURE_MASK = (
     "spreadsheetId,"
     "sheets(properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount)),"
-    "developerMetadata(metadataId,metadataKey,metadataValue),conditionalFormats,charts.chartId,"
+    "developerMetadata(metadataId,metadataKey,metadataValue),conditionalFormats,"
+    "charts(chartId,spec.basicChart(domains.domain.sourceRange,series.series.sourceRange)),"
     "rowGroups(range,depth),bandedRanges.bandedRangeId,protectedRanges.protectedRangeId,merges)"
 )
 CELLS_MASK = f"sheets(properties.sheetId,data(startRow,startColumn,rowData.values({READ_MASK})))"
@@ -39,7 +42,7 @@ class Sheet:
         owned: what was published there last, None for a tab that is not ours.
         metadata_id: id of our developer metadata, None where there is none.
         rules: its conditional formats, as the API returns them.
-        charts: ids of its charts.
+        charts: the ranges that each of its charts draws, by the chart's id.
         groups: row ranges of its groups.
         cells: CellData, row by row from the first cell on; empty where the cells were not read.
         has_objects: whether it carries rules, charts, groups, bands, protected ranges or merged cells.
@@ -52,7 +55,7 @@ class Sheet:
     owned: Owned | None
     metadata_id: int | None
     rules: tuple[Mapping[str, Any], ...]
-    charts: frozenset[int]
+    charts: Mapping[int, ChartSources]
     groups: tuple[tuple[int, int], ...]
     cells: tuple[tuple[Mapping[str, Any], ...], ...] = ()
     has_objects: bool = False
@@ -159,7 +162,7 @@ def _sheet(sheet: Mapping[str, Any], data: Sequence[Mapping[str, Any]]) -> Sheet
         owned=owned,
         metadata_id=metadata,
         rules=tuple(sheet.get("conditionalFormats", ())),
-        charts=frozenset(chart["chartId"] for chart in sheet.get("charts", ())),
+        charts={chart["chartId"]: chart_sources(chart.get("spec", {})) for chart in sheet.get("charts", ())},
         groups=tuple(
             (group["range"].get("startIndex", 0), group["range"]["endIndex"]) for group in sheet.get("rowGroups", ())
         ),
@@ -177,12 +180,14 @@ def _cells(data: Iterable[Mapping[str, Any]]) -> tuple[tuple[Mapping[str, Any], 
 
 
 def _owned(sheet: Mapping[str, Any]) -> tuple[Owned | None, int | None]:
-    for metadata in sheet.get("developerMetadata", ()):
-        if metadata.get("metadataKey") == METADATA_KEY:
-            owned = Owned.from_text(metadata.get("metadataValue", ""))
-            if owned:
-                return owned, metadata["metadataId"]
-    return None, None
+    """Return what a tab remembers, and where; None for what was published there where that cannot be read."""
+    ours = [
+        (Owned.from_text(metadata.get("metadataValue", "")), metadata["metadataId"])
+        for metadata in sheet.get("developerMetadata", ())
+        if metadata.get("metadataKey") == METADATA_KEY
+    ]
+    readable = [(owned, number) for owned, number in ours if owned]
+    return next(iter([*readable, *ours]), (None, None))
 
 
 def _id(sheet: Mapping[str, Any]) -> int:
