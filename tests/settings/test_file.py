@@ -157,10 +157,7 @@ def test_error_names_the_key_the_value_and_the_choices(tmp_path: Path, text: str
         ("history_start: 2023", "line 1: history_start: 2023 is not a month: write it as YYYY-MM, such as 2023-01"),
         ("currency: XYZ", "line 1: currency: 'XYZ' is not a currency"),
         ("'currency ': EUR", "line 1: 'currency ': unknown key; did you mean currency, without the space around it?"),
-        (
-            "workbook:\n  spreadsheet_id: https://docs.google.com/spreadsheets/d/1a-B_/edit#gid=0",
-            "write only the id in it, 1a-B_",
-        ),
+        ("workbook: {spreadsheet_id: https://docs.google.com/}", "the part of the spreadsheet's address"),
         ("workbook: {spreadsheet_id: my sheet}", "the part of the spreadsheet's address between /d/ and /edit"),
         ("workbook: {title: ' '}", "line 1: workbook.title: '' is an empty name"),
         (
@@ -392,3 +389,18 @@ def test_a_key_that_nothing_reads_is_refused(tmp_path: Path) -> None:
     path.write_text("digest: {channel: sales}\n", encoding="utf-8")
     with pytest.raises(SettingsError, match="digest"):
         load(path)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "1a-B_",
+        "https://docs.google.com/spreadsheets/d/1a-B_/edit#gid=0",
+        "https://docs.google.com/spreadsheets/u/1/d/1a-B_/edit?usp=sharing",
+        "https://docs.google.com/spreadsheets/d/1a-B_",
+    ],
+)
+def test_a_spreadsheet_is_named_by_its_id_or_its_address(named: str, tmp_path: Path) -> None:
+    file = tmp_path / "kpis.yaml"
+    file.write_text(f"workbook:\n  spreadsheet_id: {named}\n", encoding="utf-8")
+    assert load(file).workbook.spreadsheet_id == "1a-B_"

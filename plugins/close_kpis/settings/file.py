@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -19,6 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from close_kpis import links
 from close_kpis.clock import now
 from close_kpis.settings.errors import SettingsError, shortened
 from close_kpis.settings.problems import explain
@@ -205,7 +205,7 @@ class WorkbookSettings(_Model):
     """The Google spreadsheet that is published to.
 
     Attributes:
-        spreadsheet_id: null takes the one of the Airflow connection.
+        spreadsheet_id: its id or its address; null takes the one of the Airflow connection.
         title: of the workbook.
     """
 
@@ -215,11 +215,9 @@ class WorkbookSettings(_Model):
     @field_validator("spreadsheet_id", mode="after")
     @classmethod
     def _id_only(cls, value: str | None) -> str | None:
-        if value is None or re.fullmatch(r"[\w-]+", value, re.ASCII):
-            return value
-        inside = re.search(r"/d/([\w-]+)", value, re.ASCII)
-        only = f"write only the id in it, {shortened(inside[1])}" if inside else f"expected is {EXPECTED[_ID]}"
-        raise ValueError(f"not the id of a spreadsheet: {only}")
+        if value is None or (found := links.spreadsheet_id(value)):
+            return value and found
+        raise ValueError(f"not the id of a spreadsheet: expected is {EXPECTED[_ID]}")
 
 
 class Limits(_Model):

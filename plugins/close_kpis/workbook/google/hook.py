@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseHook
 
+from close_kpis import links
 from close_kpis.workbook.google.credentials import GoogleExtras, credentials, read_extras
 from close_kpis.workbook.google.errors import SheetsConfigError, SheetsError
 
@@ -58,12 +59,12 @@ class GoogleSheetsHook(BaseHook):
         """Return which spreadsheet to write.
 
         Args:
-            configured: what kpis.yaml says; it counts before the connection.
+            configured: what kpis.yaml says; it counts before the connection, which may hold the address, too.
 
         Raises:
             SheetsConfigError: neither names one.
         """
-        found = configured or self.extras.spreadsheet_id
+        found = configured or links.spreadsheet_id(self.extras.spreadsheet_id or "")
         if not found:
             raise SheetsConfigError(
                 "no spreadsheet is named: create one in Google Sheets, share it with the service account as Editor, "
