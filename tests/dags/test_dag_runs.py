@@ -1,13 +1,14 @@
 """The DAGs in one process, task after task, against both sandboxes.
 
 `dag.test()` cannot give a run a partition key, so months come from the parameter; tests/e2e shows the
-same with a scheduler and real keys.
+same with a scheduler and real keys. The tests share one account and one lake, and follow each other in the order of
+this file.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ from close_kpis.lake.connection import connect
 from tests.support.lake import mark_complete
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from airflow.dag_processing.dagbag import DagBag
 
     from sandbox.close_api import CloseSandbox
@@ -28,7 +31,60 @@ if TYPE_CHECKING:
 RunDag = Callable[..., dict[str, str]]
 
 # A task that fails waits for its retry inside dag.test(): minutes.
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("airflow_db", "lake_connection"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("airflow_db", "connected"), pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def close(demo_company: Path) -> Iterator[CloseSandbox]:
+    """A Close API on loopback that serves the demo company."""
+    from sandbox.close_api import CloseSandbox
+
+    with CloseSandbox(demo_company) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def sheets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SheetsSandbox]:
+    """A Google Sheets API on loopback."""
+    from sandbox.sheets_api import SheetsSandbox
+
+    with SheetsSandbox(tmp_path_factory.mktemp("sheets")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def spreadsheet_id(sheets: SheetsSandbox) -> str:
+    """A spreadsheet, empty at first."""
+    return sheets.create_spreadsheet("Close KPIs")
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> LakeConfig:
+    """A lake, empty at first."""
+    folder = tmp_path_factory.mktemp("lake")
+    return LakeConfig(f"sqlite:{folder}/catalog.sqlite", f"{folder}/data")
+
+
+@pytest.fixture
+def connected(
+    close: CloseSandbox,
+    sheets: SheetsSandbox,
+    spreadsheet_id: str,
+    lake: LakeConfig,
+    set_connection: Callable[..., None],
+) -> None:
+    """The three, known to Airflow."""
+    set_connection("close_default", conn_type="close", host=close.url, password=close.api_key)
+    set_connection("lake_default", conn_type="ducklake", extra={"catalog": lake.catalog, "data_path": lake.data_path})
+    set_connection(
+        "google_sheets_default",
+        conn_type="google_cloud_platform",
+        extra={
+            "keyfile_dict": json.dumps(sheets.service_account_info()),
+            "api_endpoint": sheets.url,
+            "spreadsheet_id": spreadsheet_id,
+        },
+    )
 
 
 @pytest.fixture
@@ -40,7 +96,8 @@ def run_dag(dag_bag: DagBag) -> RunDag:
         from airflow.utils.session import create_session
         from sqlalchemy import select
 
-        result = dag_bag.dags[dag_id].test(run_conf=conf)
+        # A DAG in memory keeps the parameters of the run before.
+        result = dag_bag.dags[dag_id].test(run_conf={"month": None, **conf})
         with create_session() as session:
             instances = session.scalars(
                 select(TaskInstance).where(TaskInstance.dag_id == dag_id, TaskInstance.run_id == result.run_id)
@@ -54,38 +111,17 @@ def run_dag(dag_bag: DagBag) -> RunDag:
     return run
 
 
-@pytest.fixture
-def close(close_sandbox: CloseSandbox, set_connection: Callable[..., None]) -> CloseSandbox:
-    """The Close sandbox, known to Airflow."""
-    set_connection("close_default", conn_type="close", host=close_sandbox.url, password=close_sandbox.api_key)
-    return close_sandbox
-
-
-@pytest.fixture
-def spreadsheet_id(sheets_sandbox: SheetsSandbox, set_connection: Callable[..., None]) -> str:
-    """An empty spreadsheet, known to Airflow."""
-    spreadsheet_id = sheets_sandbox.create_spreadsheet("Close KPIs")
-    set_connection(
-        "google_sheets_default",
-        conn_type="google_cloud_platform",
-        extra={
-            "keyfile_dict": json.dumps(sheets_sandbox.service_account_info()),
-            "api_endpoint": sheets_sandbox.url,
-            "spreadsheet_id": spreadsheet_id,
-        },
-    )
-    return spreadsheet_id
-
-
 def test_a_sync_flows_into_the_workbook_and_the_next_one_has_nothing_to_do(
-    run_dag: RunDag, close: CloseSandbox, sheets_sandbox: SheetsSandbox, spreadsheet_id: str
+    run_dag: RunDag, sheets: SheetsSandbox, spreadsheet_id: str
 ) -> None:
     first = run_dag("close_sync")
     assert first["run"] == first["announce_changes"] == "success"
     assert {"sync_stream[leads]", "sync_stream[calls]"} <= set(first)
-    assert run_dag("sales_kpis", month="2026-06")["run"] == "success"
+    computed = run_dag("sales_kpis", month="2026-06")
+    rules = [*(f"check_data[{rule}]" for rule in DATA_RULES), *(f"check_kpis[{rule}]" for rule in KPI_RULES)]
+    assert computed == dict.fromkeys(["run", "find_changes", "compute_kpis", "release_kpis", *rules], "success")
     assert run_dag("sheets_publish")["run"] == "success"
-    tabs = {sheet["properties"]["title"] for sheet in sheets_sandbox.spreadsheet(spreadsheet_id)["sheets"]}
+    tabs = {sheet["properties"]["title"] for sheet in sheets.spreadsheet(spreadsheet_id)["sheets"]}
     assert {"Growth", "Reps", "Sources"} <= tabs
 
     second = run_dag("close_sync")
@@ -93,15 +129,30 @@ def test_a_sync_flows_into_the_workbook_and_the_next_one_has_nothing_to_do(
     assert second["announce_changes"] == "skipped"
 
 
-def test_a_failing_gate_is_named_and_leaves_the_last_good_numbers(
-    run_dag: RunDag, close: CloseSandbox, lake_connection: dict[str, str]
+def test_a_run_without_news_is_skipped_in_its_first_task(run_dag: RunDag) -> None:
+    again = run_dag("sales_kpis", month="2026-03")
+    assert set(again.values()) == {"success", "skipped"}
+    assert again["run"] == "success"
+    assert again["find_changes"] == again["compute_kpis"] == again["release_kpis"] == "skipped"
+
+
+def test_a_month_is_announced_only_if_a_record_has_changed_since_the_last_release(
+    run_dag: RunDag, close: CloseSandbox
 ) -> None:
+    assert run_dag("close_history", month="2026-05") == {"run": "success", "pull_month": "skipped"}
+    [call] = [row for row in close.account["activities"] if row["_type"] == "Call"][:1]
+    close.writer.update("activities", call["id"], {"duration": 77})
+    month = call["date_created"][:7]
+    assert run_dag("close_history", month=month)["pull_month"] == "success"
+    other = "2026-04" if month != "2026-04" else "2026-03"
+    assert run_dag("close_history", month=other)["pull_month"] == "success", "the first one may have been killed"
+    assert run_dag("close_history", month="1999-01") == {"run": "success", "pull_month": "skipped"}
+    assert run_dag("close_history", month="2031-01") == {"run": "failed", "pull_month": "failed"}
+
+
+def test_a_failing_gate_is_named_and_leaves_the_last_good_numbers(run_dag: RunDag, lake: LakeConfig) -> None:
     """The other rules pass; nothing is released or announced. Once the lake is mended, all hold again."""
-    assert run_dag("close_sync")["run"] == "success"
-    first = run_dag("sales_kpis", month="2026-06")
-    rules = [*(f"check_data[{rule}]" for rule in DATA_RULES), *(f"check_kpis[{rule}]" for rule in KPI_RULES)]
-    assert first == dict.fromkeys(["run", "find_changes", "compute_kpis", "release_kpis", *rules], "success")
-    with closing(connect(LakeConfig(**lake_connection))) as con:
+    with closing(connect(lake)) as con:
         before = con.execute("from kpi.rep_monthly order by all").fetchall()
         user = next(row[2] for row in before if row[2])
         con.execute("insert into raw.users from raw.users where id = $id", {"id": user})
@@ -116,7 +167,7 @@ def test_a_failing_gate_is_named_and_leaves_the_last_good_numbers(
     ]
     assert states["release_kpis"] == "upstream_failed"
     assert states["check_kpis[customers_roll_forward]"] == "success"
-    with closing(connect(LakeConfig(**lake_connection))) as con:
+    with closing(connect(lake)) as con:
         assert con.execute("from kpi.rep_monthly order by all").fetchall() == before
         con.execute("create temp table users as select distinct * from raw.users")
         con.execute("delete from raw.users")
@@ -124,31 +175,6 @@ def test_a_failing_gate_is_named_and_leaves_the_last_good_numbers(
         mark_complete(con)
 
     assert run_dag("sales_kpis", month="2026-02")["run"] == "success"
-
-
-def test_a_run_without_news_is_skipped_in_its_first_task(run_dag: RunDag, close: CloseSandbox) -> None:
-    assert run_dag("close_sync")["run"] == "success"
-    assert run_dag("sales_kpis", month="2026-02")["check_kpis[unique_grain]"] == "success"
-    again = run_dag("sales_kpis", month="2026-03")
-    assert set(again.values()) == {"success", "skipped"}
-    assert again["run"] == "success"
-    assert again["find_changes"] == again["compute_kpis"] == again["release_kpis"] == "skipped"
-
-
-def test_a_month_is_announced_only_if_a_record_has_changed_since_the_last_release(
-    run_dag: RunDag, close: CloseSandbox
-) -> None:
-    assert run_dag("close_history", month="2026-05")["pull_month"] == "success"  # the first load of everything
-    assert run_dag("sales_kpis", month="2026-05")["release_kpis"] == "success"
-    assert run_dag("close_history", month="2026-05") == {"run": "success", "pull_month": "skipped"}
-    [call] = [row for row in close.account["activities"] if row["_type"] == "Call"][:1]
-    close.writer.update("activities", call["id"], {"duration": 77})
-    month = call["date_created"][:7]
-    assert run_dag("close_history", month=month)["pull_month"] == "success"
-    other = "2026-04" if month != "2026-04" else "2026-03"
-    assert run_dag("close_history", month=other)["pull_month"] == "success", "its run may have been cleared"
-    assert run_dag("close_history", month="1999-01") == {"run": "success", "pull_month": "skipped"}
-    assert run_dag("close_history", month="2031-01") == {"run": "failed", "pull_month": "failed"}
 
 
 def test_a_start_that_was_only_marked_as_successful_is_named(caplog: pytest.LogCaptureFixture) -> None:
@@ -166,7 +192,8 @@ def test_a_refused_key_fails_at_once(run_dag: RunDag, close: CloseSandbox, set_c
 
 
 def test_a_run_without_a_month_fails_at_once(run_dag: RunDag) -> None:
-    assert run_dag("sales_kpis")["run"] == "failed"
+    states = run_dag("sales_kpis")
+    assert states["run"] == states["find_changes"] == "failed"
 
 
 def test_a_month_that_is_none_is_refused(dag_bag: DagBag) -> None:
