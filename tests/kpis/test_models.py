@@ -36,6 +36,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBPyConnecti
         yield con
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 def test_a_model_runs_as_it_stands(shell: DuckDBPyConnection, model: str) -> None:
     text = statement(model)
@@ -44,6 +45,7 @@ def test_a_model_runs_as_it_stands(shell: DuckDBPyConnection, model: str) -> Non
     assert shell.execute(text).description
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", names("kpis"))
 def test_a_model_makes_the_table_that_readers_see(shell: DuckDBPyConnection, name: str) -> None:
     if name == "pipeline_daily":

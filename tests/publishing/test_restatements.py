@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from close_kpis.workbook.tables import Stamp
 
+pytestmark = pytest.mark.slow
+
 WRITTEN = Published("https://sheet", 1, 2, 3)
 FIRST, NEXT, JULY = "2026-06-15", "2026-06-16", "2026-07-15"
 

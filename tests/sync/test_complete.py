@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from close_kpis.kpis.compute import Computation
     from tests.sync.conftest import FirstLoad, Pipeline
 
+pytestmark = pytest.mark.slow
+
 State = tuple[dict[str, str], dict[str, tuple[str, int]]]
 
 SETTINGS = """
@@ -190,7 +192,6 @@ class Interleaved(RuleBasedStateMachine):
         self.sandbox.faults.clear()
 
 
-@pytest.mark.slow
 def test_numbers_are_those_of_a_state_that_the_account_had(first_load: FirstLoad, small_account: Path) -> None:
     class AnyOrder(Interleaved):
         pass
@@ -199,7 +200,6 @@ def test_numbers_are_those_of_a_state_that_the_account_had(first_load: FirstLoad
     run_state_machine_as_test(AnyOrder, settings=settings(examples(4), stateful_step_count=12))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("shows", ["live", "frozen"])
 def test_busy_account_is_read_to_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shows: str) -> None:
     """Ten times as busy as an account with five edits, a creation and a deletion a second, and as quick to answer."""

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from tests.sync.conftest import FirstLoad, Pipeline
 
+pytestmark = pytest.mark.slow
+
 RAW_CHANGES = "select count(*) from ducklake_table_changes('lake', 'raw', ?, ?::bigint, ?::bigint)"
 REFERENCE_REQUESTS = 14
 

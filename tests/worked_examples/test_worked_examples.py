@@ -41,6 +41,7 @@ NOT_IN_A_FOLDER_OF_ITS_OWN = frozenset({
     "pipeline",
     "status",
     "insight",
+    "verdict",
     "sentence",
     "low",
     "high",
@@ -96,6 +97,7 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Table
     return tables
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_number_derived_by_hand(computed: Callable[[Path], Tables], folder: Path) -> None:
     example = read(folder)
