@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -13,7 +15,6 @@ from close_kpis.workbook.google.hook import GoogleSheetsHook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from sandbox.sheets_api import SheetsSandbox
 
@@ -83,6 +84,13 @@ def test_a_key_that_cannot_be_used_is_named_without_its_content(extra: dict[str,
     with pytest.raises(SheetsConfigError, match=message) as error:
         credentials(read_extras(extra, "google"), "google")
     assert "s3cret" not in str(error.value)
+
+
+def test_a_key_file_of_another_user_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As root, who runs the tests in a container, may read every file."""
+    monkeypatch.setattr(Path, "read_text", Mock(side_effect=PermissionError(13, "Permission denied")))
+    with pytest.raises(SheetsConfigError, match=r"cannot be read by the user .*: run chmod 644 .*secrets/google-key"):
+        credentials(read_extras({"key_path": "/run/secrets/google_key"}, "google"), "google")
 
 
 def test_a_key_file_is_read_from_its_path(sheets_sandbox: SheetsSandbox, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ Source: https://airflow.apache.org/docs/apache-airflow-providers-google/stable/c
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -160,6 +161,12 @@ def _json(given: str | Mapping[str, Any], name: str, conn_id: str) -> dict[str, 
         return dict(given)
     try:
         text = given if given.lstrip().startswith("{") else Path(given).read_text(encoding="utf-8")
+    except PermissionError:
+        # Compose mounts the file with the owner and the mode that it has on the host.
+        raise SheetsConfigError(
+            f"connection {conn_id}: the file of {name} cannot be read by the user that Airflow runs as, "
+            f"{os.getuid()}: run chmod 644 on it (with Docker, on the host: chmod 644 secrets/google-key.json)"
+        ) from None
     except OSError as error:
         raise SheetsConfigError(f"connection {conn_id}: the file of {name} cannot be read: {error.strerror}") from None
     try:
