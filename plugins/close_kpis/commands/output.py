@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sys
+import unicodedata
 from contextlib import redirect_stdout
 from datetime import date
 from typing import TYPE_CHECKING, Any, TextIO
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
 
 WIDEST = 72
 """Characters of a table's cell; a longer text is cut. CSV and JSON are whole."""
+
+
+FORMULA_SIGNS = frozenset("=+-@\t\r\n＝＋－＠")
+"""First characters of a text that a spreadsheet may take for a formula. Source: OWASP, "CSV Injection"."""
+
+DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn the direction of a text, so that a name can read as another one. Source: Unicode, UAX 9."""
 
 
 def quietly() -> redirect_stdout[TextIO]:
@@ -39,12 +47,16 @@ def table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """Return rows as CSV with a head; amounts stay cents."""
+    """Return rows as CSV with a head; amounts stay cents.
+
+    A text that a spreadsheet would take for a formula begins with an apostrophe, which makes it a text there.
+    """
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    # Lines as RFC 4180 has them: with others a carriage return inside a text would not be quoted.
+    writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([_plain(row.get(column)) for column in columns] for row in rows)
-    return text.getvalue().rstrip("\n")
+    writer.writerows([_as_text(_plain(row.get(column))) for column in columns] for row in rows)
+    return text.getvalue().removesuffix("\r\n")
 
 
 def as_json(value: Any) -> str:
@@ -57,6 +69,15 @@ def amount(cents: float) -> str:
     return f"{cents / 100:,.2f}"
 
 
+def printable(text: str) -> str:
+    """Return a text without the characters that a terminal acts on instead of showing them."""
+    return "".join(one for one in text if unicodedata.category(one) != "Cc" and one not in DIRECTIONS)
+
+
+def _as_text(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value[:1] in FORMULA_SIGNS else value
+
+
 def _head(column: str) -> str:
     return column.removesuffix("_cents").replace("_", " ")
 
@@ -66,7 +87,7 @@ def _shown(column: str, value: Any) -> str:
         return ""
     if column.endswith("_cents"):
         return amount(value)
-    text = " ".join(str(_plain(value)).split())
+    text = printable(" ".join(str(_plain(value)).split()))
     is_cut = len(text) > WIDEST and not text.startswith("https://")
     return f"{text[: WIDEST - 1]}…" if is_cut else text
 
