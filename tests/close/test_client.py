@@ -60,6 +60,18 @@ def test_passing_trouble_is_tried_again(sandbox: CloseSandbox, config: ClientCon
     assert sandbox.requests.count("/me/") == 3
 
 
+def test_a_pause_beyond_our_patience_is_an_error_at_once(sandbox: CloseSandbox, config: ClientConfig) -> None:
+    sandbox.faults.add(path="/me/", count=99, kind="rate_limit", seconds=100_000.0)
+    with pytest.raises(CloseRateLimited, match="Close asks to wait 100000 s"):
+        get(replace(config, patience=30.0), "/me/")
+    assert sandbox.requests.count("/me/") == 1
+
+
+def test_a_window_of_a_day_holds_nothing_back(sandbox: CloseSandbox, config: ClientConfig) -> None:
+    sandbox.config.turn(rate=1, rate_window=100_000.0)
+    assert get(config, "/me/")["id"] == "user_anna"
+
+
 @pytest.mark.parametrize(
     ("fault", "error"),
     [

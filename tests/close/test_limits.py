@@ -42,7 +42,15 @@ def test_two_reported_budgets_are_kept_apart() -> None:
     [
         ({"retry-after": "3", "ratelimit": "limit=1; remaining=0; reset=9"}, 3),
         ({"ratelimit": "limit=1, remaining=0, reset=9"}, 9),
-        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, None),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0),
+        ({"retry-after": "inf"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "-1"}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "nan", "ratelimit": "limit=1; remaining=0; reset=9"}, 9),
+        ({"ratelimit": "limit=1; remaining=0; reset=100000"}, None),
+        ({"x-ratelimit-limit": "1", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "inf"}, None),
+        ({"ratelimit": "limit=1.1.1; remaining=.; reset=..."}, None),
         ({}, None),
     ],
 )

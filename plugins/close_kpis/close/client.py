@@ -6,7 +6,8 @@ import logging
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cache
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
 
@@ -38,6 +39,9 @@ BASE_URL = "https://api.close.com"
 API_PATH = "/api/v1"
 LONGEST_QUERY = 1800
 """Characters. Source: developer.close.com "Filter Parameters" recommends addresses below 2000."""
+
+TOLD_FROM = 10.0
+"""Seconds of a pause from which on the log tells of it."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,7 @@ class CloseClient:
 
         config = self.config
         async for attempt in stamina.retry_context(
-            on=_pause_before_retry,
+            on=partial(_pause_before_retry, config.patience),
             attempts=config.attempts,
             timeout=config.patience,
             wait_initial=config.wait_initial,
@@ -162,13 +166,21 @@ class CloseClient:
             budget.give_back(number, read_rates(response.headers), seconds)
             if response.status_code == 429:
                 pause = read_pause(response.headers)
-                budget.hold(PAUSE_WITHOUT_HEADER if pause is None else pause)
+                self._hold(budget, where, PAUSE_WITHOUT_HEADER if pause is None else pause)
             return _read(response, where)
         except CloseServerError:
             seconds = None
             raise
         finally:
             await slots.give_back(seconds)
+
+    def _hold(self, budget: Budget, where: str, seconds: float) -> None:
+        """Let nobody send for as long as a 429 asks for; a pause beyond our patience ends the task instead."""
+        seconds = min(seconds, self.config.patience)
+        if seconds >= TOLD_FROM:
+            until = datetime.now(UTC) + timedelta(seconds=seconds)
+            log.warning("%s: Close asks for a pause: nothing is sent until %s UTC", where, f"{until:%H:%M:%S}")
+        budget.hold(seconds)
 
     async def _exchange(self, where: str, method: str, path: str, options: Mapping[str, Any]) -> httpx.Response:
         import httpx
@@ -198,10 +210,11 @@ def _tls() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _pause_before_retry(error: Exception) -> bool | float:
-    """Say whether a request is worth sending again, or after how many seconds."""
+def _pause_before_retry(patience: float, error: Exception) -> bool | float:
+    """Say whether a request is worth sending again, or after how many seconds: never more than our patience."""
     if isinstance(error, CloseRateLimited):
-        return PAUSE_WITHOUT_HEADER if error.retry_after is None else error.retry_after
+        pause = PAUSE_WITHOUT_HEADER if error.retry_after is None else error.retry_after
+        return pause if pause <= patience else False
     return isinstance(error, CloseServerError | CloseConnectionError | CloseResponseError)
 
 
@@ -238,9 +251,12 @@ def _error(response: httpx.Response, where: str) -> CloseError:
     if status == 404:
         return CloseNotFoundError(message)
     if status == 429:
+        pause = read_pause(response.headers)
+        asked = "" if pause is None else f", and Close asks to wait {pause:.0f} s"
         return CloseRateLimited(
-            f"{message}: the key's rate limit is used up; fewer slots in the Airflow pool close_api leave more to each",
-            read_pause(response.headers),
+            f"{message}: the key's rate limit is used up{asked}; fewer slots in the Airflow pool close_api leave more "
+            "to each",
+            pause,
         )
     if status >= 500:
         return CloseServerError(f"{message}: Close has a problem; run the task again, and see status.close.com")

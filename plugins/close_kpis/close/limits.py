@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from close_kpis.retry_after import read_retry_after
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_COMBINED = re.compile(r"limit=([\d.]+)\s*[;,]\s*remaining=([\d.]+)\s*[;,]\s*reset=([\d.]+)")
+_COMBINED = re.compile(r"limit=(\d+\.?\d*)\s*[;,]\s*remaining=(\d+\.?\d*)\s*[;,]\s*reset=(\d+\.?\d*)")
 _SEPARATE = ("limit", "remaining", "reset")
 _PREFIXES = ("ratelimit-", "x-ratelimit-")
 _DIVIDED = frozenset({"activity", "custom_field", "data", "status"})
 """First parts of paths whose second part is a kind, not the id of an object."""
+
+LONGEST_WINDOW = 600.0
+"""Seconds of a window at most; Close's are of some seconds. By a header that tells of a longer one nothing is paced."""
 
 PAUSE_WITHOUT_HEADER = 5.0
 """Seconds to wait after a 429 that does not say how long: a proxy may have taken its headers."""
@@ -49,9 +55,13 @@ def read_rates(headers: Mapping[str, str]) -> tuple[Rate | None, Rate | None]:
     combined = _COMBINED.search(headers.get("ratelimit", ""))
     separate = (_separate(headers, prefix) for prefix in _PREFIXES)
     return (
-        Rate(*map(float, combined.groups())) if combined else None,
-        next((rate for rate in separate if rate is not None), None),
+        _plausible(Rate(*map(float, combined.groups())) if combined else None),
+        _plausible(next((rate for rate in separate if rate is not None), None)),
     )
+
+
+def _plausible(rate: Rate | None) -> Rate | None:
+    return rate if rate is None or rate.reset <= LONGEST_WINDOW else None
 
 
 def _separate(headers: Mapping[str, str], prefix: str) -> Rate | None:
@@ -64,7 +74,7 @@ def read_pause(headers: Mapping[str, str]) -> float | None:
 
     ``Retry-After`` counts before the reset of the rate header, which may be that of another window.
     """
-    asked = _number(headers.get("retry-after", ""))
+    asked = read_retry_after(headers.get("retry-after"))
     if asked is not None:
         return asked
     return max((rate.reset for rate in read_rates(headers) if rate is not None and rate.remaining < 1), default=None)
@@ -87,6 +97,7 @@ def _number(text: str) -> float | None:
     """
     first = re.split(r"[,;]", text, maxsplit=1)[0].strip()
     try:
-        return float(first)
+        number = float(first)
     except ValueError:
         return None
+    return number if math.isfinite(number) and number >= 0 else None

@@ -5,9 +5,7 @@ gspread's own clients send without a time limit and either never or endlessly tr
 
 from __future__ import annotations
 
-import email.utils
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import google.auth.exceptions
@@ -16,6 +14,7 @@ import stamina
 from gspread.exceptions import APIError
 from gspread.http_client import HTTPClient
 
+from close_kpis.retry_after import read_retry_after
 from close_kpis.workbook.google.credentials import GOOGLE_SHEETS, account_name
 from close_kpis.workbook.google.errors import SheetsAccessError, SheetsError, SheetsWriteUncertainError
 
@@ -178,11 +177,15 @@ class SheetsTransport(HTTPClient):
         status = error.response.status_code
         said = f"{status} {_message(error)}"
         if status == 429:
-            return SheetsUnavailableError(f"Google Sheets: {said}", _retry_after(error.response))
+            return SheetsUnavailableError(
+                f"Google Sheets: {said}", read_retry_after(error.response.headers.get("Retry-After"))
+            )
         if status == 408 or status >= 500:
             if is_write:
                 return SheetsWriteUncertainError(f"Google Sheets: {said}")
-            return SheetsUnavailableError(f"Google Sheets: {said}", _retry_after(error.response))
+            return SheetsUnavailableError(
+                f"Google Sheets: {said}", read_retry_after(error.response.headers.get("Retry-After"))
+            )
         if status in {401, 403, 404}:
             return SheetsAccessError(self._access_help(error, url, status))
         return SheetsError(f"Google Sheets refused the request: {said}")
@@ -219,22 +222,6 @@ def _seconds_to_wait(error: Exception) -> bool | float:
     if not isinstance(error, SheetsUnavailableError):
         return False
     return True if error.retry_after is None else min(error.retry_after, LONGEST_WAIT)
-
-
-def _retry_after(response: requests.Response) -> float | None:
-    """Return the seconds of a Retry-After header, which may also be a date."""
-    header = response.headers.get("Retry-After")
-    if not header:
-        return None
-    try:
-        return max(0.0, float(header))
-    except ValueError:
-        pass
-    try:
-        at = email.utils.parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    return max(0.0, (at - datetime.now(UTC)).total_seconds())
 
 
 def _message(error: APIError) -> str:
