@@ -115,7 +115,7 @@ def _figures(row: Record) -> str:
     figures = ", ".join(
         f"{column} {row[column]:.6g}" for column in ("estimate", "low", "high") if row[column] is not None
     )
-    return f"{row['verdict']} (n = {row['n']}{', ' if figures else ''}{figures})"
+    return f"{row.get('verdict', 'no verdict')} (n = {row['n']}{', ' if figures else ''}{figures})"
 
 
 def _rep_month(row: RepMonth) -> Record:
