@@ -64,7 +64,7 @@ def growth_tab(tables: Tables, context: Context, chart_columns: ChartColumns) ->
         key="growth",
         title="Growth",
         rows=tuple(rows),
-        widths=(50, 112, *(_WIDE.get(column, 75) for column, _ in kpis), 20),
+        widths=(50, 148, *(_WIDE.get(column, 75) for column, _ in kpis), 20),
         heights=(*HEAD_HEIGHTS, 44),
         frozen_rows=HEAD_ROWS,
         frozen_columns=_LEFT,
