@@ -105,6 +105,15 @@ def sheets_sandbox(tmp_path: Path) -> Iterator[SheetsSandbox]:
         yield sandbox
 
 
+@pytest.fixture(scope="module")
+def sheets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SheetsSandbox]:
+    """A Google Sheets API on loopback for all tests of a file."""
+    from sandbox.sheets_api import SheetsSandbox
+
+    with SheetsSandbox(tmp_path_factory.mktemp("sheets")) as sandbox:
+        yield sandbox
+
+
 @pytest.fixture
 def set_connection(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Define an Airflow connection for this test: ``set_connection(conn_id, conn_type=..., ...)``."""

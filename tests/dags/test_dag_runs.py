@@ -7,7 +7,6 @@ this file.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from close_kpis.dag_defaults import NoInstantError, read_as_of
 from close_kpis.kpis.checks import DATA_RULES, KPI_RULES
 from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.connection import connect
+from tests.support.connections import connections
 from tests.support.lake import mark_complete
 
 if TYPE_CHECKING:
@@ -44,25 +44,21 @@ def close(demo_company: Path) -> Iterator[CloseSandbox]:
 
 
 @pytest.fixture(scope="module")
-def sheets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SheetsSandbox]:
-    """A Google Sheets API on loopback."""
-    from sandbox.sheets_api import SheetsSandbox
-
-    with SheetsSandbox(tmp_path_factory.mktemp("sheets")) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(scope="module")
 def spreadsheet_id(sheets: SheetsSandbox) -> str:
     """A spreadsheet, empty at first."""
     return sheets.create_spreadsheet("Close KPIs")
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> LakeConfig:
-    """A lake, empty at first."""
-    folder = tmp_path_factory.mktemp("lake")
-    return LakeConfig(f"sqlite:{folder}/catalog.sqlite", f"{folder}/data")
+def lake_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a lake, empty at first."""
+    return tmp_path_factory.mktemp("lake")
+
+
+@pytest.fixture
+def lake(lake_folder: Path) -> LakeConfig:
+    """The lake in it."""
+    return LakeConfig(f"sqlite:{lake_folder}/catalog.sqlite", f"{lake_folder}/data")
 
 
 @pytest.fixture
@@ -70,21 +66,12 @@ def connected(
     close: CloseSandbox,
     sheets: SheetsSandbox,
     spreadsheet_id: str,
-    lake: LakeConfig,
+    lake_folder: Path,
     set_connection: Callable[..., None],
 ) -> None:
     """The three, known to Airflow."""
-    set_connection("close_default", conn_type="close", host=close.url, password=close.api_key)
-    set_connection("lake_default", conn_type="ducklake", extra={"catalog": lake.catalog, "data_path": lake.data_path})
-    set_connection(
-        "google_sheets_default",
-        conn_type="google_cloud_platform",
-        extra={
-            "keyfile_dict": json.dumps(sheets.service_account_info()),
-            "api_endpoint": sheets.url,
-            "spreadsheet_id": spreadsheet_id,
-        },
-    )
+    for conn_id, fields in connections(close, sheets, spreadsheet_id, lake_folder).items():
+        set_connection(conn_id, **fields)
 
 
 @pytest.fixture

@@ -109,15 +109,6 @@ def close(demo_company: Path) -> Iterator[CloseSandbox]:
 
 
 @pytest.fixture(scope="module")
-def sheets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SheetsSandbox]:
-    """A Google Sheets API on loopback."""
-    from sandbox.sheets_api import SheetsSandbox
-
-    with SheetsSandbox(tmp_path_factory.mktemp("sheets")) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(scope="module")
 def undisturbed(
     close: CloseSandbox, sheets: SheetsSandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Steps, float]:

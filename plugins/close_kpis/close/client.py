@@ -164,10 +164,10 @@ class CloseClient:
             response = await self._exchange(where, method, path, options)
             seconds = time.monotonic() - began
             budget.give_back(number, read_rates(response.headers), seconds)
-            if response.status_code == 429:
-                pause = read_pause(response.headers)
-                self._hold(budget, where, PAUSE_WITHOUT_HEADER if pause is None else pause)
             return _read(response, where)
+        except CloseRateLimited as error:
+            self._hold(budget, where, _pause(error))
+            raise
         except CloseServerError:
             seconds = None
             raise
@@ -210,10 +210,15 @@ def _tls() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+def _pause(error: CloseRateLimited) -> float:
+    """Return the seconds to wait after a 429."""
+    return PAUSE_WITHOUT_HEADER if error.retry_after is None else error.retry_after
+
+
 def _pause_before_retry(patience: float, error: Exception) -> bool | float:
     """Say whether a request is worth sending again, or after how many seconds: never more than our patience."""
     if isinstance(error, CloseRateLimited):
-        pause = PAUSE_WITHOUT_HEADER if error.retry_after is None else error.retry_after
+        pause = _pause(error)
         return pause if pause <= patience else False
     return isinstance(error, CloseServerError | CloseConnectionError | CloseResponseError)
 
