@@ -249,11 +249,12 @@ def test_rules_that_a_readers_row_has_moved_are_not_added_again(book: Book) -> N
     ours = Sign((Area(0, 0, 2, 1),), above=True, color="#17734A")
     for number in range(4):
         book.publish(small(1 + number, 2, rules=(ours,)))
+        [rule] = book.sheet("Growth")["conditionalFormats"]
+        assert [(part.get("startRowIndex", 0), part["endRowIndex"]) for part in rule["ranges"]] == [(number, number + 2)]
         span = {"sheetId": book.gid("Growth"), "dimension": "ROWS", "startIndex": 0, "endIndex": 1}
         book.edit({"insertDimension": {"range": span, "inheritFromBefore": False}})
     book.publish(small(9, 2, rules=(ours,)))
-    [rule] = book.sheet("Growth")["conditionalFormats"]
-    assert [(part.get("startRowIndex", 0), part["endRowIndex"]) for part in rule["ranges"]] == [(0, 2)]
+    assert len(book.sheet("Growth")["conditionalFormats"]) == 1
 
 
 def test_rules_that_version_0_1_remembered_are_ours(book: Book) -> None:
@@ -277,9 +278,13 @@ def test_charts_draw_their_data_again_after_a_reader_has_moved_it(book: Book, yo
     drawn = {chart["chartId"]: chart["spec"] for chart in book.sheet("Growth")["charts"]}
     span = {"sheetId": book.gid("Chart data"), "dimension": "ROWS", "startIndex": 0, "endIndex": 1}
     book.edit({"insertDimension": {"range": span, "inheritFromBefore": False}})
-    assert {chart["chartId"]: chart["spec"] for chart in book.sheet("Growth")["charts"]} != drawn
+    moved = {chart["chartId"]: chart["spec"] for chart in book.sheet("Growth")["charts"]}
+    assert moved != drawn
+    assert book.publish(workbook).requests == 0
+    first = next(iter(drawn))
+    book.edit({"updateChartSpec": {"chartId": first, "spec": drawn[first]}})
     book.publish(workbook)
-    assert {chart["chartId"]: chart["spec"] for chart in book.sheet("Growth")["charts"]} == drawn
+    assert {chart["chartId"]: chart["spec"] for chart in book.sheet("Growth")["charts"]} == moved
 
 
 @pytest.mark.parametrize("kind", ["status_after", "reset_after"])

@@ -217,6 +217,8 @@ class Tab:
         groups: row ranges (first, after last) that a reader can fold.
         color: colour of the tab, ``#RRGGBB``.
         gridlines: whether grid lines are shown.
+        header: the row whose texts tell the columns; None where columns are told by their place alone.
+        labels: the columns whose values tell the rows (the month, the rep); none where the whole row tells it.
     """
 
     key: str
@@ -231,6 +233,8 @@ class Tab:
     groups: tuple[tuple[int, int], ...] = ()
     color: str | None = None
     gridlines: bool = False
+    header: int | None = None
+    labels: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a title that spreadsheets read as a cell's address.

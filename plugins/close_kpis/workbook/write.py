@@ -6,12 +6,16 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from close_kpis.workbook.diff.cell_data import same_value
 from close_kpis.workbook.diff.requests import Difference, diff
-from close_kpis.workbook.diff.state import Spreadsheet, read_spreadsheet
+from close_kpis.workbook.diff.state import Spreadsheet, read_spreadsheet, read_values
 from close_kpis.workbook.google.errors import SheetsVerifyError, SheetsWriteUncertainError, WorkbookTooLargeError
 from close_kpis.workbook.google.transport import compact_json
+from close_kpis.workbook.spec import Area
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from close_kpis.workbook.google.transport import SheetsTransport
     from close_kpis.workbook.spec import Workbook
 
@@ -62,6 +66,7 @@ def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) ->
         SheetsError: Google could not be reached, or refused the request.
     """
     written = Published("", 0, 0, 0)
+    sent: Difference | None = None
     for attempt in client.attempts(SheetsWriteUncertainError):
         with attempt:
             state = read_spreadsheet(client, spreadsheet_id, workbook)
@@ -70,8 +75,10 @@ def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) ->
                 return Published(state.url, written.requests, written.cells, written.bytes)
             body = {"requests": list(difference.requests)}
             written = Published(state.url, len(difference.requests), difference.cells, _size(body, state))
+            sent = difference
             client.batch_update(spreadsheet_id, body)
-    _verify(read_spreadsheet(client, spreadsheet_id, workbook), workbook)
+    if sent is not None:
+        _verify(client, spreadsheet_id, sent)
     return written
 
 
@@ -91,22 +98,27 @@ def _size(body: dict[str, Any], state: Spreadsheet) -> int:
     return size
 
 
-def _verify(state: Spreadsheet, workbook: Workbook) -> None:
-    """Check what stands there now.
-
-    Values must be what was written. Looks may come back in other words than they were sent in: that is
-    logged, and does not fail a publish whose numbers are right.
-    """
-    left: Difference = diff(state, workbook)
-    if left.cells:
-        titles = {sheet.sheet_id: sheet.title for sheet in state.sheets}
-        first = next(request["updateCells"] for request in left.requests if "updateCells" in request)
-        span = first["range"]
+def _verify(client: SheetsTransport, spreadsheet_id: str, sent: Difference) -> None:
+    """Check that the cells hold what was written to them; only these are read."""
+    areas = {title: _around(values) for title, values in sent.values.items() if values}
+    if not areas:
+        return
+    found = read_values(client, spreadsheet_id, areas)
+    wrong = [
+        (title, row, column)
+        for title, values in sent.values.items()
+        for (row, column), value in values.items()
+        if not same_value(found.get(title, {}).get((row, column)), value)
+    ]
+    if wrong:
+        title, row, _ = wrong[0]
         raise SheetsVerifyError(
-            f"{left.cells} cells of {state.url} do not hold what was just written, the first in row "
-            f"{span['startRowIndex'] + 1} of the tab {titles.get(span.get('sheetId', 0))!r}: somebody edits the tabs "
-            "at the same time. Run the publish again"
+            f"{len(wrong)} cells of {client.page_url(spreadsheet_id)} do not hold what was just written, the first in "
+            f"row {row + 1} of the tab {title!r}: somebody edits the tabs at the same time. Run the publish again"
         )
-    if left.requests:
-        kinds = sorted({next(iter(request)) for request in left.requests})
-        log.warning("The spreadsheet shows some formats otherwise than they were sent: %s", ", ".join(kinds))
+
+
+def _around(cells: Collection[tuple[int, int]]) -> Area:
+    """Return the smallest rectangle that holds all cells."""
+    rows, columns = {row for row, _ in cells}, {column for _, column in cells}
+    return Area(min(rows), min(columns), max(rows) + 1, max(columns) + 1)

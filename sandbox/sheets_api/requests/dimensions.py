@@ -9,7 +9,8 @@ from sandbox.sheets_api.errors import RequestError
 from sandbox.sheets_api.fieldmask import merge, update_paths
 from sandbox.sheets_api.grid import grid_sheet, span
 from sandbox.sheets_api.model import COLUMNS, ROWS, Book, Sheet
-from sandbox.sheets_api.requests.shift import shift_objects
+from sandbox.sheets_api.references import follow
+from sandbox.sheets_api.requests.shift import move_objects, shift_objects
 
 CHARACTER_WIDTH = 7
 
@@ -97,6 +98,34 @@ def delete_dimension(book: Book, payload: dict[str, Any]) -> None:
     _shift(book, sheet, dimension, start, start - end)
 
 
+def move_dimension(book: Book, payload: dict[str, Any]) -> None:
+    """Moves rows or columns to another place of their sheet; what refers to them follows."""
+    sheet, dimension, start, end = span(book, payload.get("source", {}))
+    to = payload.get("destinationIndex", 0)
+    if not 0 <= to <= sheet.count(dimension):
+        raise RequestError(f"destinationIndex[{to}] is outside of the grid.")
+    if start <= to <= end:
+        if start < to < end:
+            raise RequestError("The destination of the move lies within its source.")
+        return
+    count = end - start
+    order = [index for index in range(sheet.count(dimension)) if not start <= index < end]
+    at = to if to < start else to - count
+    order[at:at] = range(start, end)
+    new = {before: after for after, before in enumerate(order)}
+    axis = 0 if dimension == ROWS else 1
+    sheet.cells = {
+        (new[row], column) if axis == 0 else (row, new[column]): cell for (row, column), cell in sheet.cells.items()
+    }
+    sheet.dimensions[dimension] = {new[index]: item for index, item in sheet.dimensions[dimension].items()}
+    move_objects(book, sheet, dimension, (start, end), at)
+
+    def moved(first: int, last: int) -> tuple[int, int]:
+        return min(new[first], new[last]), max(new[first], new[last])
+
+    follow(book, sheet, dimension, moved)
+
+
 def _shift(book: Book, sheet: Sheet, dimension: str, at: int, by: int) -> None:
     """Moves cells, sizes and references: `by` > 0 makes room at `at`, `by` < 0 drops `-by` rows or columns there."""
     axis = 0 if dimension == ROWS else 1
@@ -112,6 +141,15 @@ def _shift(book: Book, sheet: Sheet, dimension: str, at: int, by: int) -> None:
         if (index := _moved(before, at, by)) is not None
     }
     shift_objects(book, sheet, dimension, at, by)
+
+    def span(first: int, last: int) -> tuple[int, int] | None:
+        if by > 0:
+            return (first + by if first >= at else first), (last + by if last >= at else last)
+        start = first if first < at else max(at, first + by)
+        end = last + 1 if last < at else max(at, last + 1 + by)
+        return (start, end - 1) if start < end else None
+
+    follow(book, sheet, dimension, span)
 
 
 def _moved(index: int, at: int, by: int) -> int | None:
@@ -155,4 +193,5 @@ HANDLERS = {
     "appendDimension": append_dimension,
     "insertDimension": insert_dimension,
     "deleteDimension": delete_dimension,
+    "moveDimension": move_dimension,
 }

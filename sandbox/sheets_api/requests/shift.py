@@ -29,6 +29,50 @@ def shift_objects(book: Book, sheet: Sheet, dimension: str, at: int, by: int) ->
     book.metadata = [item for item in book.metadata if _shift_item(item, sheet.id, dimension, at, by)]
 
 
+def move_objects(book: Book, sheet: Sheet, dimension: str, source: tuple[int, int], at: int) -> None:
+    """Moves every range, anchor and group that refers to moved rows or columns.
+
+    What lies within the source goes along; what is larger keeps the cells that it has besides.
+
+    Args:
+        book: all its sheets may refer to the one that changes.
+        sheet: the sheet that changes.
+        dimension: "ROWS" or "COLUMNS".
+        source: the rows or columns that move.
+        at: where they begin then.
+    """
+    count = source[1] - source[0]
+    lists = [getattr(each, name) for each in book.sheets for name in OBJECT_LISTS]
+    filters = [each.basic_filter for each in book.sheets if each.basic_filter is not None]
+    for item in [*(item for items in lists for item in items), *filters, *book.named_ranges, *book.metadata]:
+        for node in ranges_in(item):
+            if node.get("sheetId", 0) != sheet.id or ("startIndex" in node and node.get("dimension") != dimension):
+                continue
+            names = _names(node, dimension)
+            start, end = node.get(names[0], 0), node.get(names[1]) if names[1] else node.get(names[0], 0) + 1
+            if end is not None and source[0] <= start and end <= source[1]:
+                moved = start - source[0] + at, end - source[0] + at
+            else:
+                left = _without(start, source, count), None if end is None else _without(end, source, count)
+                moved_start = left[0] + count if left[0] >= at else left[0]
+                moved = moved_start, None if left[1] is None else left[1] + count if left[1] > at else left[1]
+            for name, index in zip(names, moved, strict=True):
+                if name and index is not None and (name in node or index):
+                    node[name] = index
+
+
+def _names(node: dict[str, Any], dimension: str) -> tuple[str, str]:
+    """The names of a range's two ends; an anchor has only one."""
+    axis = "Row" if dimension == ROWS else "Column"
+    if is_grid_range(node):
+        return f"start{axis}Index", f"end{axis}Index"
+    return ("startIndex", "endIndex") if "startIndex" in node else (f"{axis.lower()}Index", "")
+
+
+def _without(index: int, source: tuple[int, int], count: int) -> int:
+    return index if index <= source[0] else max(source[0], index - count)
+
+
 def _shift_item(item: dict[str, Any], sheet_id: int, dimension: str, at: int, by: int) -> bool:
     """Moves the ranges of one object.
 

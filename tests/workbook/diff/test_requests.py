@@ -152,16 +152,16 @@ def test_a_workbook_like_the_real_one_sends_only_known_requests(book: Book, comp
 def test_one_changed_number_is_one_request_for_one_cell(book: Book) -> None:
     def workbook(number: int) -> Workbook:
         rows = tuple(tuple(Cell(row * 10 + column) for column in range(5)) for row in range(5))
-        rows = (*rows[:2], (Cell(number), *rows[2][1:]), *rows[3:])
-        return Workbook((Tab("first", "First", rows),))
+        rows = (*rows[:2], (rows[2][0], Cell(number), *rows[2][2:]), *rows[3:])
+        return Workbook((Tab("first", "First", rows, labels=(0,)),))
 
     book.publish(workbook(1))
     (request,) = _difference(book, workbook(2))
     assert request["updateCells"]["range"] == {
         "startRowIndex": 2,
         "endRowIndex": 3,
-        "startColumnIndex": 0,
-        "endColumnIndex": 1,
+        "startColumnIndex": 1,
+        "endColumnIndex": 2,
     }
     assert request["updateCells"]["fields"] == "userEnteredValue"
 

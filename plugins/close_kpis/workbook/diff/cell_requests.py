@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from close_kpis.workbook.diff.cell_data import (
     LEAVES,
+    CellValue,
     Leaf,
     leaves_from_json,
     leaves_to_json,
@@ -19,12 +20,13 @@ from close_kpis.workbook.diff.cell_data import (
 from close_kpis.workbook.diff.objects import grid_range
 from close_kpis.workbook.diff.ownership import fingerprint
 from close_kpis.workbook.diff.rectangles import rectangles
+from close_kpis.workbook.spec import EMPTY, Cell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
-    from close_kpis.workbook.diff.placement import Place
-    from close_kpis.workbook.spec import Area, Cell
+    from close_kpis.workbook.diff.block import Block
+    from close_kpis.workbook.spec import Area
 
 Change: TypeAlias = tuple[tuple[str, Leaf | None], ...]
 """The leaves of a format that change, each with the wanted leaf, None to clear it."""
@@ -32,60 +34,60 @@ Change: TypeAlias = tuple[tuple[str, Leaf | None], ...]
 
 @dataclass(frozen=True)
 class CellChanges:
-    """Requests for the cells of a tab, and how many values they change."""
+    """Requests for the cells of a tab, and the values that they change, by (row, column)."""
 
     requests: list[dict[str, Any]]
-    cells: int
+    values: dict[tuple[int, int], CellValue]
 
 
-def cell_requests(one: Place, inserted: Sequence[tuple[str, int, int]] = ()) -> CellChanges:
+def cell_requests(block: Block) -> CellChanges:
     """Return the requests that make the cells of our block what they should be.
 
-    The block that was published last counts too: what is beyond the new one is emptied.
+    They are carried out once rows and columns are in order. A row or column that is no longer ours and stays for
+    what a reader has there is emptied.
 
     Args:
-        one: the tab and its place.
-        inserted: rows or columns (dimension, first, after last) that are inserted before; nothing is known
-            about the cells there.
+        block: the tab's block.
     """
-    values: dict[tuple[int, int], bool] = {}
-    block: dict[tuple[int, int], bool] = {}
-    notes: dict[tuple[int, int], bool] = {}
+    values: dict[tuple[int, int], Cell] = {}
+    everything: dict[tuple[int, int], Cell] = {}
+    notes: dict[tuple[int, int], Cell] = {}
     formats: dict[str, dict[tuple[int, int], Leaf | None]] = {path: {} for path in LEAVES}
-    owned = one.sheet.owned if one.sheet else None
+    owned = block.place.sheet.owned if block.place.sheet else None
     known_notes = set(owned.notes) if owned else set()
-    for row, column, current in _block(one, inserted):
-        wanted = one.tab.cell(row, column)
-        block[row, column] = True
+    for at, wanted, current in _cells(block):
+        everything[at] = wanted
         if current is None or not same_value(value_from_json(current), wanted_value(wanted)):
-            values[row, column] = True
+            values[at] = wanted
         if _note_changes(current, wanted, known_notes):
-            notes[row, column] = True
+            notes[at] = wanted
         for path, leaf in _format_change(current, wanted):
-            formats[path][row, column] = leaf
+            formats[path][at] = leaf
     # One request for a whole block is shorter than many for its parts.
-    written = block if 2 * len(values) > len(block) else values
+    written = everything if 2 * len(values) > len(everything) else values
     requests = [
-        *_updates(one, written, "userEnteredValue", _value_cell),
-        *_updates(one, notes, "note", _note_cell),
-        *_repeats(one, formats),
+        *_updates(block.sheet_id, written, "userEnteredValue", _value_cell),
+        *_updates(block.sheet_id, notes, "note", _note_cell),
+        *_repeats(block.sheet_id, formats),
     ]
-    return CellChanges(requests, len(values))
+    return CellChanges(requests, {at: wanted_value(cell) for at, cell in values.items()})
 
 
-def _block(one: Place, inserted: Sequence[tuple[str, int, int]]) -> Iterator[tuple[int, int, Mapping[str, Any] | None]]:
-    """Yield each cell of the old and the new block: row, column, CellData as it is, None where unknown."""
-    owned = one.sheet.owned if one.sheet else None
-    height = max(one.tab.height, owned.rows if owned else 0)
-    width = max(one.tab.width, owned.columns if owned else 0)
-    new_rows = {row for kind, start, end in inserted if kind == "ROWS" for row in range(start, end)}
-    new_columns = {column for kind, start, end in inserted if kind == "COLUMNS" for column in range(start, end)}
-    for row in range(height):
-        for column in range(width):
-            if row in new_rows or column in new_columns:
-                yield row, column, None
-            else:
-                yield row, column, one.sheet.cell(row, column) if one.sheet else {}
+def _cells(block: Block) -> Iterator[tuple[tuple[int, int], Cell, Mapping[str, Any] | None]]:
+    """Yield each cell of ours: where it stands, what it shall be, its CellData as it is, None where unknown."""
+    rows = [*zip(block.rows.positions, block.rows.origins, range(block.tab.height), strict=True)]
+    columns = [*zip(block.columns.positions, block.columns.origins, range(block.tab.width), strict=True)]
+    for row, row_before, line in rows:
+        for column, column_before, place in columns:
+            yield (row, column), block.tab.cell(line, place), block.before(row_before, column_before)
+    former_rows = block.rows.cleared
+    former_columns = block.columns.cleared
+    for row, row_before in former_rows:
+        for column, column_before in [*((at, have) for at, have, _ in columns), *former_columns]:
+            yield (row, column), EMPTY, block.before(row_before, column_before)
+    for column, column_before in former_columns:
+        for row, row_before, _ in rows:
+            yield (row, column), EMPTY, block.before(row_before, column_before)
 
 
 def _note_changes(current: Mapping[str, Any] | None, wanted: Cell, ours: set[str]) -> bool:
@@ -107,14 +109,14 @@ def _format_change(current: Mapping[str, Any] | None, wanted: Cell) -> Change:
 
 
 def _updates(
-    one: Place, cells: Mapping[tuple[int, int], bool], mask: str, data: Callable[[Cell], dict[str, Any]]
+    sheet: int, cells: Mapping[tuple[int, int], Cell], mask: str, data: Callable[[Cell], dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
-    for area, _ in rectangles(cells):
+    for area, _ in rectangles(dict.fromkeys(cells, True)):
         rows = [
-            {"values": [data(one.tab.cell(row, column)) for column in range(area.left, area.right)]}
+            {"values": [data(cells[row, column]) for column in range(area.left, area.right)]}
             for row in range(area.top, area.bottom)
         ]
-        yield {"updateCells": {"range": grid_range(one.sheet_id, area), "rows": rows, "fields": mask}}
+        yield {"updateCells": {"range": grid_range(sheet, area), "rows": rows, "fields": mask}}
 
 
 def _value_cell(cell: Cell) -> dict[str, Any]:
@@ -126,7 +128,7 @@ def _note_cell(cell: Cell) -> dict[str, Any]:
     return {"note": cell.note} if cell.note else {}
 
 
-def _repeats(one: Place, formats: Mapping[str, Mapping[tuple[int, int], Leaf | None]]) -> Iterator[dict[str, Any]]:
+def _repeats(sheet: int, formats: Mapping[str, Mapping[tuple[int, int], Leaf | None]]) -> Iterator[dict[str, Any]]:
     """Yield one format for each rectangle; its mask names each leaf, so that all others stay.
 
     Each leaf is joined into rectangles by itself: a number format runs down a column, a fill along a row. Leaves
@@ -140,7 +142,7 @@ def _repeats(one: Place, formats: Mapping[str, Mapping[tuple[int, int], Leaf | N
         leaves = {path: leaf for path, leaf in change.items() if leaf is not None}
         yield {
             "repeatCell": {
-                "range": grid_range(one.sheet_id, area),
+                "range": grid_range(sheet, area),
                 "cell": {"userEnteredFormat": leaves_to_json(leaves)} if leaves else {},
                 "fields": ",".join(f"userEnteredFormat.{path}" for path in change),
             }

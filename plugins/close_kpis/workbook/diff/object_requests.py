@@ -12,66 +12,93 @@ from close_kpis.workbook.diff.objects import (
     chart_spec,
     rule_fingerprint,
     rule_fingerprint_0_1,
-    rules_to_json,
+    rule_to_json,
 )
 from close_kpis.workbook.diff.ownership import chart_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from close_kpis.workbook.diff.placement import Place
+    from close_kpis.workbook.diff.arrangement import Arrangement
+    from close_kpis.workbook.diff.block import Block
+    from close_kpis.workbook.diff.objects import ChartSources
     from close_kpis.workbook.diff.state import Spreadsheet
+    from close_kpis.workbook.spec import Area, Source
 
 Request: TypeAlias = dict[str, Any]
+Group: TypeAlias = tuple[int, int]
+
+_SAME_GROUP = 0.5
+"""Share of their rows that a wanted group and one that is there have in common where they are the same."""
 
 
-def group_requests(one: Place) -> list[Request]:
-    """Return what takes away our groups that are no longer wanted, and adds the missing ones."""
-    sheet = one.sheet
-    existing = set(sheet.groups) if sheet else set()
+def group_requests(block: Block) -> tuple[list[Request], list[Request], tuple[Group, ...]]:
+    """Return what takes away and what adds groups, and where ours are then.
+
+    Returns:
+        Requests that come before rows are put in order, requests that come after, the ranges of our groups.
+    """
+    sheet = block.place.sheet
+    wanted = tuple((block.rows.position(start), block.rows.end(end)) for start, end in block.tab.groups)
+    existing = {group: block.rows.after(*group) for group in (sheet.groups if sheet else ())}
     owned = set(sheet.owned.groups) if sheet and sheet.owned else set()
-    wanted = set(one.tab.groups)
-
-    def request(kind: str, group: tuple[int, int]) -> Request:
-        span = {
-            "sheetId": one.sheet_id,
-            "dimension": "ROWS",
-            "startIndex": group[0],
-            "endIndex": group[1],
-        }
-        return {kind: {"range": span}}
-
-    return [
-        *(request("deleteDimensionGroup", group) for group in sorted((owned & existing) - wanted, reverse=True)),
-        *(request("addDimensionGroup", group) for group in sorted(wanted - existing)),
+    stay = {after for after in existing.values() if after} & set(wanted)
+    replaced = [
+        before
+        for before, after in existing.items()
+        if after not in stay and (before in owned or any(_are_same(after or before, one) for one in set(wanted) - stay))
     ]
 
+    def request(kind: str, group: Group) -> Request:
+        span = {"sheetId": block.sheet_id, "dimension": "ROWS", "startIndex": group[0], "endIndex": group[1]}
+        return {kind: {"range": span}}
 
-def rule_requests(one: Place) -> list[Request]:
-    """Return what replaces our conditional formats, where they differ.
+    return (
+        [request("deleteDimensionGroup", group) for group in sorted(replaced, reverse=True)],
+        [request("addDimensionGroup", group) for group in sorted(set(wanted) - stay)],
+        wanted,
+    )
+
+
+def _are_same(one: Group, other: Group) -> bool:
+    common = min(one[1], other[1]) - max(one[0], other[0])
+    return common >= _SAME_GROUP * (max(one[1], other[1]) - min(one[0], other[0]))
+
+
+def rules_to_json(block: Block) -> list[Request]:
+    """Return the ConditionalFormatRules of a tab, in order."""
+    return [rule_to_json(rule, block.sheet_id, block.pieces) for rule in block.tab.rules]
+
+
+def rule_requests(block: Block) -> tuple[list[Request], list[Request]]:
+    """Return what replaces our conditional formats, where they differ or rows and columns are put in order.
 
     Rules have no id: ours are those that say what was published last, wherever they cover now; where that is not
     known, those that say what is to be published. They stand behind the readers' own, which therefore win.
+
+    Returns:
+        Requests that come before rows and columns are put in order, and requests that come after.
     """
-    existing = one.sheet.rules if one.sheet else ()
-    wanted = rules_to_json(one.tab, one.sheet_id)
+    sheet = block.place.sheet
+    existing = sheet.rules if sheet else ()
+    wanted = rules_to_json(block)
     wanted_prints = [rule_fingerprint(rule) for rule in wanted]
-    known = one.sheet.owned.rules if one.sheet and one.sheet.owned else ()
-    ours = Counter(_content(text) for text in known or wanted_prints)
-    places = []
+    known = sheet.owned.rules if sheet and sheet.owned else ()
+    unseen = Counter(_content(text) for text in known or wanted_prints)
+    ours = []
     for index, rule in enumerate(existing):
         for text in (_content(rule_fingerprint(rule)), rule_fingerprint_0_1(rule)):
-            if ours[text]:
-                ours[text] -= 1
-                places.append(index)
+            if unseen[text]:
+                unseen[text] -= 1
+                ours.append(index)
                 break
-    if [rule_fingerprint(existing[index]) for index in places] == wanted_prints:
-        return []
-    theirs = len(existing) - len(places)
-    return [
-        *({"deleteConditionalFormatRule": {"sheetId": one.sheet_id, "index": index}} for index in reversed(places)),
-        *({"addConditionalFormatRule": {"rule": rule, "index": theirs + number}} for number, rule in enumerate(wanted)),
-    ]
+    if not block.is_put_in_order and [rule_fingerprint(existing[index]) for index in ours] == wanted_prints:
+        return [], []
+    theirs = sum(1 for index, rule in enumerate(existing) if index not in set(ours) and _survives(rule, block))
+    return (
+        [{"deleteConditionalFormatRule": {"sheetId": block.sheet_id, "index": index}} for index in reversed(ours)],
+        [{"addConditionalFormatRule": {"rule": rule, "index": theirs + at}} for at, rule in enumerate(wanted)],
+    )
 
 
 def _content(rule: str) -> str:
@@ -79,33 +106,51 @@ def _content(rule: str) -> str:
     return rule.partition("/")[0]
 
 
-def chart_requests(one: Place, sheets: Mapping[str, int], state: Spreadsheet) -> list[Request]:
+def _survives(rule: Mapping[str, Any], block: Block) -> bool:
+    """Whether a rule still has cells once rows and columns are in order; without any, it goes with them."""
+
+    def is_left(part: Mapping[str, Any], arrangement: Arrangement, name: str) -> bool:
+        span = part.get(f"start{name}Index", 0), part.get(f"end{name}Index", arrangement.size)
+        return not arrangement.is_deleted(*span)
+
+    return any(is_left(part, block.rows, "Row") and is_left(part, block.columns, "Column") for part in rule["ranges"])
+
+
+def chart_requests(block: Block, blocks: Mapping[str, Block], state: Spreadsheet) -> list[Request]:
     """Return what adds, changes and takes away charts of ours.
 
     A chart is compared with what was published last: one that a reader moved or restyled stays so until a later
     version changes it. What it draws is compared with what is there: rows inserted above its data shift that.
 
     Args:
-        one: the tab and its place.
-        sheets: sheet id of each tab by its key.
+        block: the tab's block.
+        blocks: all blocks by the key of their tab.
         state: the spreadsheet; a reader may have moved a chart to another tab.
     """
-    existing = {chart: sources for sheet in state.sheets for chart, sources in sheet.charts.items()}
-    owned = one.sheet.owned.charts if one.sheet and one.sheet.owned else {}
-    wanted = chart_fingerprints(one.tab, sheets)
+    sheet = block.place.sheet
+    existing = {chart: sources for one in state.sheets for chart, sources in one.charts.items()}
+    owned = sheet.owned.charts if sheet and sheet.owned else {}
+    wanted = chart_fingerprints(block.tab, {key: one.sheet_id for key, one in blocks.items()})
+
+    def locate(source: Source) -> tuple[int, Iterable[Area]]:
+        return blocks[source.tab].sheet_id, blocks[source.tab].pieces(source.area)
+
     requests: list[Request] = [
         {"deleteEmbeddedObject": {"objectId": int(gone)}}
         for gone in sorted(owned)
         if gone not in wanted and int(gone) in existing
     ]
-    for chart in one.tab.charts:
+    for chart in block.tab.charts:
         number = chart_id(chart.key)
-        spec, position = chart_spec(chart, sheets), chart_position(chart, one.sheet_id)
+        spec = chart_spec(chart, locate)
+        position = chart_position(
+            chart, block.sheet_id, block.rows.position(chart.row), block.columns.position(chart.column)
+        )
         if number not in existing:
             requests.append({"addChart": {"chart": {"chartId": number, "spec": spec, "position": position}}})
             continue
         before, now = owned.get(str(number), "/").split("/"), wanted[str(number)].split("/")
-        if before[0] != now[0] or existing[number] != chart_sources(spec):
+        if before[0] != now[0] or _after(existing[number], blocks) != chart_sources(spec):
             requests.append({"updateChartSpec": {"chartId": number, "spec": spec}})
         if before[1] != now[1]:
             moved = {
@@ -115,3 +160,17 @@ def chart_requests(one: Place, sheets: Mapping[str, int], state: Spreadsheet) ->
             }
             requests.append({"updateEmbeddedObjectPosition": moved})
     return requests
+
+
+def _after(sources: ChartSources, blocks: Mapping[str, Block]) -> ChartSources | None:
+    """Return what a chart draws once rows and columns are put in order; None where that is not sure."""
+    by_sheet = {block.sheet_id: block for block in blocks.values()}
+    found = []
+    for sheet, top, bottom, left, right in sources:
+        block = by_sheet.get(sheet)
+        rows = block.rows.after(top, bottom) if block else (top, bottom)
+        columns = block.columns.after(left, right) if block else (left, right)
+        if rows is None or columns is None:
+            return None
+        found.append((sheet, *rows, *columns))
+    return tuple(found)

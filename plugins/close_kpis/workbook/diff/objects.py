@@ -13,14 +13,16 @@ from close_kpis.workbook.diff.ownership import chart_id, fingerprint
 from close_kpis.workbook.spec import Area, Chart, Rule, Sign, Source, Tab
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 INK = "#1F2937"
 MUTED = "#6B7280"
 CHART_FONT = "Arial"
 
 ChartSources: TypeAlias = tuple[tuple[int, ...], ...]
-"""The ranges that a chart draws."""
+"""The ranges that a chart draws: of each part the sheet id, first and last row, first and last column."""
+
+Locate: TypeAlias = "Callable[[Source], tuple[int, Iterable[Area]]]"
 
 
 def grid_range(sheet: int, area: Area) -> dict[str, Any]:
@@ -34,9 +36,15 @@ def grid_range(sheet: int, area: Area) -> dict[str, Any]:
     return {"sheetId": sheet, **bounds} if sheet else bounds
 
 
-def rule_to_json(rule: Rule, sheet: int) -> dict[str, Any]:
-    """Return the ConditionalFormatRule of a rule."""
-    ranges = [grid_range(sheet, area) for area in rule.areas]
+def rule_to_json(rule: Rule, sheet: int, place: Callable[[Area], Iterable[Area]]) -> dict[str, Any]:
+    """Return the ConditionalFormatRule of a rule.
+
+    Args:
+        rule: what is shown.
+        sheet: id of the spreadsheet's tab.
+        place: where an area of the block stands.
+    """
+    ranges = [grid_range(sheet, part) for area in rule.areas for part in place(area)]
     if isinstance(rule, Sign):
         condition = {
             "type": "NUMBER_GREATER" if rule.above else "NUMBER_LESS",
@@ -93,16 +101,17 @@ def _rule_content(rule: Mapping[str, Any]) -> tuple[str, list[Any]]:
     ]
 
 
-def chart_spec(chart: Chart, sheets: Mapping[str, int]) -> dict[str, Any]:
+def chart_spec(chart: Chart, locate: Locate) -> dict[str, Any]:
     """Return the ChartSpec of a chart.
 
     Args:
         chart: what to draw.
-        sheets: sheet id of each tab by its key.
+        locate: where the data stand: of the source, the id of its tab and the areas.
     """
 
     def data(source: Source) -> dict[str, Any]:
-        return {"sourceRange": {"sources": [grid_range(sheets[source.tab], source.area)]}}
+        sheet, areas = locate(source)
+        return {"sourceRange": {"sources": [grid_range(sheet, area) for area in areas]}}
 
     series = []
     for one in chart.series:
@@ -163,9 +172,9 @@ def _axes(chart: Chart) -> list[dict[str, Any]]:
     return [{**axis, "format": {"fontSize": 9, "foregroundColorStyle": color_to_json(MUTED)}} for axis in axes]
 
 
-def chart_position(chart: Chart, sheet: int) -> dict[str, Any]:
-    """Return the EmbeddedObjectPosition of a chart."""
-    anchor: dict[str, Any] = {"rowIndex": chart.row, "columnIndex": chart.column}
+def chart_position(chart: Chart, sheet: int, row: int, column: int) -> dict[str, Any]:
+    """Return the EmbeddedObjectPosition of a chart whose upper left corner sits in a cell."""
+    anchor: dict[str, Any] = {"rowIndex": row, "columnIndex": column}
     if sheet:
         anchor["sheetId"] = sheet
     overlay = {"anchorCell": anchor, "widthPixels": chart.width, "heightPixels": chart.height}
@@ -175,11 +184,16 @@ def chart_position(chart: Chart, sheet: int) -> dict[str, Any]:
 
 
 def chart_fingerprints(tab: Tab, sheets: Mapping[str, int]) -> dict[str, str]:
-    """Return the fingerprint of each chart's content and place, by chart id."""
+    """Return the fingerprint of each chart's content and place within the block, by chart id.
+
+    Args:
+        tab: the tab with the charts.
+        sheets: sheet id of each tab by its key.
+    """
     return {
         str(chart_id(chart.key)): "/".join((
-            fingerprint(chart_spec(chart, sheets)),
-            fingerprint(chart_position(chart, sheets[tab.key])),
+            fingerprint(chart_spec(chart, lambda source: (sheets[source.tab], (source.area,)))),
+            fingerprint(chart_position(chart, sheets[tab.key], chart.row, chart.column)),
         ))
         for chart in tab.charts
     }
@@ -195,8 +209,3 @@ def layout_fingerprint(tab: Tab) -> str:
         tab.color,
         tab.gridlines,
     ])
-
-
-def rules_to_json(tab: Tab, sheet: int) -> list[dict[str, Any]]:
-    """Return the ConditionalFormatRules of a tab, in order."""
-    return [rule_to_json(rule, sheet) for rule in tab.rules]

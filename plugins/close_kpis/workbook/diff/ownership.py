@@ -1,7 +1,7 @@
 """What of a spreadsheet is ours, and how the spreadsheet itself remembers it.
 
 Each tab of ours carries one piece of developer metadata: its value says which tab it is, by its id, and what
-was published there last (size of the block, notes, rules, charts, groups, layout). So a tab is found
+was published there last (labels of rows and columns, notes, rules, charts, groups, layout). So a tab is found
 again after a rename or a move, a copy of it is not, what a later version no longer has is taken away, and what
 readers add is never mistaken for ours.
 
@@ -16,6 +16,8 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from close_kpis.workbook.diff.labels import pack, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,6 +71,8 @@ class Owned:
         groups: row ranges of the groups.
         layout: fingerprint of widths, heights, frozen panes and the like, which readers may change until
             the next version changes them.
+        row_labels: labels of the rows; none where they were not recorded.
+        column_labels: labels of the columns; none where they were not recorded.
     """
 
     tab: str
@@ -80,10 +84,13 @@ class Owned:
     charts: dict[str, str] = field(default_factory=dict)
     groups: tuple[tuple[int, int], ...] = ()
     layout: str = ""
+    row_labels: tuple[str, ...] = ()
+    column_labels: tuple[str, ...] = ()
 
     def to_text(self) -> str:
         """Return the value of the developer metadata."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        packed = {"row_labels": pack(self.row_labels), "column_labels": pack(self.column_labels)}
+        return json.dumps(asdict(self) | packed, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_text(cls, text: str) -> Owned | None:
@@ -113,7 +120,13 @@ class Owned:
             charts=read("charts", dict, {}),
             groups=read("groups", lambda groups: tuple((int(start), int(end)) for start, end in groups), ()),
             layout=read("layout", str, ""),
+            row_labels=read("row_labels", _labels, ()),
+            column_labels=read("column_labels", _labels, ()),
         )
+
+
+def _labels(packed: str) -> tuple[str, ...]:
+    return tuple(unpack(str(packed)))
 
 
 def _texts(values: Sequence[Any]) -> tuple[str, ...]:

@@ -11,22 +11,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from close_kpis.workbook.diff.cell_data import color_to_json, is_blank
+from close_kpis.workbook.diff.block import Block, find_block
+from close_kpis.workbook.diff.cell_data import CellValue, color_to_json
 from close_kpis.workbook.diff.cell_requests import cell_requests
-from close_kpis.workbook.diff.object_requests import chart_requests, group_requests, rule_requests
-from close_kpis.workbook.diff.objects import (
-    chart_fingerprints,
-    layout_fingerprint,
-    rule_fingerprint,
-    rules_to_json,
-)
+from close_kpis.workbook.diff.labels import column_labels, kept, row_labels, wanted_grid
+from close_kpis.workbook.diff.object_requests import chart_requests, group_requests, rule_requests, rules_to_json
+from close_kpis.workbook.diff.objects import chart_fingerprints, grid_range, layout_fingerprint, rule_fingerprint
 from close_kpis.workbook.diff.ownership import METADATA_KEY, Owned, fingerprint, metadata_id
 from close_kpis.workbook.diff.placement import Place, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from close_kpis.workbook.diff.state import Sheet, Spreadsheet
+    from close_kpis.workbook.diff.arrangement import Arrangement
+    from close_kpis.workbook.diff.state import Spreadsheet
     from close_kpis.workbook.spec import Tab, Workbook
 
 Request: TypeAlias = dict[str, Any]
@@ -43,11 +41,16 @@ class Difference:
 
     Attributes:
         requests: in the order in which they have to be carried out.
-        cells: how many cells get another value.
+        values: the values that they change, by title of the tab and (row, column) afterwards.
     """
 
     requests: tuple[Request, ...]
-    cells: int
+    values: dict[str, dict[tuple[int, int], CellValue]]
+
+    @property
+    def cells(self) -> int:
+        """How many cells get another value."""
+        return sum(len(values) for values in self.values.values())
 
 
 def diff(state: Spreadsheet, workbook: Workbook) -> Difference:
@@ -57,23 +60,21 @@ def diff(state: Spreadsheet, workbook: Workbook) -> Difference:
         state: the spreadsheet as it is.
         workbook: what it should hold.
     """
-    places = place(state, workbook)
-    sheets = {one.tab.key: one.sheet_id for one in places}
-    structure = [request for one in places for request in _structure(one)]
-    cells: list[Request] = []
-    changed = 0
-    for one in places:
-        inserted = _insertion(one)
-        structure += [request for request, _ in inserted]
-        found = cell_requests(one, [at for _, at in inserted])
-        cells += found.requests
-        changed += found.cells
-    layout = [request for one in places for request in _layout(one)]
-    objects: list[Request] = []
-    for one in places:
-        objects += group_requests(one) + rule_requests(one) + chart_requests(one, sheets, state)
-    memory = [request for one in places for request in _metadata(one, sheets)]
-    return Difference((*structure, *cells, *layout, *objects, *memory), changed)
+    blocks = {one.tab.key: find_block(one) for one in place(state, workbook)}
+    first: list[Request] = []
+    then: list[Request] = []
+    last: list[Request] = []
+    values = {}
+    for block in blocks.values():
+        old_groups, new_groups, groups = group_requests(block)
+        old_rules, new_rules = rule_requests(block)
+        first += [*_structure(block), *old_groups, *old_rules, *_order(block)]
+        cells = cell_requests(block)
+        values[block.place.title] = cells.values
+        then += cells.requests
+        last += [*new_groups, *new_rules, *chart_requests(block, blocks, state), *_metadata(block, blocks, groups)]
+    layout = [request for block in blocks.values() for request in _layout(block)]
+    return Difference((*first, *then, *layout, *last), values)
 
 
 def _needed_grid(tab: Tab) -> tuple[int, int]:
@@ -87,84 +88,89 @@ def _needed_grid(tab: Tab) -> tuple[int, int]:
     return max(rows), max(columns)
 
 
-def _structure(one: Place) -> Iterator[Request]:
-    """Yield what makes the tab exist, with enough rows and columns. A grid never shrinks."""
-    rows, columns = _needed_grid(one.tab)
-    if one.sheet is None:
-        grid = {"rowCount": rows, "columnCount": columns}
+def _structure(block: Block) -> Iterator[Request]:
+    """Yield what makes the tab exist, with enough rows and columns."""
+    one, tab, sheet = block.place, block.tab, block.place.sheet
+    rows, columns = _needed_grid(tab)
+    if sheet is None:
         properties = {
             "sheetId": one.sheet_id,
             "title": one.title,
             "sheetType": "GRID",
-            "gridProperties": grid,
+            "gridProperties": {"rowCount": rows, "columnCount": columns},
         }
         yield {"addSheet": {"properties": properties}}
         return
-    if one.title != one.sheet.title:
+    if one.title != sheet.title:
         yield _properties(one, {"title": one.title}, "title")
     grown = {}
-    if one.sheet.rows < max(one.tab.height, *(c.row + 1 for c in one.tab.charts), 1):
-        grown["rowCount"] = rows
-    if one.sheet.columns < max(one.tab.width, len(one.tab.widths), *(c.column + 1 for c in one.tab.charts), 1):
-        grown["columnCount"] = columns
+    least_rows = max(
+        block.grown[0] or 0,
+        block.rows.end(tab.height),
+        *(block.rows.position(chart.row) + 1 for chart in tab.charts),
+        1,
+    )
+    least_columns = max(
+        block.grown[1] or 0,
+        block.columns.end(max(tab.width, len(tab.widths))),
+        *(block.columns.position(chart.column) + 1 for chart in tab.charts),
+        1,
+    )
+    if sheet.rows < least_rows:
+        grown["rowCount"] = max(rows, least_rows)
+    if sheet.columns < least_columns:
+        grown["columnCount"] = max(columns, least_columns)
     if grown:
         yield _properties(one, {"gridProperties": grown}, ",".join(f"gridProperties.{name}" for name in grown))
 
 
-def _insertion(one: Place) -> list[tuple[Request, tuple[str, int, int]]]:
-    """Return what makes room where the block grows over something that a reader put there."""
-    sheet, tab = one.sheet, one.tab
-    if sheet is None or sheet.owned is None:
-        return []
-    found = []
-    for dimension, before, after in (
-        ("ROWS", sheet.owned.rows, tab.height),
-        ("COLUMNS", sheet.owned.columns, tab.width),
-    ):
-        if 0 < before < after and _is_used(sheet, dimension, before, after):
-            span = {"sheetId": one.sheet_id, "dimension": dimension, "startIndex": before, "endIndex": after}
-            found.append((
-                {"insertDimension": {"range": span, "inheritFromBefore": False}},
-                (dimension, before, after),
-            ))
-    return found
+def _order(block: Block) -> Iterator[Request]:
+    """Yield what puts columns and rows in order, and fills readers' formulas into what is inserted between them."""
+    yield from block.columns.requests(block.sheet_id)
+    yield from block.rows.requests(block.sheet_id)
+    for source, target in block.fillings():
+        yield {
+            "copyPaste": {
+                "source": grid_range(block.sheet_id, source),
+                "destination": grid_range(block.sheet_id, target),
+                "pasteType": "PASTE_FORMULA",
+            }
+        }
 
 
-def _is_used(sheet: Sheet, dimension: str, start: int, end: int) -> bool:
-    if dimension == "ROWS":
-        return any(not is_blank(cell) for row in sheet.cells[start:end] for cell in row)
-    return any(not is_blank(cell) for row in sheet.cells for cell in row[start:end])
-
-
-def _layout(one: Place) -> Iterator[Request]:
+def _layout(block: Block) -> Iterator[Request]:
     """Yield widths, heights, frozen panes and the like, where this version wants others than the last one did."""
-    tab, sheet = one.tab, one.sheet
-    if sheet and sheet.owned and sheet.owned.layout == layout_fingerprint(tab):
-        return
-    grid = {
-        "frozenRowCount": tab.frozen_rows,
-        "frozenColumnCount": tab.frozen_columns,
-        "hideGridlines": not tab.gridlines,
+    one, tab, sheet = block.place, block.tab, block.place.sheet
+    frozen = {
+        "frozenRowCount": block.rows.end(tab.frozen_rows),
+        "frozenColumnCount": block.columns.end(tab.frozen_columns),
     }
+    if sheet and sheet.owned and sheet.owned.layout == layout_fingerprint(tab):
+        if block.rows.begins_before(sheet.frozen_rows) or block.columns.begins_before(sheet.frozen_columns):
+            yield _properties(one, {"gridProperties": frozen}, ",".join(f"gridProperties.{name}" for name in frozen))
+        return
+    grid = {**frozen, "hideGridlines": not tab.gridlines}
     mask = ",".join(f"gridProperties.{name}" for name in grid)
     properties: Request = {"gridProperties": grid}
     if tab.color:
         properties["tabColorStyle"] = color_to_json(tab.color)
         mask += ",tabColorStyle"
     yield _properties(one, properties, mask)
-    yield from _sizes(one, "COLUMNS", tab.widths)
-    yield from _sizes(one, "ROWS", tab.heights)
+    yield from _sizes(one, block.columns, tab.widths)
+    yield from _sizes(one, block.rows, tab.heights)
 
 
-def _sizes(one: Place, dimension: str, sizes: tuple[int, ...]) -> Iterator[Request]:
+def _sizes(one: Place, lines: Arrangement, sizes: tuple[int, ...]) -> Iterator[Request]:
     start = 0
     for index, size in enumerate(sizes):
-        if index + 1 == len(sizes) or sizes[index + 1] != size:
+        at = lines.position(index)
+        is_last = index + 1 == len(sizes) or sizes[index + 1] != size or lines.position(index + 1) != at + 1
+        if is_last:
             span = {
                 "sheetId": one.sheet_id,
-                "dimension": dimension,
-                "startIndex": start,
-                "endIndex": index + 1,
+                "dimension": lines.dimension,
+                "startIndex": lines.position(start),
+                "endIndex": at + 1,
             }
             yield {
                 "updateDimensionProperties": {
@@ -180,9 +186,10 @@ def _properties(one: Place, properties: Request, mask: str) -> Request:
     return {"updateSheetProperties": {"properties": {"sheetId": one.sheet_id, **properties}, "fields": mask}}
 
 
-def _metadata(one: Place, sheets: dict[str, int]) -> Iterator[Request]:
+def _metadata(block: Block, blocks: dict[str, Block], groups: tuple[tuple[int, int], ...]) -> Iterator[Request]:
     """Yield what makes the tab remember what is published now."""
-    tab = one.tab
+    one, tab = block.place, block.tab
+    grid = wanted_grid(tab)
     notes = {fingerprint(cell.note) for row in tab.rows for cell in row if cell.note}
     now = Owned(
         tab=tab.key,
@@ -190,10 +197,12 @@ def _metadata(one: Place, sheets: dict[str, int]) -> Iterator[Request]:
         rows=tab.height,
         columns=tab.width,
         notes=tuple(sorted(notes)),
-        rules=tuple(rule_fingerprint(rule) for rule in rules_to_json(tab, one.sheet_id)),
-        charts=chart_fingerprints(tab, sheets),
-        groups=tab.groups,
+        rules=tuple(rule_fingerprint(rule) for rule in rules_to_json(block)),
+        charts=chart_fingerprints(tab, {key: other.sheet_id for key, other in blocks.items()}),
+        groups=groups,
         layout=layout_fingerprint(tab),
+        row_labels=kept(row_labels(grid, tab.labels)),
+        column_labels=kept(column_labels(grid, tab.header)),
     )
     if one.sheet and one.sheet.owned == now:
         return

@@ -1,7 +1,7 @@
 """What a spreadsheet holds, as far as the pipeline has to know.
 
-Two reads: the structure of the whole spreadsheet without any cell, then the cells of our own tabs. What
-readers keep in tabs of their own is never downloaded.
+One read of our own tabs, where they still have their titles; else two: the structure of the whole spreadsheet without
+any cell, then the cells of our tabs. What readers keep in tabs of their own is never downloaded.
 """
 
 from __future__ import annotations
@@ -9,24 +9,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from close_kpis.workbook.diff.cell_data import READ_MASK, is_blank
+from close_kpis.workbook.diff.cell_data import READ_MASK, is_blank, value_from_json
 from close_kpis.workbook.diff.objects import chart_sources
 from close_kpis.workbook.diff.ownership import METADATA_KEY, Owned, sheet_id
+from close_kpis.workbook.google.errors import SheetsRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from close_kpis.workbook.diff.cell_data import CellValue
     from close_kpis.workbook.diff.objects import ChartSources
     from close_kpis.workbook.google.transport import SheetsTransport
-    from close_kpis.workbook.spec import Workbook
+    from close_kpis.workbook.spec import Area, Workbook
 
 STRUCTURE_MASK = (
     "spreadsheetId,"
-    "sheets(properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount)),"
+    "sheets(properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount,frozenRowCount,frozenColumnCount)),"
     "developerMetadata(metadataId,metadataKey,metadataValue),conditionalFormats,"
     "charts(chartId,spec.basicChart(domains.domain.sourceRange,series.series.sourceRange)),"
     "rowGroups(range,depth),bandedRanges.bandedRangeId,protectedRanges.protectedRangeId,merges)"
 )
+VALUES_MASK = "sheets(properties.title,data(startRow,startColumn,rowData.values.userEnteredValue))"
 CELLS_MASK = f"sheets(properties.sheetId,data(startRow,startColumn,rowData.values({READ_MASK})))"
 
 
@@ -39,6 +42,8 @@ class Sheet:
         title: what it is called now.
         rows: grid size.
         columns: grid size.
+        frozen_rows: rows that stay in view.
+        frozen_columns: columns that stay in view.
         owned: what was published there last, None for a tab that is not ours.
         metadata_id: id of our developer metadata, None where there is none.
         rules: its conditional formats, as the API returns them.
@@ -52,6 +57,8 @@ class Sheet:
     title: str
     rows: int
     columns: int
+    frozen_rows: int
+    frozen_columns: int
     owned: Owned | None
     metadata_id: int | None
     rules: tuple[Mapping[str, Any], ...]
@@ -88,7 +95,7 @@ class Spreadsheet:
 
 
 def read_spreadsheet(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) -> Spreadsheet:
-    """Read what has to be known to write the workbook.
+    """Read what has to be known to write the workbook: in one request where our tabs still have their titles.
 
     Args:
         client: where to read.
@@ -98,16 +105,85 @@ def read_spreadsheet(client: SheetsTransport, spreadsheet_id: str, workbook: Wor
     Raises:
         SheetsError: it cannot be read.
     """
+    url = client.page_url(spreadsheet_id)
+    titles = [tab.title for tab in workbook.tabs]
+    try:
+        everything = client.get_spreadsheet(
+            spreadsheet_id,
+            {"fields": f"{STRUCTURE_MASK},{CELLS_MASK}", "ranges": [_whole_tab(title) for title in titles]},
+        )
+    except SheetsRequestError:
+        # A range of the request names a tab that is not there.
+        pass
+    else:
+        state = spreadsheet_from_json(everything, _grids(everything), url)
+        if _is_all(state, workbook):
+            return state
     structure = client.get_spreadsheet(spreadsheet_id, {"fields": STRUCTURE_MASK})
     wanted = _tabs_to_read(structure, workbook)
-    if wanted:
-        cells = client.get_spreadsheet(
-            spreadsheet_id, {"fields": CELLS_MASK, "ranges": [_whole_tab(title) for title in wanted]}
-        )
-        grids = {_id(sheet): sheet.get("data", []) for sheet in cells.get("sheets", [])}
-    else:
-        grids = {}
-    return spreadsheet_from_json(structure, grids, client.page_url(spreadsheet_id))
+    if not wanted:
+        return spreadsheet_from_json(structure, {}, url)
+    cells = client.get_spreadsheet(
+        spreadsheet_id, {"fields": CELLS_MASK, "ranges": [_whole_tab(title) for title in wanted]}
+    )
+    return spreadsheet_from_json(structure, _grids(cells), url)
+
+
+def _is_all(state: Spreadsheet, workbook: Workbook) -> bool:
+    """Whether the tabs of the workbook's titles are all that concerns it: each is ours, and has all of its charts."""
+    by_title = {sheet.title: sheet for sheet in state.sheets}
+    charts = {str(chart) for sheet in state.sheets for chart in sheet.charts}
+    for tab in workbook.tabs:
+        sheet = by_title.get(tab.title)
+        if sheet is None or sheet.owned is None:
+            return False
+        if (sheet.owned.tab, sheet.owned.sheet) != (tab.key, sheet.sheet_id) or not charts.issuperset(
+            sheet.owned.charts
+        ):
+            return False
+    return True
+
+
+def read_values(
+    client: SheetsTransport, spreadsheet_id: str, areas: Mapping[str, Area]
+) -> dict[str, dict[tuple[int, int], CellValue]]:
+    """Read the values of one area of each of some tabs.
+
+    Args:
+        client: where to read.
+        spreadsheet_id: which spreadsheet.
+        areas: what to read, by the tab's title.
+
+    Returns:
+        The value of each cell that holds one, by title and (row, column).
+    """
+    ranges = [f"{_whole_tab(title)}!{_a1(area)}" for title, area in areas.items()]
+    answer = client.get_spreadsheet(spreadsheet_id, {"fields": VALUES_MASK, "ranges": ranges})
+    found: dict[str, dict[tuple[int, int], CellValue]] = {}
+    for sheet in answer.get("sheets", ()):
+        values = found.setdefault(sheet["properties"]["title"], {})
+        for block in sheet.get("data", ()):
+            for row, line in enumerate(block.get("rowData", ()), start=block.get("startRow", 0)):
+                for column, cell in enumerate(line.get("values", ()), start=block.get("startColumn", 0)):
+                    values[row, column] = value_from_json(cell)
+    return found
+
+
+def _a1(area: Area) -> str:
+    return f"{_letters(area.left)}{area.top + 1}:{_letters(area.right - 1)}{area.bottom}"
+
+
+def _letters(column: int) -> str:
+    """Return the letters of a column, as in A1 notation."""
+    text = ""
+    while column >= 0:
+        column, letter = divmod(column, 26)
+        text, column = chr(65 + letter) + text, column - 1
+    return text
+
+
+def _grids(answer: Mapping[str, Any]) -> dict[int, Sequence[Mapping[str, Any]]]:
+    return {_id(sheet): sheet.get("data", []) for sheet in answer.get("sheets", [])}
 
 
 def _whole_tab(title: str) -> str:
@@ -159,6 +235,8 @@ def _sheet(sheet: Mapping[str, Any], data: Sequence[Mapping[str, Any]]) -> Sheet
         title=properties["title"],
         rows=grid.get("rowCount", 0),
         columns=grid.get("columnCount", 0),
+        frozen_rows=grid.get("frozenRowCount", 0),
+        frozen_columns=grid.get("frozenColumnCount", 0),
         owned=owned,
         metadata_id=metadata,
         rules=tuple(sheet.get("conditionalFormats", ())),

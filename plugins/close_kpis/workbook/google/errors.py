@@ -11,6 +11,10 @@ class SheetsAccessError(SheetsError):
     """Google refused the account, or knows no such spreadsheet: trying again will not help."""
 
 
+class SheetsRequestError(SheetsError):
+    """Google refused a request as it is, such as one that names a tab that is not there; nothing was changed."""
+
+
 class SheetsConfigError(SheetsError):
     """The connection or the settings do not say what is needed, or say it in a way that is not supported."""
 

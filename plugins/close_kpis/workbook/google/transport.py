@@ -16,7 +16,12 @@ from gspread.http_client import HTTPClient
 
 from close_kpis.retry_after import read_retry_after
 from close_kpis.workbook.google.credentials import GOOGLE_SHEETS, account_name
-from close_kpis.workbook.google.errors import SheetsAccessError, SheetsError, SheetsWriteUncertainError
+from close_kpis.workbook.google.errors import (
+    SheetsAccessError,
+    SheetsError,
+    SheetsRequestError,
+    SheetsWriteUncertainError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -188,7 +193,7 @@ class SheetsTransport(HTTPClient):
             )
         if status in {401, 403, 404}:
             return SheetsAccessError(self._access_help(error, url, status))
-        return SheetsError(f"Google Sheets refused the request: {said}")
+        return SheetsRequestError(f"Google Sheets refused the request: {said}")
 
     def _access_help(self, error: APIError, url: str, status: int) -> str:
         spreadsheet = url.split("/spreadsheets/")[-1].split(":")[0].split("?")[0].split("/")[0]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from close_kpis.workbook.spec import Cell, Row, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
-from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, blank_rows, head, labels
+from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, HEADER_ROW, Context, blank_rows, head, labels
 
 if TYPE_CHECKING:
     from close_kpis.kpis.registry import Kpi
@@ -58,6 +58,8 @@ def changes_tab(tables: Tables, context: Context) -> Tab:
         heights=HEAD_HEIGHTS,
         frozen_rows=2,
         color=styles.SERIES[5],
+        header=HEADER_ROW,
+        labels=(0, 1, 2, 3, 4),
     )
 
 

@@ -105,6 +105,8 @@ def chart_data_tab(tables: Tables, context: Context) -> tuple[Tab, ChartColumns]
         frozen_rows=1,
         color=styles.FAINT,
         gridlines=True,
+        header=0,
+        labels=(0,),
     )
     return tab, columns
 

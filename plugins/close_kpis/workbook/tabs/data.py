@@ -9,7 +9,7 @@ from close_kpis.workbook.tables import Tables, records
 from close_kpis.workbook.tabs import styles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     import pandas as pd
@@ -26,13 +26,15 @@ def data_tabs(tables: Tables, definitions: Definitions, currency: str) -> list[T
         currency: ISO 4217 code of the amounts.
     """
     return [
-        _data_tab(name, table.tab, getattr(tables, name), definitions, currency)
+        _data_tab(name, table.tab, table.grain, getattr(tables, name), definitions, currency)
         for name, table in definitions.tables.items()
         if table.tab is not None
     ]
 
 
-def _data_tab(table: str, title: str, frame: pd.DataFrame, definitions: Definitions, currency: str) -> Tab:
+def _data_tab(
+    table: str, title: str, grain: Sequence[str], frame: pd.DataFrame, definitions: Definitions, currency: str
+) -> Tab:
     columns = {str(name): definitions.column(table, str(name)) for name in frame.columns}
     looks = {name: PLAIN.but(number=_pattern(name, column)) for name, column in columns.items()}
     kpis = definitions.kpis_of(table)
@@ -48,6 +50,8 @@ def _data_tab(table: str, title: str, frame: pd.DataFrame, definitions: Definiti
         frozen_rows=1,
         color=styles.FAINT,
         gridlines=True,
+        header=0,
+        labels=tuple(list(columns).index(name) for name in grain),
     )
 
 

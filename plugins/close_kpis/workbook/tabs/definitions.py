@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from close_kpis.kpis.registry import UNIT_NAMES
 from close_kpis.workbook.spec import Cell, Row, Tab
 from close_kpis.workbook.tabs import styles
-from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, blank_rows, head, labels
+from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, HEADER_ROW, Context, blank_rows, head, labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +44,8 @@ def definitions_tab(choices: Choices, context: Context) -> Tab:
         heights=HEAD_HEIGHTS,
         frozen_rows=2,
         color=styles.MUTED,
+        header=HEADER_ROW,
+        labels=(0, 1),
     )
 
 

@@ -71,6 +71,8 @@ def growth_tab(tables: Tables, context: Context, chart_columns: ChartColumns) ->
         rules=_yoy_rules(yoy_rows, kpis),
         charts=_charts(chart_columns, _LEFT + len(kpis) + 1),
         color=styles.NAVY,
+        header=HEAD_ROWS - 1,
+        labels=(0, 1),
     )
 
 

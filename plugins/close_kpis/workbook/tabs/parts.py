@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 HEAD_HEIGHTS = (36, 20, 20)
 """Pixel heights of the title, the stamp and the legend."""
 
+HEADER_ROW = 5
+"""Row of the headings of a tab that is a list: below the head, an empty row and a section's title."""
+
 
 @dataclass(frozen=True)
 class Context:

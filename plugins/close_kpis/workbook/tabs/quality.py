@@ -11,7 +11,7 @@ from close_kpis.links import LEAD_PAGE
 from close_kpis.workbook.spec import Cell, Row, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
-from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, blank_rows, head, labels
+from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, HEADER_ROW, Context, blank_rows, head, labels
 
 if TYPE_CHECKING:
     from close_kpis.kpis.registry import Definitions
@@ -45,6 +45,8 @@ def quality_tab(tables: Tables, context: Context) -> Tab:
         heights=HEAD_HEIGHTS,
         frozen_rows=2,
         color=styles.SERIES[4],
+        header=HEADER_ROW if found else None,
+        labels=(0, 5) if found else (),
     )
 
 

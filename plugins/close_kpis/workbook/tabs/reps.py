@@ -73,6 +73,8 @@ def reps_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> T
         charts=charts,
         groups=groups,
         color=styles.SERIES[2],
+        header=len(rows) if blocks else None,
+        labels=(0, 1),
     )
 
 

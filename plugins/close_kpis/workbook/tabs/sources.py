@@ -71,6 +71,8 @@ def sources_tab(tables: Tables, context: Context) -> Tab:
         rules=_scales(kpis, ranked),
         charts=_charts(kpis, len(ranked)),
         color=styles.SERIES[1],
+        header=HEAD_ROWS - 1,
+        labels=(1,),
     )
 
 

@@ -1,0 +1,306 @@
+"""A tab's block in the spreadsheet: which row and column of it stands where, before and after the write."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from close_kpis.workbook.diff.alignment import Alignment, Lines, align
+from close_kpis.workbook.diff.arrangement import Arrangement, arrange, pieces
+from close_kpis.workbook.diff.labels import column_labels, current_grid, row_labels, told, wanted_grid
+from close_kpis.workbook.spec import Area
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from close_kpis.workbook.diff.labels import Grid
+    from close_kpis.workbook.diff.placement import Place
+    from close_kpis.workbook.diff.state import Sheet
+    from close_kpis.workbook.spec import Tab
+
+_LEAST_HEADER = 0.5
+"""Share of the header's texts by which its row is recognised."""
+
+_REFERENCE = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')|(?<![\w.])(\$?)([A-Za-z]{1,3})(\$?)(\d+)(?![\w(])""")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A tab's block.
+
+    Attributes:
+        place: the tab, and where it goes.
+        rows: what happens to the rows.
+        columns: what happens to the columns.
+        grown: rows and columns that the grid needs before anything is put in order; None where it is large enough.
+    """
+
+    place: Place
+    rows: Arrangement
+    columns: Arrangement
+    grown: tuple[int | None, int | None]
+
+    @property
+    def tab(self) -> Tab:
+        """The tab of the workbook."""
+        return self.place.tab
+
+    @property
+    def sheet_id(self) -> int:
+        """Id of the spreadsheet's tab."""
+        return self.place.sheet_id
+
+    def pieces(self, area: Area) -> tuple[Area, ...]:
+        """Return the rectangles of the spreadsheet that an area of the block takes."""
+        return pieces(area, self.rows, self.columns)
+
+    def before(self, row: int | None, column: int | None) -> Mapping[str, Any] | None:
+        """Return the CellData that stood at a place; None where it is not known, as in an inserted row."""
+        if row is None or column is None:
+            return None
+        return self.place.sheet.cell(row, column) if self.place.sheet else {}
+
+    def fillings(self) -> Iterator[tuple[Area, Area]]:
+        """Yield what readers' formulas fill into inserted rows and columns, as (from, to).
+
+        Where the lines on both sides of an inserted one hold the same formula of a reader's, filled down or to the
+        right, the line between them gets it, too: nobody's column of formulas has a hole.
+        """
+        sheet = self.place.sheet
+        if sheet is None:
+            return
+        ours = set(self.columns.positions)
+        for start, end, above, below in self.rows.inserted():
+            for column in range(self.columns.size):
+                before = self.columns.origin_at(column)
+                if column in ours or before is None:
+                    continue
+                if self._is_filled(sheet, (above, before), (below, before)):
+                    yield Area(start - 1, column, start, column + 1), Area(start, column, end, column + 1)
+        ours = set(self.rows.positions)
+        for start, end, left, right in self.columns.inserted():
+            for row in range(min(self.rows.size, len(sheet.cells) + len(ours))):
+                before = self.rows.origin_at(row)
+                if row in ours or before is None:
+                    continue
+                if self._is_filled(sheet, (before, left), (before, right)):
+                    yield Area(row, start - 1, row + 1, start), Area(row, start, row + 1, end)
+
+    @staticmethod
+    def _is_filled(sheet: Sheet, one: tuple[int, int], other: tuple[int, int]) -> bool:
+        return _goes_on(sheet.cell(*one), one, sheet.cell(*other), other)
+
+    @cached_property
+    def is_put_in_order(self) -> bool:
+        """Whether rows or columns are inserted, deleted or moved."""
+        return bool(self.rows.steps or self.columns.steps)
+
+
+def find_block(place: Place) -> Block:
+    """Find a tab's block, wherever its rows and columns stand now, and say how they are put in order.
+
+    Args:
+        place: the tab, and where it goes.
+    """
+    tab, sheet = place.tab, place.sheet
+    if sheet is None or sheet.owned is None:
+        height, width = (sheet.rows, sheet.columns) if sheet else (0, 0)
+        nothing = Alignment({}, frozenset())
+        rows = arrange("ROWS", tab.height, max(height, tab.height), nothing, lambda _: False, lambda *_: True)
+        columns = arrange("COLUMNS", tab.width, max(width, tab.width), nothing, lambda _: False, lambda *_: True)
+        return Block(place, rows, columns, (None, None))
+    return _Search(place, sheet).block()
+
+
+class _Search:
+    """The block of a tab that has been published before."""
+
+    def __init__(self, place: Place, sheet: Sheet) -> None:
+        self.place, self.tab, self.sheet = place, place.tab, sheet
+        self.wanted, self.now = wanted_grid(place.tab), current_grid(sheet)
+        self.columns = self._columns()
+        self.rows = self._rows()
+
+    def block(self) -> Block:
+        sheet, tab = self.sheet, self.tab
+        grown_rows = _grown(sheet.rows, sheet.frozen_rows, tab.height, self.rows, len(self.now))
+        grown_columns = _grown(sheet.columns, sheet.frozen_columns, tab.width, self.columns, self._width)
+        height, width = grown_rows or sheet.rows, grown_columns or sheet.columns
+        rows = arrange("ROWS", tab.height, height, self.rows, self._is_row_used, self._may_take_row)
+        columns = arrange("COLUMNS", tab.width, width, self.columns, self._is_column_used, self._may_take_column)
+        return Block(self.place, rows, columns, (grown_rows, grown_columns))
+
+    @property
+    def _width(self) -> int:
+        return len(self.now[0]) if self.now else 0
+
+    def _columns(self) -> Alignment:
+        """Recognise the columns by the texts of their header, else by what they hold."""
+        owned = self.sheet.owned
+        last = len(owned.column_labels) or owned.columns if owned else 0
+        if self.tab.header is None:
+            return _by_position(self.tab.width, last, self.sheet.columns)
+        labels = column_labels(self.wanted, self.tab.header)
+        now = column_labels(self.now, self._header_row())
+        found = align(
+            Lines(now, [None] * len(now)),
+            Lines(labels, [()] * len(labels)),
+            now,
+            owned.column_labels if owned else (),
+            self._column_resemblance(),
+        )
+        told_labels = sum(1 for text in labels if text)
+        if 2 * sum(1 for column in found.found if labels[column]) < told_labels:
+            return _by_position(self.tab.width, last, self.sheet.columns)
+        return found
+
+    def _header_row(self) -> int | None:
+        """Return the row that holds most of the header's texts, None where none holds enough of them."""
+        heads = {told(value) for value in self.wanted[self.tab.header or 0] if value is not None}
+        best, found = 0.0, None
+        for index, row in enumerate(self.now):
+            share = len(heads & {told(value) for value in row if value is not None}) / max(1, len(heads))
+            if share > best:
+                best, found = share, index
+        return found if best >= _LEAST_HEADER else None
+
+    def _column_resemblance(self) -> Any:
+        now = [Counter(told(row[column]) for row in self.now) for column in range(self._width)]
+        wanted = [
+            Counter(told(row[column]) for at, row in enumerate(self.wanted) if at != self.tab.header)
+            for column in range(self.tab.width)
+        ]
+        for counts in (*now, *wanted):
+            counts.pop(None, None)
+
+        def resemblance(column: int, wanted_column: int) -> float:
+            all_values = wanted[wanted_column].total()
+            return (wanted[wanted_column] & now[column]).total() / all_values if all_values else 0.0
+
+        return resemblance
+
+    def _rows(self) -> Alignment:
+        """Recognise the rows by their label columns, else by what else they hold."""
+        owned = self.sheet.owned
+        if not self.tab.width:
+            return _by_position(self.tab.height, owned.rows if owned else 0, self.sheet.rows)
+        found = self.columns.found
+        at = [found.get(column) for column in range(self.tab.width)]
+        mapped: Grid = [[None if c is None or c >= len(row) else row[c] for c in at] for row in self.now]
+        if owned and owned.row_labels:
+            last: Sequence[str | None] = owned.row_labels
+        else:
+            last = row_labels(mapped, self.tab.labels)[: owned.rows if owned else 0]
+        others = [column for column in range(self.tab.width) if column not in self.tab.labels and self.tab.labels]
+
+        def resemblance(row: int, wanted_row: int) -> float:
+            pairs = [
+                (mapped[row][column], self.wanted[wanted_row][column])
+                for column in others
+                if self.wanted[wanted_row][column] is not None
+            ]
+            return sum(told(one) == told(other) for one, other in pairs) / len(pairs) if pairs else 0.0
+
+        # A row that is told by all that it holds was told by columns that are no longer wanted, too.
+        ours = sorted({*found.values(), *self.columns.gone})
+        whole: Grid = [[row[column] if column < len(row) else None for column in ours] for row in self.now]
+        return align(
+            Lines(row_labels(mapped, self.tab.labels), _bodies(mapped, others)),
+            Lines(row_labels(self.wanted, self.tab.labels), _bodies(self.wanted, others)),
+            row_labels(mapped, self.tab.labels) if self.tab.labels else row_labels(whole, ()),
+            last,
+            resemblance,
+        )
+
+    def _is_row_used(self, row: int) -> bool:
+        ours = {*self.columns.found.values(), *self.columns.gone}
+        return any(
+            column not in ours and _is_filled(self.sheet.cell(row, column))
+            for column in range(len(self.sheet.cells[row]) if row < len(self.sheet.cells) else 0)
+        )
+
+    def _is_column_used(self, column: int) -> bool:
+        ours = {*self.rows.found.values(), *self.rows.gone}
+        return any(row not in ours and _is_filled(self.sheet.cell(row, column)) for row in range(len(self.sheet.cells)))
+
+    def _may_take_row(self, above: int | None, row: int) -> bool:
+        """Whether the block may grow over a row: nothing is there but what fills formulas down beside the block."""
+        ours = set(self.columns.found.values()) or set(range(self.tab.width))
+        cells = self.sheet.cells[row] if row < len(self.sheet.cells) else ()
+        for column, cell in enumerate(cells):
+            if not _is_filled(cell):
+                continue
+            if column in ours or above is None:
+                return False
+            if not _goes_on(self.sheet.cell(above, column), (above, column), cell, (row, column)):
+                return False
+        return True
+
+    def _may_take_column(self, before: int | None, column: int) -> bool:
+        """Whether the block may grow over a column, as over a row."""
+        ours = set(self.rows.found.values()) or set(range(self.tab.height))
+        for row in range(len(self.sheet.cells)):
+            cell = self.sheet.cell(row, column)
+            if not _is_filled(cell):
+                continue
+            if row in ours or before is None:
+                return False
+            if not _goes_on(self.sheet.cell(row, before), (row, before), cell, (row, column)):
+                return False
+        return True
+
+
+def _by_position(wanted: int, last: int, size: int) -> Alignment:
+    """Take lines for what stands where they were published."""
+    last = min(last, size)
+    return Alignment({line: line for line in range(min(wanted, last))}, frozenset(range(wanted, last)))
+
+
+def _grown(size: int, frozen: int, wanted: int, alignment: Alignment, used: int) -> int | None:
+    """Return how large a grid has to be for all that is to come and to go; None where it is."""
+    missing = wanted - len(alignment.found)
+    needed = max(used + missing, frozen + len(alignment.gone)) + 1 if missing or alignment.gone else size
+    return needed if needed > size else None
+
+
+def _bodies(grid: Grid, columns: Sequence[int]) -> list[tuple[object, ...] | None]:
+    bodies = [tuple(told(row[column]) for column in columns) for row in grid]
+    return [body if any(value is not None for value in body) else None for body in bodies]
+
+
+def _is_filled(cell: Mapping[str, Any]) -> bool:
+    return bool(cell.get("userEnteredValue") or cell.get("note"))
+
+
+def _goes_on(one: Mapping[str, Any], at: tuple[int, int], other: Mapping[str, Any], other_at: tuple[int, int]) -> bool:
+    """Whether a cell holds the same formula as another, as it is when a reader fills it down or to the right."""
+    texts = [cell.get("userEnteredValue", {}).get("formulaValue") for cell in (one, other)]
+    if None in texts:
+        return False
+    return relative(texts[0], *at) == relative(texts[1], *other_at)
+
+
+def relative(formula: str, row: int, column: int) -> str:
+    """Return a formula with its references told as distances from the cell, as in R1C1 notation.
+
+    Args:
+        formula: as typed, references as A1.
+        row: zero-based row of its cell.
+        column: zero-based column of its cell.
+    """
+
+    def distance(found: re.Match[str]) -> str:
+        text, column_fixed, letters, row_fixed, number = found.groups()
+        if text is not None:
+            return str(text)
+        there = 0
+        for letter in letters.upper():
+            there = there * 26 + ord(letter) - 64
+        rows = f"R{number}" if row_fixed else f"R[{int(number) - 1 - row}]"
+        columns = f"C{there}" if column_fixed else f"C[{there - 1 - column}]"
+        return rows + columns
+
+    return _REFERENCE.sub(distance, formula)
