@@ -250,7 +250,9 @@ def test_rules_that_a_readers_row_has_moved_are_not_added_again(book: Book) -> N
     for number in range(4):
         book.publish(small(1 + number, 2, rules=(ours,)))
         [rule] = book.sheet("Growth")["conditionalFormats"]
-        assert [(part.get("startRowIndex", 0), part["endRowIndex"]) for part in rule["ranges"]] == [(number, number + 2)]
+        assert [(part.get("startRowIndex", 0), part["endRowIndex"]) for part in rule["ranges"]] == [
+            (number, number + 2)
+        ]
         span = {"sheetId": book.gid("Growth"), "dimension": "ROWS", "startIndex": 0, "endIndex": 1}
         book.edit({"insertDimension": {"range": span, "inheritFromBefore": False}})
     book.publish(small(9, 2, rules=(ours,)))

@@ -67,18 +67,128 @@ def align(
         resemblance: share of a wanted line's values, beside its label, that a current line holds: of (current,
             wanted).
     """
-    chain = _in_order(_told(now.labels), _told(wanted.labels))
-    found = {want: have for have, want in chain}
-    found |= _moved(now.labels, wanted.labels, found)
-    free: Counter[str] = Counter(text for text in last if text is not None)
-    free -= Counter(text for have in found.values() if (text := published[have]) is not None)
-    ours = _take(published, free, set(found.values()))
-    for have_gap, want_gap in _gaps(chain, len(now.labels), len(wanted.labels)):
-        have = [index for index in have_gap if index not in set(found.values())]
-        want = [index for index in want_gap if index not in found]
-        found |= _in_gap(have, want, now, wanted, ours, resemblance)
-    taken = set(found.values())
-    return Alignment(found, frozenset(index for index in ours if index not in taken))
+    return _Matching(now, wanted, published, last, resemblance).alignment()
+
+
+class _Matching:
+    """Lines that are recognised one after the other, the surest first."""
+
+    def __init__(
+        self,
+        now: Lines,
+        wanted: Lines,
+        published: Sequence[str | None],
+        last: Sequence[str | None],
+        resemblance: Callable[[int, int], float],
+    ) -> None:
+        self.now, self.wanted, self.published, self.resemblance = now, wanted, published, resemblance
+        self.found: dict[int, int] = {}
+        self.taken: set[int] = set()
+        self.last = Counter(text for text in last if text is not None)
+        """Labels that were published and of which no current line is recognised."""
+        self.ours: set[int] = set()
+        """Current lines that were published and are recognised as none of the wanted ones."""
+
+    def alignment(self) -> Alignment:
+        chain = _in_order(_told(self.now.labels), _told(self.wanted.labels))
+        for line, wanted_line in chain:
+            self._recognise(line, wanted_line)
+        self._recognise_moved()
+        self.ours = set(self._published())
+        for lines, wanted_lines in _gaps(chain, len(self.now.labels), len(self.wanted.labels)):
+            self._recognise_in_gap(
+                [line for line in lines if line not in self.taken],
+                [wanted_line for wanted_line in wanted_lines if wanted_line not in self.found],
+            )
+        self._recognise_anywhere()
+        return Alignment(self.found, frozenset(self.ours - self.taken) | self._blank_ones())
+
+    def _recognise(self, line: int, wanted_line: int) -> None:
+        self.found[wanted_line] = line
+        self.taken.add(line)
+        text = self.published[line]
+        if text is not None and line not in self.ours:
+            self.last[text] -= 1
+
+    def _recognise_moved(self) -> None:
+        """Recognise the lines that a reader, or a new ranking, has put elsewhere."""
+        elsewhere: dict[str, int] = {}
+        for line, text in enumerate(self.now.labels):
+            if text and line not in self.taken:
+                elsewhere.setdefault(text, line)
+        counts = Counter(self.wanted.labels)
+        for wanted_line, text in enumerate(self.wanted.labels):
+            if text and wanted_line not in self.found and counts[text] == 1 and text in elsewhere:
+                self._recognise(elsewhere[text], wanted_line)
+
+    def _published(self) -> Iterator[int]:
+        for line, text in enumerate(self.published):
+            if text and line not in self.taken and self.last[text] > 0:
+                self.last[text] -= 1
+                yield line
+
+    def _blank_ones(self) -> frozenset[int]:
+        """Return the empty lines within the block that are more than are wanted, as far as they were published."""
+        if not self.taken:
+            return frozenset()
+        inside = range(min(self.taken), max(self.taken))
+        blank = [line for line in inside if self.published[line] == BLANK and line not in self.taken]
+        return frozenset(blank[: max(0, self.last[BLANK])])
+
+    def _recognise_in_gap(self, have: list[int], want: list[int]) -> None:
+        """Recognise lines between the same neighbours, in order: by what they hold, else by being all there is."""
+        alike = _in_order(
+            [(line, body) for line in have if (body := self.now.bodies[line]) is not None and line not in self.ours],
+            [(line, body) for line in want if (body := self.wanted.bodies[line]) is not None],
+        )
+        cuts = [(-1, -1), *((have.index(line), want.index(wanted_line)) for line, wanted_line in alike)]
+        cuts.append((len(have), len(want)))
+        for line, wanted_line in alike:
+            self._recognise(line, wanted_line)
+        for (a, b), (next_a, next_b) in pairwise(cuts):
+            lines, wanted_lines = have[a + 1 : next_a], want[b + 1 : next_b]
+            if 0 < len(lines) * len(wanted_lines) <= _LARGEST_GAP:
+                is_all = len(lines) == len(wanted_lines)
+                weights = [[self._weight(one, other, is_all=is_all) for other in wanted_lines] for one in lines]
+                for at, wanted_at in _best(weights):
+                    self._recognise(lines[at], wanted_lines[wanted_at])
+
+    def _weight(self, line: int, wanted_line: int, *, is_all: bool) -> float:
+        """Return how much speaks for a current line being a wanted one, whose label it does not have; 0 for nothing.
+
+        Args:
+            line: the current line.
+            wanted_line: the wanted line.
+            is_all: whether as many lines are there, between the same neighbours, as are wanted.
+        """
+        label, wanted_label = self.now.labels[line], self.wanted.labels[wanted_line]
+        if BLANK in {label, wanted_label}:
+            if label == wanted_label:
+                return 0.3
+            is_wiped = label == BLANK and is_all and wanted_label is not None and self.last[wanted_label] > 0
+            return 0.1 if is_wiped else 0.0
+        has_only_label = self.wanted.bodies[wanted_line] is None
+        if line in self.ours:
+            return 0.6 if has_only_label and self.now.bodies[line] is None else 0.0
+        if has_only_label:
+            return 0.2 if is_all and self.now.bodies[line] is None else 0.0
+        alike = self.resemblance(line, wanted_line)
+        return 1 + alike if alike >= _ALIKE else 0.0
+
+    def _recognise_anywhere(self) -> None:
+        """Recognise what was moved and has another label now, by what else it holds: the most alike first."""
+        have = [
+            line
+            for line, text in enumerate(self.now.labels)
+            if text != BLANK and line not in self.taken and line not in self.ours
+        ]
+        want = [line for line, body in enumerate(self.wanted.bodies) if body is not None and line not in self.found]
+        if not 0 < len(have) * len(want) <= _LARGEST_GAP:
+            return
+        alike = sorted((self.resemblance(one, other), one, other) for one in have for other in want)
+        for share, line, wanted_line in reversed(alike):
+            if share >= _ALIKE and wanted_line not in self.found and line not in self.taken:
+                self._recognise(line, wanted_line)
 
 
 def _told(labels: Sequence[str | None]) -> list[tuple[int, Hashable]]:
@@ -95,31 +205,6 @@ def _in_order(now: list[tuple[int, Hashable]], wanted: list[tuple[int, Hashable]
     ]
 
 
-def _moved(
-    now: Sequence[str | None], wanted: Sequence[str | None], found: Mapping[int, int]
-) -> Iterator[tuple[int, int]]:
-    """Yield (wanted, current) of the lines that a reader, or a new ranking, has put elsewhere."""
-    taken = set(found.values())
-    elsewhere: dict[str, int] = {}
-    for index, text in enumerate(now):
-        if text and index not in taken:
-            elsewhere.setdefault(text, index)
-    counts = Counter(wanted)
-    for index, text in enumerate(wanted):
-        if text and index not in found and counts[text] == 1 and text in elsewhere:
-            yield index, elsewhere[text]
-
-
-def _take(labels: Sequence[str | None], free: Counter[str], taken: set[int]) -> set[int]:
-    """Return the current lines that were published and are not recognised as wanted ones."""
-    ours = set()
-    for index, text in enumerate(labels):
-        if text is not None and index not in taken and free[text] > 0:
-            free[text] -= 1
-            ours.add(index)
-    return ours
-
-
 def _gaps(chain: list[tuple[int, int]], now: int, wanted: int) -> Iterator[tuple[range, range]]:
     """Yield the current and the wanted lines between two recognised ones, where there are any of both."""
     ends = [(-1, -1), *chain, (now, wanted)]
@@ -128,83 +213,20 @@ def _gaps(chain: list[tuple[int, int]], now: int, wanted: int) -> Iterator[tuple
             yield range(have + 1, next_have), range(want + 1, next_want)
 
 
-def _in_gap(
-    have: list[int],
-    want: list[int],
-    now: Lines,
-    wanted: Lines,
-    ours: set[int],
-    resemblance: Callable[[int, int], float],
-) -> dict[int, int]:
-    """Recognise lines between the same neighbours, in order: by what they hold, else by being all there is."""
-    bodies = _in_order(
-        [(index, body) for index in have if (body := now.bodies[index]) is not None and index not in ours],
-        [(index, body) for index in want if (body := wanted.bodies[index]) is not None],
-    )
-    found = {wanted_line: line for line, wanted_line in bodies}
-    cuts = [(-1, -1), *((have.index(line), want.index(wanted_line)) for line, wanted_line in bodies)]
-    cuts.append((len(have), len(want)))
-    for (a, b), (next_a, next_b) in pairwise(cuts):
-        lines, wanted_lines = have[a + 1 : next_a], want[b + 1 : next_b]
-        if 0 < len(lines) * len(wanted_lines) <= _LARGEST_GAP:
-            is_all = len(lines) == len(wanted_lines)
-
-            def weight(line: int, wanted_line: int, *, is_all: bool = is_all) -> float:
-                return _weight(line, wanted_line, now, wanted, ours, resemblance, is_all=is_all)
-
-            found |= _best(lines, wanted_lines, weight)
-    return found
-
-
-def _weight(
-    line: int,
-    wanted_line: int,
-    now: Lines,
-    wanted: Lines,
-    ours: set[int],
-    resemblance: Callable[[int, int], float],
-    *,
-    is_all: bool,
-) -> float:
-    """Return how much speaks for a current line being a wanted one, whose label it does not have; 0 for nothing.
-
-    Args:
-        line: the current line.
-        wanted_line: the wanted line.
-        now: the current lines.
-        wanted: the wanted lines.
-        ours: current lines that were published: another one of ours, unless its label alone makes the line.
-        resemblance: compares what they hold beside their labels.
-        is_all: whether as many lines are there as are wanted.
-    """
-    is_bare = wanted.bodies[wanted_line] is None
-    if wanted.labels[wanted_line] == BLANK or now.labels[line] == BLANK:
-        if wanted.labels[wanted_line] == now.labels[line]:
-            return 0.3
-        return 0.1 if is_all and now.labels[line] == BLANK else 0.0
-    if line in ours:
-        return 0.6 if is_bare and now.bodies[line] is None else 0.0
-    if is_bare:
-        return 0.2 if is_all and now.bodies[line] is None else 0.0
-    alike = resemblance(line, wanted_line)
-    return 1 + alike if alike >= _ALIKE else 0.0
-
-
-def _best(lines: list[int], wanted: list[int], weight: Callable[[int, int], float]) -> dict[int, int]:
-    """Return the pairs, in order on both sides, that weigh most together, as current line by wanted line."""
-    weights = [[weight(line, wanted_line) for wanted_line in wanted] for line in lines]
-    best = [[0.0] * (len(wanted) + 1) for _ in range(len(lines) + 1)]
-    for a in reversed(range(len(lines))):
-        for b in reversed(range(len(wanted))):
+def _best(weights: list[list[float]]) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of row and column, in order on both sides, that weigh most together."""
+    height, width = len(weights), len(weights[0])
+    best = [[0.0] * (width + 1) for _ in range(height + 1)]
+    for a in reversed(range(height)):
+        for b in reversed(range(width)):
             paired = weights[a][b] + best[a + 1][b + 1] if weights[a][b] else 0.0
             best[a][b] = max(paired, best[a + 1][b], best[a][b + 1])
-    found, a, b = {}, 0, 0
-    while a < len(lines) and b < len(wanted):
+    a = b = 0
+    while a < height and b < width:
         if weights[a][b] and best[a][b] == weights[a][b] + best[a + 1][b + 1]:
-            found[wanted[b]] = lines[a]
+            yield a, b
             a, b = a + 1, b + 1
         elif best[a][b] == best[a + 1][b]:
             a += 1
         else:
             b += 1
-    return found

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Request: TypeAlias = dict[str, Any]
 Dimension: TypeAlias = Literal["ROWS", "COLUMNS"]
+_BY_HAND = 3
+"""Lines that a reader drags elsewhere at most, between two publishes; more have been sorted."""
+
 Span: TypeAlias = tuple[int, int]
 """Lines from the first to before the last."""
 
@@ -228,7 +231,7 @@ def _put_in_order(state: _Lines, is_used: Callable[[int], bool]) -> None:
     kept = _longest_rising(order)
     displaced = [want for want in sorted(order) if want not in kept]
     if (
-        len(displaced) > 1
+        len(displaced) > max(_BY_HAND, len(order) // 4)
         and not _is_one_block(order)
         and not any(is_used(have) for want, have in state.lines if want is not None and have is not None)
     ):

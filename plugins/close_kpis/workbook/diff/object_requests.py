@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 Request: TypeAlias = dict[str, Any]
 Group: TypeAlias = tuple[int, int]
 
-_SAME_GROUP = 0.5
-"""Share of their rows that a wanted group and one that is there have in common where they are the same."""
-
 
 def group_requests(block: Block) -> tuple[list[Request], list[Request], tuple[Group, ...]]:
     """Return what takes away and what adds groups, and where ours are then.
@@ -38,16 +35,20 @@ def group_requests(block: Block) -> tuple[list[Request], list[Request], tuple[Gr
     Returns:
         Requests that come before rows are put in order, requests that come after, the ranges of our groups.
     """
-    sheet = block.place.sheet
-    wanted = tuple((block.rows.position(start), block.rows.end(end)) for start, end in block.tab.groups)
-    existing = {group: block.rows.after(*group) for group in (sheet.groups if sheet else ())}
+    sheet, rows = block.place.sheet, block.rows
+    wanted = tuple((rows.position(start), rows.end(end)) for start, end in block.tab.groups)
+    existing = sheet.groups if sheet else ()
     owned = set(sheet.owned.groups) if sheet and sheet.owned else set()
-    stay = {after for after in existing.values() if after} & set(wanted)
-    replaced = [
-        before
-        for before, after in existing.items()
-        if after not in stay and (before in owned or any(_are_same(after or before, one) for one in set(wanted) - stay))
-    ]
+    kept = {after for group in existing if (after := rows.after(*group))} & set(wanted)
+    missing = set(wanted) - kept
+
+    def is_in_the_way(group: Group) -> bool:
+        after = rows.after(*group)
+        if after is None:
+            return any(origin is not None and group[0] <= origin < group[1] for origin in rows.origins)
+        return after not in kept and (group in owned or any(_meet(after, one) for one in missing))
+
+    replaced = [group for group in existing if is_in_the_way(group)]
 
     def request(kind: str, group: Group) -> Request:
         span = {"sheetId": block.sheet_id, "dimension": "ROWS", "startIndex": group[0], "endIndex": group[1]}
@@ -55,14 +56,13 @@ def group_requests(block: Block) -> tuple[list[Request], list[Request], tuple[Gr
 
     return (
         [request("deleteDimensionGroup", group) for group in sorted(replaced, reverse=True)],
-        [request("addDimensionGroup", group) for group in sorted(set(wanted) - stay)],
+        [request("addDimensionGroup", group) for group in sorted(missing)],
         wanted,
     )
 
 
-def _are_same(one: Group, other: Group) -> bool:
-    common = min(one[1], other[1]) - max(one[0], other[0])
-    return common >= _SAME_GROUP * (max(one[1], other[1]) - min(one[0], other[0]))
+def _meet(one: Group, other: Group) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
 
 
 def rules_to_json(block: Block) -> list[Request]:
