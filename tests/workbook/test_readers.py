@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, Phase, note, settings
+from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
@@ -143,6 +143,8 @@ class Readers(RuleBasedStateMachine):
         """The reader's texts: on which tab each stands, and beside which row of ours, None beside none."""
         self.references: dict[str, tuple[str, tuple[str, ...], str]] = {}
         """The reader's formulas, by the text before them: the number of ours that each means."""
+        self.filled: set[str] = set()
+        """Tabs with a column of formulas, which mean the first number of their row."""
         self.names = count(1)
 
     # What a reader does.
@@ -216,6 +218,8 @@ class Readers(RuleBasedStateMachine):
     def delete_column_of_ours(self, title: str, data: st.DataObject) -> None:
         view = self.view(title)
         kpi = data.draw(st.sampled_from(sorted(view.columns)))
+        if title in self.filled and kpi == self.company.kpis[0]:
+            return
         column = view.columns[kpi]
         gone = {value for (_, at), value in view.cells.items() if at == column}
         self.book.edit({"deleteDimension": {"range": self.span(title, "COLUMNS", column, column + 1)}})
@@ -279,6 +283,61 @@ class Readers(RuleBasedStateMachine):
             self.book.edit({"moveDimension": {"source": source, "destinationIndex": to}})
 
     @rule(title=TITLES)
+    def fill_a_column(self, title: str) -> None:
+        """A column of formulas beside ours, one for each of our rows."""
+        view = self.view(title)
+        if title in self.filled or (title == "Data" and len(view.rows) < 2):
+            return
+        column = max(column for _, column in view.cells) + 1
+        kpi = self.company.kpis[0]
+        for row in view.rows.values():
+            self.write(title, row, column, {"formulaValue": f"={chr(65 + view.columns[kpi])}{row + 1}*12"})
+        self.filled.add(title)
+
+    @rule(data=st.data())
+    def sort(self, data: st.DataObject) -> None:
+        """The months are sorted by a number, with all that stands beside them."""
+        view = self.view("Data")
+        if "Data" in self.filled or len(view.rows) < 2:
+            return
+        grid = self.book.sheet("Data")["properties"]["gridProperties"]
+        rows = sorted(view.rows.values())
+        if rows[0] < view.header:
+            return
+        area = {"sheetId": self.book.gid("Data"), "startRowIndex": rows[0], "endRowIndex": rows[-1] + 1}
+        area |= {"startColumnIndex": 0, "endColumnIndex": grid["columnCount"]}
+        column = view.columns[data.draw(st.sampled_from(sorted(view.columns)))]
+        order = data.draw(st.sampled_from(["ASCENDING", "DESCENDING"]))
+        self.book.edit({"sortRange": {"range": area, "sortSpecs": [{"dimensionIndex": column, "sortOrder": order}]}})
+        # What a formula elsewhere means now is another cell.
+        self.references = {name: meant for name, meant in self.references.items() if meant[0] != "Data"}
+
+    @rule(data=st.data())
+    def delete_the_months_or_the_header(self, data: st.DataObject) -> None:
+        self.publish()
+        view = self.view("Data")
+        [month] = [column for (row, column), value in view.cells.items() if row == view.header and value == "Month"]
+        if data.draw(st.booleans()):
+            gone = {value for (_, column), value in view.cells.items() if column == month}
+            self.book.edit({"deleteDimension": {"range": self.span("Data", "COLUMNS", month, month + 1)}})
+        else:
+            gone = {value for (row, _), value in view.cells.items() if row == view.header}
+            self.book.edit({"deleteDimension": {"range": self.span("Data", "ROWS", view.header, view.header + 1)}})
+        self.forget("Data", lambda text: text in gone)
+        self.publish()
+
+    @rule(title=TITLES, data=st.data())
+    def wipe_a_row(self, title: str, data: st.DataObject) -> None:
+        """A row of ours is emptied, labels too, and published again before anything else happens."""
+        self.publish()
+        view = self.view(title)
+        row = view.rows[data.draw(st.sampled_from(sorted(view.rows)))]
+        for column in [column for (at, column), value in view.cells.items() if at == row and value not in self.texts]:
+            if not str(view.cells[row, column]).startswith("="):
+                self.write(title, row, column, {})
+        self.publish()
+
+    @rule(title=TITLES)
     def add_a_rule(self, title: str) -> None:
         span = {"sheetId": self.book.gid(title), "startRowIndex": 0, "endRowIndex": 9, "endColumnIndex": 4}
         condition = {"type": "NUMBER_EQ", "values": [{"userEnteredValue": "7"}]}
@@ -325,6 +384,7 @@ class Readers(RuleBasedStateMachine):
         for title in ("Data", "Reps"):
             self.check_numbers(title)
             self.check_objects(title)
+            self.check_filled(title)
         self.check_texts()
         self.check_references()
         assert self.copies() == before
@@ -339,7 +399,10 @@ class Readers(RuleBasedStateMachine):
         view, company = self.view(title), self.company
         tab = next(tab for tab in company.workbook().tabs if tab.title == title)
         wanted = Counter(cell.value for row in tab.rows for cell in row if cell.value is not None)
-        ours = Counter(value for value in view.cells.values() if value not in self.texts)
+        formulas = (
+            {value for value in view.cells.values() if str(value).startswith("=")} if title in self.filled else set()
+        )
+        ours = Counter(value for value in view.cells.values() if value not in self.texts and value not in formulas)
         note(f"{title}: {sorted(view.cells.items())}")
         assert ours == wanted
         assert list(view.rows) == company.keys(title)
@@ -347,6 +410,20 @@ class Readers(RuleBasedStateMachine):
         for key, row in view.rows.items():
             for kpi, column in view.columns.items():
                 assert view.cells[row, column] == company.number(tab.key, *key, kpi).value
+
+    def check_filled(self, title: str) -> None:
+        """Each formula means its own row, and no row between two that have one is without."""
+        if title not in self.filled:
+            return
+        view = self.view(title)
+        letter = chr(65 + view.columns[self.company.kpis[0]])
+        formulas = {row: value for (row, _), value in view.cells.items() if str(value).endswith("*12")}
+        ours = set(view.rows.values())
+        assert all(value == f"={letter}{row + 1}*12" for row, value in formulas.items() if row in ours)
+        for block in {key[:-1] for key in view.rows}:
+            rows = sorted(row for key, row in view.rows.items() if key[:-1] == block)
+            holes = [b for a, b, c in zip(rows, rows[1:], rows[2:], strict=False) if a in formulas and c in formulas]
+            assert all(row in formulas for row in holes)
 
     def check_texts(self) -> None:
         for text, (title, key) in list(self.texts.items()):
@@ -415,8 +492,6 @@ def test_readers_and_publishes_get_along(shared_sandbox: SheetsSandbox, shared_c
             max_examples=25,
             stateful_step_count=14,
             deadline=None,
-            report_multiple_bugs=False,
-            phases=[Phase.generate],
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
     )

@@ -128,11 +128,10 @@ class _Matching:
                 yield line
 
     def _blank_ones(self) -> frozenset[int]:
-        """Return the empty lines within the block that are more than are wanted, as far as they were published."""
-        if not self.taken:
-            return frozenset()
-        inside = range(min(self.taken), max(self.taken))
-        blank = [line for line in inside if self.published[line] == BLANK and line not in self.taken]
+        """Return empty lines, as many as were published and are no longer wanted; those within the block first."""
+        blank = [line for line, text in enumerate(self.published) if text == BLANK and line not in self.taken]
+        first, last = min(self.taken, default=0), max(self.taken, default=0)
+        blank.sort(key=lambda line: (line < first, line > last))
         return frozenset(blank[: max(0, self.last[BLANK])])
 
     def _recognise_in_gap(self, have: list[int], want: list[int]) -> None:

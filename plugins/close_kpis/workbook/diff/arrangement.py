@@ -66,15 +66,16 @@ class Arrangement:
         """Return where a line of the grid stood before, None for one that is inserted."""
         return self.lines[line]
 
-    def inserted(self) -> Iterator[tuple[int, int, int, int]]:
-        """Yield each stretch of inserted lines: from, to, and where the lines before and after it stood."""
+    def inserted(self) -> Iterator[tuple[Span, int, int]]:
+        """Yield each stretch of inserted lines, with where the lines of ours before and after it stand now."""
+        ours = [at for at in self.positions if self.lines[at] is not None]
         for is_new, group in groupby(range(self.size), key=lambda line: self.lines[line] is None):
             span = list(group)
-            start, end = span[0], span[-1] + 1
-            if is_new and start and end < self.size:
-                before, after = self.lines[start - 1], self.lines[end]
+            if is_new:
+                before = max((at for at in ours if at < span[0]), default=None)
+                after = min((at for at in ours if at > span[-1]), default=None)
                 if before is not None and after is not None:
-                    yield start, end, before, after
+                    yield (span[0], span[-1] + 1), before, after
 
     def position(self, line: int) -> int:
         """Return where a wanted line stands; beyond the block, where it would stand if the block went on."""

@@ -69,29 +69,30 @@ class Block:
         Where the lines on both sides of an inserted one hold the same formula of a reader's, filled down or to the
         right, the line between them gets it, too: nobody's column of formulas has a hole.
         """
-        sheet = self.place.sheet
-        if sheet is None:
+        if self.place.sheet is None:
             return
-        ours = set(self.columns.positions)
-        for start, end, above, below in self.rows.inserted():
-            for column in range(self.columns.size):
-                before = self.columns.origin_at(column)
-                if column in ours or before is None:
-                    continue
-                if self._is_filled(sheet, (above, before), (below, before)):
-                    yield Area(start - 1, column, start, column + 1), Area(start, column, end, column + 1)
-        ours = set(self.rows.positions)
-        for start, end, left, right in self.columns.inserted():
-            for row in range(min(self.rows.size, len(sheet.cells) + len(ours))):
-                before = self.rows.origin_at(row)
-                if row in ours or before is None:
-                    continue
-                if self._is_filled(sheet, (before, left), (before, right)):
-                    yield Area(row, start - 1, row + 1, start), Area(row, start, row + 1, end)
+        beside = [column for column in range(self.columns.size) if column not in set(self.columns.positions)]
+        for (start, end), above, below in self.rows.inserted():
+            for column in beside:
+                if self._is_filled((above, column), (below, column)):
+                    yield Area(above, column, above + 1, column + 1), Area(start, column, end, column + 1)
+        around = [row for row in range(self.rows.size) if row not in set(self.rows.positions)]
+        for (start, end), left, right in self.columns.inserted():
+            for row in around:
+                if self._is_filled((row, left), (row, right)):
+                    yield Area(row, left, row + 1, left + 1), Area(row, start, row + 1, end)
 
-    @staticmethod
-    def _is_filled(sheet: Sheet, one: tuple[int, int], other: tuple[int, int]) -> bool:
-        return _goes_on(sheet.cell(*one), one, sheet.cell(*other), other)
+    def _is_filled(self, one: tuple[int, int], other: tuple[int, int]) -> bool:
+        """Whether two cells, told by where they stand in the end, have held the same formula."""
+        before, after = self._stood(one), self._stood(other)
+        if self.place.sheet is None or before is None or after is None:
+            return False
+        return _goes_on(self.place.sheet.cell(*before), before, self.place.sheet.cell(*after), after)
+
+    def _stood(self, at: tuple[int, int]) -> tuple[int, int] | None:
+        """Return where a cell stood before, None for one that is inserted."""
+        row, column = self.rows.lines[at[0]], self.columns.lines[at[1]]
+        return None if row is None or column is None else (row, column)
 
     @cached_property
     def is_put_in_order(self) -> bool:
@@ -200,7 +201,7 @@ class _Search:
             pairs = [
                 (mapped[row][column], self.wanted[wanted_row][column])
                 for column in others
-                if self.wanted[wanted_row][column] is not None
+                if at[column] is not None and self.wanted[wanted_row][column] is not None
             ]
             return sum(told(one) == told(other) for one, other in pairs) / len(pairs) if pairs else 0.0
 

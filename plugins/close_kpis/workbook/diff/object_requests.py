@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from close_kpis.workbook.diff.arrangement import Arrangement
     from close_kpis.workbook.diff.block import Block
-    from close_kpis.workbook.diff.objects import ChartSources
+    from close_kpis.workbook.diff.objects import ChartSources, PlacedChart
     from close_kpis.workbook.diff.state import Spreadsheet
     from close_kpis.workbook.spec import Area, Source
 
@@ -128,7 +128,7 @@ def chart_requests(block: Block, blocks: Mapping[str, Block], state: Spreadsheet
         state: the spreadsheet; a reader may have moved a chart to another tab.
     """
     sheet = block.place.sheet
-    existing = {chart: sources for one in state.sheets for chart, sources in one.charts.items()}
+    existing = {number: chart for one in state.sheets for number, chart in one.charts.items()}
     owned = sheet.owned.charts if sheet and sheet.owned else {}
     wanted = chart_fingerprints(block.tab, {key: one.sheet_id for key, one in blocks.items()})
 
@@ -150,7 +150,7 @@ def chart_requests(block: Block, blocks: Mapping[str, Block], state: Spreadsheet
             requests.append({"addChart": {"chart": {"chartId": number, "spec": spec, "position": position}}})
             continue
         before, now = owned.get(str(number), "/").split("/"), wanted[str(number)].split("/")
-        if before[0] != now[0] or _after(existing[number], blocks) != chart_sources(spec):
+        if before[0] != now[0] or _after(existing[number].sources, blocks) != chart_sources(spec):
             requests.append({"updateChartSpec": {"chartId": number, "spec": spec}})
         if before[1] != now[1]:
             moved = {
@@ -159,7 +159,27 @@ def chart_requests(block: Block, blocks: Mapping[str, Block], state: Spreadsheet
                 "fields": "anchorCell,offsetXPixels,widthPixels,heightPixels",
             }
             requests.append({"updateEmbeddedObjectPosition": moved})
+        elif sheet and number in sheet.charts and (anchor := _anchor(sheet.charts[number], block)):
+            place = {"overlayPosition": {"anchorCell": {"sheetId": block.sheet_id, **anchor}}}
+            stay = {"objectId": number, "newPosition": place, "fields": "anchorCell"}
+            requests.append({"updateEmbeddedObjectPosition": stay})
     return requests
+
+
+def _anchor(chart: PlacedChart, block: Block) -> dict[str, int] | None:
+    """Return where a chart has to be put back, so that rows and columns of ours that come or go do not move it.
+
+    None where it stays by itself.
+    """
+    if chart.anchor is None:
+        return None
+    row, column = chart.anchor
+    if (block.rows.after(row, row + 1), block.columns.after(column, column + 1)) == (
+        (row, row + 1),
+        (column, column + 1),
+    ):
+        return None
+    return {"rowIndex": min(row, block.rows.size - 1), "columnIndex": min(column, block.columns.size - 1)}
 
 
 def _after(sources: ChartSources, blocks: Mapping[str, Block]) -> ChartSources | None:

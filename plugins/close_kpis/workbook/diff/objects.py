@@ -6,6 +6,7 @@ https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheet
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from close_kpis.workbook.diff.cell_data import color_from_json, color_to_json
@@ -162,6 +163,26 @@ def chart_sources(spec: Mapping[str, Any]) -> ChartSources:
         for data in drawn
         for part in data.get("sourceRange", {}).get("sources", ())
     )
+
+
+@dataclass(frozen=True)
+class PlacedChart:
+    """A chart as it is in the spreadsheet.
+
+    Attributes:
+        sources: the ranges that it draws.
+        anchor: row and column of the cell that its upper left corner sits in; None for one on a sheet of its own.
+    """
+
+    sources: ChartSources
+    anchor: tuple[int, int] | None
+
+    @classmethod
+    def from_json(cls, chart: Mapping[str, Any]) -> PlacedChart:
+        """Return what an EmbeddedChart says."""
+        cell = chart.get("position", {}).get("overlayPosition", {}).get("anchorCell")
+        anchor = None if cell is None else (cell.get("rowIndex", 0), cell.get("columnIndex", 0))
+        return cls(chart_sources(chart.get("spec", {})), anchor)
 
 
 def _axes(chart: Chart) -> list[dict[str, Any]]:

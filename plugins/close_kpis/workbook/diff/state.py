@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.workbook.diff.cell_data import READ_MASK, is_blank, value_from_json
-from close_kpis.workbook.diff.objects import chart_sources
+from close_kpis.workbook.diff.objects import PlacedChart
 from close_kpis.workbook.diff.ownership import METADATA_KEY, Owned, sheet_id
 from close_kpis.workbook.google.errors import SheetsRequestError
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from close_kpis.workbook.diff.cell_data import CellValue
-    from close_kpis.workbook.diff.objects import ChartSources
     from close_kpis.workbook.google.transport import SheetsTransport
     from close_kpis.workbook.spec import Area, Workbook
 
@@ -26,7 +25,8 @@ STRUCTURE_MASK = (
     "spreadsheetId,"
     "sheets(properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount,frozenRowCount,frozenColumnCount)),"
     "developerMetadata(metadataId,metadataKey,metadataValue),conditionalFormats,"
-    "charts(chartId,spec.basicChart(domains.domain.sourceRange,series.series.sourceRange)),"
+    "charts(chartId,position.overlayPosition.anchorCell,"
+    "spec.basicChart(domains.domain.sourceRange,series.series.sourceRange)),"
     "rowGroups(range,depth),bandedRanges.bandedRangeId,protectedRanges.protectedRangeId,merges)"
 )
 VALUES_MASK = "sheets(properties.title,data(startRow,startColumn,rowData.values.userEnteredValue))"
@@ -47,7 +47,7 @@ class Sheet:
         owned: what was published there last, None for a tab that is not ours.
         metadata_id: id of our developer metadata, None where there is none.
         rules: its conditional formats, as the API returns them.
-        charts: the ranges that each of its charts draws, by the chart's id.
+        charts: what each of its charts draws, and where it stands, by the chart's id.
         groups: row ranges of its groups.
         cells: CellData, row by row from the first cell on; empty where the cells were not read.
         has_objects: whether it carries rules, charts, groups, bands, protected ranges or merged cells.
@@ -62,7 +62,7 @@ class Sheet:
     owned: Owned | None
     metadata_id: int | None
     rules: tuple[Mapping[str, Any], ...]
-    charts: Mapping[int, ChartSources]
+    charts: Mapping[int, PlacedChart]
     groups: tuple[tuple[int, int], ...]
     cells: tuple[tuple[Mapping[str, Any], ...], ...] = ()
     has_objects: bool = False
@@ -240,7 +240,7 @@ def _sheet(sheet: Mapping[str, Any], data: Sequence[Mapping[str, Any]]) -> Sheet
         owned=owned,
         metadata_id=metadata,
         rules=tuple(sheet.get("conditionalFormats", ())),
-        charts={chart["chartId"]: chart_sources(chart.get("spec", {})) for chart in sheet.get("charts", ())},
+        charts={chart["chartId"]: PlacedChart.from_json(chart) for chart in sheet.get("charts", ())},
         groups=tuple(
             (group["range"].get("startIndex", 0), group["range"]["endIndex"]) for group in sheet.get("rowGroups", ())
         ),
