@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -138,7 +139,9 @@ def snapshot(sheet: dict[str, Any]) -> dict[str, Any]:
         "frozen": (grid.get("frozenRowCount", 0), grid.get("frozenColumnCount", 0)),
         "gridlines": not grid.get("hideGridlines", False),
         "rules": [_without_sheet(rule) for rule in sheet.get("conditionalFormats", [])],
-        "charts": sorted((chart["chartId"], str(_without_sheet(chart))) for chart in sheet.get("charts", [])),
+        "charts": sorted(
+            (chart["chartId"], json.dumps(_without_sheet(chart), sort_keys=True)) for chart in sheet.get("charts", [])
+        ),
         "groups": [group["range"] for group in map(_without_sheet, sheet.get("rowGroups", []))],
         "metadata": [metadata["metadataValue"] for metadata in sheet.get("developerMetadata", [])],
     }

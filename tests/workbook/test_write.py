@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from close_kpis.workbook.diff.cell_data import Formula
 from close_kpis.workbook.diff.requests import diff
 from close_kpis.workbook.diff.state import read_spreadsheet
 from close_kpis.workbook.google.errors import SheetsError, SheetsWriteUncertainError, WorkbookTooLargeError
@@ -354,3 +355,56 @@ def test_a_killed_publish_that_runs_again_gives_the_same_workbook(book: Book, yo
     other = replace(book, id=book.sandbox.create_spreadsheet("undisturbed"))
     other.publish(young_workbook)
     assert [snapshot(sheet) for sheet in book.sheets] == [snapshot(sheet) for sheet in other.sheets]
+
+
+def test_a_month_that_comes_leaves_what_readers_have_put_between_ours_in_place(book: Book) -> None:
+    """The workbook as it is: a row and a column inserted, a comment, a column of formulas, then the next month."""
+    book.publish(workbook_of(sample.tables(first=date(2026, 2, 1), count=5)))
+    growth, data = book.gid("Growth"), book.gid("Data growth")
+
+    def insert(gid: int, dimension: str, at: int) -> dict[str, Any]:
+        span = {"sheetId": gid, "dimension": dimension, "startIndex": at, "endIndex": at + 1}
+        return {"insertDimension": {"range": span, "inheritFromBefore": False}}
+
+    book.edit(
+        insert(data, "ROWS", 0),
+        text_cell(data, 0, 0, "do not touch"),
+        insert(data, "COLUMNS", 2),
+        text_cell(data, 1, 2, "my column"),
+    )
+    months = [row for row, line in enumerate(book.values("Data growth")) if isinstance(line[0:1][0], float)]
+    right = len(book.values("Data growth")[1])
+    for row in months:
+        cell = {"userEnteredValue": {"formulaValue": f"=D{row + 1}*12"}}
+        start = {"sheetId": data, "rowIndex": row, "columnIndex": right}
+        book.edit({"updateCells": {"start": start, "rows": [{"values": [cell]}], "fields": "userEnteredValue"}})
+    newest = next(row for row, line in enumerate(book.values("Growth")) if line[1:2] == [46174.0])
+    book.edit(text_cell(growth, newest, 20, "Ann: the big deal"))
+
+    tables = sample.tables(first=date(2026, 2, 1), count=6)
+    book.publish(workbook_of(tables))
+    grid = book.values("Data growth")
+    assert grid[0] == ["do not touch"]
+    assert grid[1][2] == "my column"
+    header = [text for text in grid[1] if text != "my column"]
+    assert header[0] == "month"
+    rows = {line[0]: line for line in grid[2:] if line}
+    assert list(rows) == [float((day - date(1899, 12, 30)).days) for day in tables.growth_monthly["month"]]
+    customers = grid[1].index("total_customers")
+    assert [line[customers] for line in rows.values()] == [float(n) for n in tables.growth_monthly["total_customers"]]
+    formulas = [cell.text for line in rows.values() for cell in line if isinstance(cell, Formula)]
+    assert formulas == [f"=D{row + 1}*12" for row in months]
+    [commented] = [line for line in book.values("Growth") if "Ann: the big deal" in line]
+    assert commented[1] == 46174.0
+    again = workbook_of(tables)
+    assert diff(read_spreadsheet(book.client, book.id, again), again).requests == ()
+
+
+def test_a_publish_reads_once_writes_once_and_checks_once(book: Book, young_company: Tables) -> None:
+    book.publish(workbook_of(young_company))
+    book.sandbox.requests.clear()
+    book.publish(workbook_of(young_company, replace(sample.STAMP, run_id="manual__3")))
+    assert (book.calls("GET"), book.calls("POST", ":batchUpdate")) == (2, 1)
+    book.sandbox.requests.clear()
+    book.publish(workbook_of(young_company, replace(sample.STAMP, run_id="manual__3")))
+    assert (book.calls("GET"), book.calls("POST", ":batchUpdate")) == (1, 0)

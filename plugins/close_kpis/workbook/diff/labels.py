@@ -26,6 +26,9 @@ Grid: TypeAlias = list[list["CellValue"]]
 BLANK = ""
 """The label of a row or column without any value."""
 
+_UNTOLD = "?"
+"""Stands for a column that has no header and is not empty."""
+
 _LABEL_LENGTH = 4
 _MOST_LABELS = 6000
 """Labels that are kept of one tab: with its other entries they fit into the 30,000 characters of its metadata."""
@@ -91,7 +94,7 @@ def column_labels(grid: Grid, header: int | None) -> list[str | None]:
 
 def kept(labels: Sequence[str | None]) -> tuple[str, ...]:
     """Return labels as a tab's metadata keeps them: none where there are too many."""
-    return () if len(labels) > _MOST_LABELS else tuple(text or BLANK for text in labels)
+    return () if len(labels) > _MOST_LABELS else tuple(_UNTOLD if text is None else text for text in labels)
 
 
 def pack(labels: Sequence[str]) -> str:
