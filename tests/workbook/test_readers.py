@@ -48,8 +48,9 @@ class Company:
     def _data(self) -> Tab:
         rows: list[Row] = [(Cell("Month"), *(Cell(kpi) for kpi in self.kpis))]
         rows += [(Cell(month), *(self.number("data", month, kpi) for kpi in self.kpis)) for month in self.months]
+        names = tuple((f"data_{kpi}", Area(1, at, len(rows), at + 1)) for at, kpi in enumerate(self.kpis, start=1))
         rules = (Sign((Area(1, 1, len(rows), len(rows[0])),), above=True, color="#17734A"),)
-        return Tab("data", "Data", tuple(rows), header=0, labels=(0,), rules=rules)
+        return Tab("data", "Data", tuple(rows), header=0, labels=(0,), rules=rules, names=names)
 
     def _report(self) -> Tab:
         """Two blocks below each other with the same reps, as in the Reps tab."""
@@ -411,6 +412,15 @@ class Readers(RuleBasedStateMachine):
             for kpi, column in view.columns.items():
                 assert view.cells[row, column] == company.number(tab.key, *key, kpi).value
 
+    def named(self) -> dict[str, tuple[int, int, int]]:
+        """First and last row and the column of each name that a KPI has."""
+        found = {}
+        for named in self.sandbox.spreadsheet(self.book.id).get("namedRanges", []):
+            span = named["range"]
+            if named["name"].removeprefix("data_") in self.company.kpis:
+                found[named["name"]] = span["startRowIndex"], span["endRowIndex"], span["startColumnIndex"]
+        return found
+
     def check_filled(self, title: str) -> None:
         """Each formula means its own row, and no row between two that have one is without."""
         if title not in self.filled:
@@ -466,6 +476,7 @@ class Readers(RuleBasedStateMachine):
                 for column in range(part["startColumnIndex"], part["endColumnIndex"])
             }
             assert covered == {(row, column) for row in rows for column in columns}
+            assert self.named() == {f"data_{kpi}": (rows[0], rows[-1] + 1, at) for kpi, at in view.columns.items()}
             return
         [chart] = sheet["charts"]
         data = self.view("Data")

@@ -219,6 +219,7 @@ class Tab:
         gridlines: whether grid lines are shown.
         header: the row whose texts tell the columns; None where columns are told by their place alone.
         labels: the columns whose values tell the rows (the month, the rep); none where the whole row tells it.
+        names: named ranges, for the formulas of readers: each name with what it covers.
     """
 
     key: str
@@ -235,6 +236,7 @@ class Tab:
     gridlines: bool = False
     header: int | None = None
     labels: tuple[int, ...] = ()
+    names: tuple[tuple[str, Area], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a title that spreadsheets read as a cell's address.

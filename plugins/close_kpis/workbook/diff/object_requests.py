@@ -10,11 +10,13 @@ from close_kpis.workbook.diff.objects import (
     chart_position,
     chart_sources,
     chart_spec,
+    grid_range,
     rule_fingerprint,
     rule_fingerprint_0_1,
     rule_to_json,
 )
-from close_kpis.workbook.diff.ownership import chart_id
+from close_kpis.workbook.diff.ownership import chart_id, name_id
+from close_kpis.workbook.spec import Area
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from close_kpis.workbook.diff.block import Block
     from close_kpis.workbook.diff.objects import ChartSources, PlacedChart
     from close_kpis.workbook.diff.state import Spreadsheet
-    from close_kpis.workbook.spec import Area, Source
+    from close_kpis.workbook.spec import Source
 
 Request: TypeAlias = dict[str, Any]
 Group: TypeAlias = tuple[int, int]
@@ -114,6 +116,40 @@ def _survives(rule: Mapping[str, Any], block: Block) -> bool:
         return not arrangement.is_deleted(*span)
 
     return any(is_left(part, block.rows, "Row") and is_left(part, block.columns, "Column") for part in rule["ranges"])
+
+
+def name_requests(block: Block, state: Spreadsheet) -> list[Request]:
+    """Return what makes our named ranges cover what they shall.
+
+    One that a reader has given another name keeps that; a name that a reader has used for something else stays theirs.
+
+    Args:
+        block: the tab's block.
+        state: the spreadsheet, whose names are shared by all tabs.
+    """
+    theirs = {name.lower() for number, (name, _) in state.names.items()}
+    requests: list[Request] = []
+    for name, area in block.tab.names:
+        number = name_id(name)
+        rows = block.rows.position(area.top), block.rows.end(area.bottom)
+        columns = block.columns.position(area.left), block.columns.end(area.right)
+        wanted = grid_range(block.sheet_id, Area(rows[0], columns[0], rows[1], columns[1]))
+        if number in state.names:
+            if not _is_there(state.names[number][1], block, rows, columns):
+                named = {"namedRangeId": number, "range": wanted}
+                requests.append({"updateNamedRange": {"namedRange": named, "fields": "range"}})
+        elif name.lower() not in theirs:
+            named = {"namedRangeId": number, "name": name, "range": wanted}
+            requests.append({"addNamedRange": {"namedRange": named}})
+    return requests
+
+
+def _is_there(span: Mapping[str, int], block: Block, rows: tuple[int, int], columns: tuple[int, int]) -> bool:
+    """Whether a range will be these rows and columns once they are in order."""
+    top, bottom = span.get("startRowIndex", 0), span.get("endRowIndex", 0)
+    left, right = span.get("startColumnIndex", 0), span.get("endColumnIndex", 0)
+    is_here = span.get("sheetId", 0) == block.sheet_id
+    return is_here and (block.rows.after(top, bottom), block.columns.after(left, right)) == (rows, columns)
 
 
 def chart_requests(block: Block, blocks: Mapping[str, Block], state: Spreadsheet) -> list[Request]:

@@ -50,6 +50,11 @@ def chart_id(chart: str) -> int:
     return stable_id("chart", chart)
 
 
+def name_id(name: str) -> str:
+    """Return the id of a named range of ours."""
+    return str(stable_id("name", name))
+
+
 def fingerprint(thing: Any) -> str:
     """Return a short hash of anything that JSON can hold."""
     text = json.dumps(thing, sort_keys=True, separators=(",", ":"), ensure_ascii=True)

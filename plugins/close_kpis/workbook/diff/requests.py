@@ -15,7 +15,13 @@ from close_kpis.workbook.diff.block import Block, find_block
 from close_kpis.workbook.diff.cell_data import CellValue, color_to_json
 from close_kpis.workbook.diff.cell_requests import cell_requests
 from close_kpis.workbook.diff.labels import column_labels, kept, row_labels, wanted_grid
-from close_kpis.workbook.diff.object_requests import chart_requests, group_requests, rule_requests, rules_to_json
+from close_kpis.workbook.diff.object_requests import (
+    chart_requests,
+    group_requests,
+    name_requests,
+    rule_requests,
+    rules_to_json,
+)
 from close_kpis.workbook.diff.objects import chart_fingerprints, grid_range, layout_fingerprint, rule_fingerprint
 from close_kpis.workbook.diff.ownership import METADATA_KEY, Owned, fingerprint, metadata_id
 from close_kpis.workbook.diff.placement import Place, place
@@ -72,7 +78,8 @@ def diff(state: Spreadsheet, workbook: Workbook) -> Difference:
         cells = cell_requests(block)
         values[block.place.title] = cells.values
         then += cells.requests
-        last += [*new_groups, *new_rules, *chart_requests(block, blocks, state), *_metadata(block, blocks, groups)]
+        last += [*new_groups, *new_rules, *chart_requests(block, blocks, state)]
+        last += [*name_requests(block, state), *_metadata(block, blocks, groups)]
     layout = [request for block in blocks.values() for request in _layout(block)]
     return Difference((*first, *then, *layout, *last), values)
 

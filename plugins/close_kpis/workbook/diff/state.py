@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from close_kpis.workbook.spec import Area, Workbook
 
 STRUCTURE_MASK = (
-    "spreadsheetId,"
+    "spreadsheetId,namedRanges(namedRangeId,name,range),"
     "sheets(properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount,frozenRowCount,frozenColumnCount)),"
     "developerMetadata(metadataId,metadataKey,metadataValue),conditionalFormats,"
     "charts(chartId,position.overlayPosition.anchorCell,"
@@ -87,11 +87,13 @@ class Spreadsheet:
         spreadsheet_id: its id.
         url: its address.
         sheets: its tabs, in order.
+        names: its named ranges, by id: name and range.
     """
 
     spreadsheet_id: str
     url: str
     sheets: tuple[Sheet, ...]
+    names: Mapping[str, tuple[str, Mapping[str, int]]]
 
 
 def read_spreadsheet(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) -> Spreadsheet:
@@ -222,6 +224,9 @@ def spreadsheet_from_json(
         spreadsheet_id=structure["spreadsheetId"],
         url=url,
         sheets=tuple(_sheet(sheet, grids.get(_id(sheet), ())) for sheet in structure["sheets"]),
+        names={
+            named["namedRangeId"]: (named["name"], named.get("range", {})) for named in structure.get("namedRanges", ())
+        },
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from close_kpis.workbook.spec import PLAIN, Cell, Format, NumberFormat, Row, Tab, Value
+from close_kpis.workbook.spec import PLAIN, Area, Cell, Format, NumberFormat, Row, Tab, Value
 from close_kpis.workbook.tables import Tables, records
 from close_kpis.workbook.tabs import styles
 
@@ -42,6 +42,7 @@ def _data_tab(
     for record in records(frame):
         is_yoy = record.get("row_kind") == "yoy"
         rows.append(tuple(_cell(name, record, look, is_growth=is_yoy and name in kpis) for name, look in looks.items()))
+    prefix = title.removeprefix("Data ").lower().replace(" ", "_")
     return Tab(
         key=f"data_{table}",
         title=title,
@@ -52,6 +53,11 @@ def _data_tab(
         gridlines=True,
         header=0,
         labels=tuple(list(columns).index(name) for name in grain),
+        names=tuple(
+            (f"{prefix}_{column_name(name)}", Area(1, at, len(rows), at + 1))
+            for at, name in enumerate(columns)
+            if len(rows) > 1
+        ),
     )
 
 
