@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from close_kpis.workbook.diff.cell_data import same_value
 from close_kpis.workbook.diff.requests import Difference, diff
-from close_kpis.workbook.diff.state import Spreadsheet, read_spreadsheet, read_values
-from close_kpis.workbook.google.errors import SheetsVerifyError, SheetsWriteUncertainError, WorkbookTooLargeError
+from close_kpis.workbook.diff.state import Spreadsheet, a1, quoted, read_spreadsheet, read_values
+from close_kpis.workbook.google.errors import (
+    SheetsProtectedError,
+    SheetsRequestError,
+    SheetsVerifyError,
+    SheetsWriteUncertainError,
+    WorkbookTooLargeError,
+)
 from close_kpis.workbook.google.transport import compact_json
 from close_kpis.workbook.spec import Area
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from close_kpis.workbook.google.transport import SheetsTransport
     from close_kpis.workbook.spec import Workbook
@@ -27,6 +33,8 @@ Source: https://developers.google.com/workspace/sheets/api/limits
 
 LARGEST_BODY = 10_000_000
 """Bytes beyond which a write is not tried: it would not end within the 180 seconds that Google gives it."""
+
+PROTECTION_MASK = "sheets(properties.title,protectedRanges(range,description,warningOnly,editors.users))"
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +69,7 @@ def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) ->
 
     Raises:
         SheetsAccessError: the account may not edit the spreadsheet, or there is none.
+        SheetsProtectedError: somebody protects cells of our tabs; nothing was changed.
         WorkbookTooLargeError: the batch would be larger than `LARGEST_BODY`; nothing was sent.
         SheetsVerifyError: afterwards other values stand there than were written.
         SheetsError: Google could not be reached, or refused the request.
@@ -76,10 +85,41 @@ def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) ->
             body = {"requests": list(difference.requests)}
             written = Published(state.url, len(difference.requests), difference.cells, _size(body, state))
             sent = difference
-            client.batch_update(spreadsheet_id, body)
+            try:
+                client.batch_update(spreadsheet_id, body)
+            except SheetsRequestError as error:
+                if "protected" not in str(error):
+                    raise
+                raise SheetsProtectedError(
+                    f"{state.url}: {client.account} may not edit cells of our tabs: "
+                    f"{_protection(client, spreadsheet_id, difference.values)}. Allow it there, or take the "
+                    "protection away; nothing was changed"
+                ) from None
     if sent is not None:
         _verify(client, spreadsheet_id, sent)
     return written
+
+
+def _protection(client: SheetsTransport, spreadsheet_id: str, titles: Collection[str]) -> str:
+    """Say which cells of some tabs are protected, and who may edit them."""
+    answer = client.get_spreadsheet(spreadsheet_id, {"fields": PROTECTION_MASK})
+    told = []
+    for sheet in answer.get("sheets", ()):
+        title = sheet["properties"]["title"]
+        for protected in sheet.get("protectedRanges", ()) if title in titles else ():
+            if protected.get("warningOnly"):
+                continue
+            who = ", ".join(protected.get("editors", {}).get("users", ())) or "only its owner"
+            about = f" ({protected['description']})" if protected.get("description") else ""
+            told.append(f"{_address(title, protected.get('range', {}))}{about}, which {who} may edit")
+    return "; ".join(told) or "no protected range is shown to it: look under Data > Protect sheets and ranges"
+
+
+def _address(title: str, span: Mapping[str, int]) -> str:
+    if "endRowIndex" not in span or "endColumnIndex" not in span:
+        return f"all of {quoted(title)}"
+    top, left = span.get("startRowIndex", 0), span.get("startColumnIndex", 0)
+    return f"{quoted(title)}!{a1(Area(top, left, span['endRowIndex'], span['endColumnIndex']))}"
 
 
 def _size(body: dict[str, Any], state: Spreadsheet) -> int:

@@ -112,7 +112,7 @@ def read_spreadsheet(client: SheetsTransport, spreadsheet_id: str, workbook: Wor
     try:
         everything = client.get_spreadsheet(
             spreadsheet_id,
-            {"fields": f"{STRUCTURE_MASK},{CELLS_MASK}", "ranges": [_whole_tab(title) for title in titles]},
+            {"fields": f"{STRUCTURE_MASK},{CELLS_MASK}", "ranges": [quoted(title) for title in titles]},
         )
     except SheetsRequestError:
         # A range of the request names a tab that is not there.
@@ -126,7 +126,7 @@ def read_spreadsheet(client: SheetsTransport, spreadsheet_id: str, workbook: Wor
     if not wanted:
         return spreadsheet_from_json(structure, {}, url)
     cells = client.get_spreadsheet(
-        spreadsheet_id, {"fields": CELLS_MASK, "ranges": [_whole_tab(title) for title in wanted]}
+        spreadsheet_id, {"fields": CELLS_MASK, "ranges": [quoted(title) for title in wanted]}
     )
     return spreadsheet_from_json(structure, _grids(cells), url)
 
@@ -159,7 +159,7 @@ def read_values(
     Returns:
         The value of each cell that holds one, by title and (row, column).
     """
-    ranges = [f"{_whole_tab(title)}!{_a1(area)}" for title, area in areas.items()]
+    ranges = [f"{quoted(title)}!{a1(area)}" for title, area in areas.items()]
     answer = client.get_spreadsheet(spreadsheet_id, {"fields": VALUES_MASK, "ranges": ranges})
     found: dict[str, dict[tuple[int, int], CellValue]] = {}
     for sheet in answer.get("sheets", ()):
@@ -171,7 +171,8 @@ def read_values(
     return found
 
 
-def _a1(area: Area) -> str:
+def a1(area: Area) -> str:
+    """Return an area in A1 notation, without its tab."""
     return f"{_letters(area.left)}{area.top + 1}:{_letters(area.right - 1)}{area.bottom}"
 
 
@@ -188,8 +189,8 @@ def _grids(answer: Mapping[str, Any]) -> dict[int, Sequence[Mapping[str, Any]]]:
     return {_id(sheet): sheet.get("data", []) for sheet in answer.get("sheets", [])}
 
 
-def _whole_tab(title: str) -> str:
-    """Return the range of a whole tab; in quotes, so that no title reads like a cell's address."""
+def quoted(title: str) -> str:
+    """Return a tab's title as a range is written: in quotes, so that none reads like a cell's address."""
     return "'" + title.replace("'", "''") + "'"
 
 

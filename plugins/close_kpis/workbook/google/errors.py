@@ -15,6 +15,10 @@ class SheetsRequestError(SheetsError):
     """Google refused a request as it is, such as one that names a tab that is not there; nothing was changed."""
 
 
+class SheetsProtectedError(SheetsError):
+    """Somebody protects cells of our tabs against the account; nothing was changed."""
+
+
 class SheetsConfigError(SheetsError):
     """The connection or the settings do not say what is needed, or say it in a way that is not supported."""
 

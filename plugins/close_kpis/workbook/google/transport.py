@@ -181,7 +181,7 @@ class SheetsTransport(HTTPClient):
         """Say what an error answer means. Decided on the HTTP status: the body need not be Google's."""
         status = error.response.status_code
         said = f"{status} {_message(error)}"
-        if status == 429:
+        if status in {409, 429}:
             return SheetsUnavailableError(
                 f"Google Sheets: {said}", read_retry_after(error.response.headers.get("Retry-After"))
             )
@@ -193,10 +193,16 @@ class SheetsTransport(HTTPClient):
             )
         if status in {401, 403, 404}:
             return SheetsAccessError(self._access_help(error, url, status))
+        if "not supported for this document" in said:
+            spreadsheet = _spreadsheet_of(url)
+            return SheetsAccessError(
+                f"{self.page_url(spreadsheet)} is an Excel file in Google Drive, which the Sheets API does not open: "
+                "open it there, choose File > Save as Google Sheets, share the new file and give its id"
+            )
         return SheetsRequestError(f"Google Sheets refused the request: {said}")
 
     def _access_help(self, error: APIError, url: str, status: int) -> str:
-        spreadsheet = url.split("/spreadsheets/")[-1].split(":")[0].split("?")[0].split("/")[0]
+        spreadsheet = _spreadsheet_of(url)
         where = f"spreadsheet {spreadsheet} ({self.page_url(spreadsheet)})"
         details = str(error.error.get("details", ""))
         if "ACCESS_TOKEN_SCOPE_INSUFFICIENT" in details or "insufficient authentication scopes" in _message(error):
@@ -220,6 +226,10 @@ class SheetsTransport(HTTPClient):
             f"{where}: {self.account} may not open or edit it. In Google Sheets, click Share, add {self.account} and "
             f"share it as Editor. Google says: {_message(error)}"
         )
+
+
+def _spreadsheet_of(url: str) -> str:
+    return url.split("/spreadsheets/")[-1].split(":")[0].split("?")[0].split("/")[0]
 
 
 def _seconds_to_wait(error: Exception) -> bool | float:
