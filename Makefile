@@ -20,7 +20,7 @@ LIMIT ?= 12
 PEER_PYTHON ?=
 SCALE ?= 1
 
-.PHONY: demo test test-fast lint docs format lock screenshots bench-extract bench-extract-large bench-kpis clean help
+.PHONY: demo test test-fast lint docs format lock screenshots bench-extract bench-extract-large bench-kpis bench-publish clean help
 
 help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ bench-extract-large: $(VENV)/.run ## Measure our extraction of two million activ
 
 bench-kpis: $(VENV)/.dev ## Time the KPI tables of a large account against pandas; SCALE=0.1 for a smaller one.
 	$(BIN)/python -m benchmarks.kpis --scale $(SCALE) --write
+
+bench-publish: $(VENV)/.dev ## Count the requests of a publish beside gspread-dataframe and gspread-formatting.
+	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.publish --write
 
 clean: ## Remove the virtual environment.
 	rm -rf $(VENV) .venv.lock

@@ -38,14 +38,32 @@ def months(first: date, count: int) -> list[date]:
     return [date((start + i) // 12, (start + i) % 12 + 1, 1) for i in range(count)]
 
 
-def tables(first: date = date(2024, 3, 1), count: int = 28, seed: int = 7, *, warnings: int = 12) -> Tables:
-    """Return the tables of a company that has sold for `count` months; the last month is running."""
+def tables(
+    first: date = date(2024, 3, 1),
+    count: int = 28,
+    seed: int = 7,
+    *,
+    warnings: int = 12,
+    more_reps: int = 0,
+    more_sources: int = 0,
+) -> Tables:
+    """Return the tables of a company that has sold for `count` months; the last month is running.
+
+    Args:
+        first: the first month.
+        count: how many months.
+        seed: of the dice.
+        warnings: rows of data quality.
+        more_reps: reps beside `REPS`.
+        more_sources: sources beside `SOURCES`.
+    """
     dice = random.Random(seed)
     days = months(first, count)
     growth = _growth(days, dice)
     movements = _movements(growth, dice)
-    reps = _reps(days, dice)
-    sources = pd.DataFrame([_source(name, dice) for name in SOURCES])
+    reps = _reps(days, dice, (*REPS, *((f"user_{n:03}", f"Rep {n:03}", True) for n in range(more_reps))))
+    more = tuple(f"Campaign {n:03}" for n in range(more_sources))
+    sources = pd.DataFrame([_source(name, dice) for name in (*SOURCES, *more)])
     return Tables(
         growth_monthly=growth,
         growth_yearly=_yearly(growth),
@@ -56,7 +74,7 @@ def tables(first: date = date(2024, 3, 1), count: int = 28, seed: int = 7, *, wa
         source_all_time=sources,
         source_total=pd.DataFrame([_source("Total", dice)]).drop(columns="source"),
         source_monthly=pd.DataFrame([
-            {"cohort_month": day, **_source(name, dice)} for day in days for name in SOURCES[:5]
+            {"cohort_month": day, **_source(name, dice)} for day in days for name in (*SOURCES[:5], *more)
         ]),
         pipeline_daily=pd.DataFrame([
             {
@@ -215,10 +233,12 @@ def _rep_numbers(dice: random.Random) -> dict[str, object]:
     }
 
 
-def _reps(days: list[date], dice: random.Random) -> pd.DataFrame:
+def _reps(
+    days: list[date], dice: random.Random, people: tuple[tuple[str | None, str, bool | None], ...]
+) -> pd.DataFrame:
     rows = []
     for position, day in enumerate(days):
-        for user_id, rep, is_active in REPS:
+        for user_id, rep, is_active in people:
             if rep == "Dee Larsen" and position > 20:
                 continue
             rows.append({

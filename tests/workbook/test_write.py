@@ -408,3 +408,69 @@ def test_a_publish_reads_once_writes_once_and_checks_once(book: Book, young_comp
     book.sandbox.requests.clear()
     book.publish(workbook_of(young_company, replace(sample.STAMP, run_id="manual__3")))
     assert (book.calls("GET"), book.calls("POST", ":batchUpdate")) == (1, 0)
+
+
+def months_workbook(count: int, **options: Any) -> Workbook:
+    """Return a workbook of one data tab: a row for each month."""
+    rows = ((Cell("Month"), Cell("MRR")), *((Cell(f"m{n:02}"), Cell(100 + n)) for n in range(1, count + 1)))
+    return Workbook((Tab("growth", "Growth", rows, header=0, labels=(0,), **options),))
+
+
+def formula_cell(gid: int, row: int, column: int, formula: str) -> dict[str, Any]:
+    start = {"sheetId": gid, "rowIndex": row, "columnIndex": column}
+    cell = {"userEnteredValue": {"formulaValue": formula}}
+    return {"updateCells": {"start": start, "rows": [{"values": [cell]}], "fields": "userEnteredValue"}}
+
+
+@pytest.mark.parametrize("beyond", [0, 1, 5])
+def test_a_column_of_formulas_filled_beyond_our_last_row_stays_whole(book: Book, beyond: int) -> None:
+    book.publish(months_workbook(3))
+    gid = book.gid("Growth")
+    book.edit(*(formula_cell(gid, row, 2, f"=B{row + 1}*12") for row in range(1, 4 + beyond)))
+    book.publish(months_workbook(4))
+    assert [line[2:3] for line in book.values("Growth")[1 : 4 + beyond]] == [
+        [Formula(f"=B{row + 1}*12")] for row in range(1, 4 + beyond)
+    ]
+    assert book.values("Growth")[4][:2] == ["m04", 104.0]
+
+
+def test_a_total_below_our_block_moves_down(book: Book) -> None:
+    book.publish(months_workbook(3))
+    book.edit(text_cell(book.gid("Growth"), 4, 0, "Total"), formula_cell(book.gid("Growth"), 4, 2, "=SUM(B2:B4)"))
+    book.publish(months_workbook(4))
+    assert book.values("Growth")[4] == ["m04", 104.0]
+    assert book.values("Growth")[5] == ["Total", None, Formula("=SUM(B2:B4)")]
+
+
+def test_rows_inserted_in_a_group_do_not_nest_groups(book: Book) -> None:
+    for count in (4, 4, 5, 6):
+        book.publish(months_workbook(count, groups=((1, count + 1),)))
+        for _ in range(8):
+            span = {"sheetId": book.gid("Growth"), "dimension": "ROWS", "startIndex": 2, "endIndex": 3}
+            book.edit({"insertDimension": {"range": span, "inheritFromBefore": True}})
+    book.publish(months_workbook(6, groups=((1, 7),)))
+    [group] = book.sheet("Growth")["rowGroups"]
+    assert (group["range"]["startIndex"], group["range"]["endIndex"], group["depth"]) == (1, 39, 1)
+
+
+def test_a_name_that_a_reader_has_used_stays_theirs(book: Book) -> None:
+    theirs = {"sheetId": 0, "startRowIndex": 7, "endRowIndex": 8, "startColumnIndex": 7, "endColumnIndex": 8}
+    book.edit({"addNamedRange": {"namedRange": {"name": "Growth_MRR", "range": theirs}}})
+    workbook = months_workbook(3, names=(("growth_mrr", Area(1, 1, 4, 2)), ("growth_month", Area(1, 0, 4, 1))))
+    book.publish(workbook)
+    named = {one["name"]: one["range"] for one in book.sandbox.spreadsheet(book.id)["namedRanges"]}
+    assert set(named) == {"Growth_MRR", "growth_month"}
+    assert named["Growth_MRR"]["startRowIndex"] == 7
+    assert book.publish(workbook).requests == 0
+
+
+def test_a_name_that_a_reader_has_changed_stays_changed_and_covers_what_it_did(book: Book) -> None:
+    def workbook(count: int) -> Workbook:
+        return months_workbook(count, names=(("growth_mrr", Area(1, 1, count + 1, 2)),))
+
+    book.publish(workbook(3))
+    [named] = book.sandbox.spreadsheet(book.id)["namedRanges"]
+    book.edit({"updateNamedRange": {"namedRange": {**named, "name": "our_mrr"}, "fields": "name"}})
+    book.publish(workbook(4))
+    [named] = book.sandbox.spreadsheet(book.id)["namedRanges"]
+    assert (named["name"], named["range"]["endRowIndex"]) == ("our_mrr", 5)
