@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 WHITE = "#ffffff"
+LINK_COLOUR = {"red": 0.06666667, "green": 0.33333334, "blue": 0.8}
 # The order in which a chart without colours takes them: the accents of the default theme, then lighter ones.
 SERIES = (
     "#4285f4",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.sheets_api import formulas
 from sandbox.sheets_api.a1 import Box, corners
+from sandbox.sheets_api.colours import LINK_COLOUR
 from sandbox.sheets_api.conditions import ConditionalFormats
 from sandbox.sheets_api.errors import RequestError
 from sandbox.sheets_api.formulas import FormulaError, Value
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 # What a cell shows for an error. Source: discovery document, ErrorValue.type.
 ERROR_TEXTS = {"NAME": "#NAME?", "DIVIDE_BY_ZERO": "#DIV/0!", "VALUE": "#VALUE!", "NUM": "#NUM!", "REF": "#REF!"}
 NOT_COMPUTED = "The sandbox computes HYPERLINK, SPARKLINE and plain arithmetic only."
-LINK_COLOUR = {"red": 0.06666667, "green": 0.33333334, "blue": 0.8}
 
 
 class SheetView:

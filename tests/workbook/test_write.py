@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from close_kpis.workbook.diff.cell_data import Formula
+from close_kpis.workbook.diff.cell_data import Formula, leaves_from_json
 from close_kpis.workbook.diff.requests import diff
 from close_kpis.workbook.diff.state import read_spreadsheet
 from close_kpis.workbook.google.errors import SheetsError, SheetsWriteUncertainError, WorkbookTooLargeError
@@ -474,3 +474,14 @@ def test_a_name_that_a_reader_has_changed_stays_changed_and_covers_what_it_did(b
     book.publish(workbook(4))
     [named] = book.sandbox.spreadsheet(book.id)["namedRanges"]
     assert (named["name"], named["range"]["endRowIndex"]) == ("our_mrr", 5)
+
+
+def test_a_link_that_comes_later_keeps_the_colour_of_its_cell(book: Book) -> None:
+    look = Format(color="#17734A")
+    for link in (None, "https://app.close.com/lead/lead_1/", None, "https://app.close.com/lead/lead_2/"):
+        workbook = Workbook((Tab("growth", "Growth", ((Cell("Acme", look, link=link),),)),))
+        book.publish(workbook)
+        text = book.cells("Growth")[0][0]["userEnteredFormat"]["textFormat"]
+        assert leaves_from_json(book.cells("Growth")[0][0])["textFormat.foregroundColorStyle"] == "#17734A"
+        assert text.get("underline", False) is (link is not None)
+        assert book.publish(workbook).requests == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sandbox.sheets_api.colours import LINK_COLOUR
 from sandbox.sheets_api.errors import RequestError
 from sandbox.sheets_api.fieldmask import Path, merge, update_paths
 from sandbox.sheets_api.grid import box, coordinate
@@ -70,10 +71,23 @@ def repeat_cell(book: Book, payload: dict[str, Any]) -> None:
         for column in block.columns():
             before = sheet.cells.get((row, column))
             if before is None:
-                result = merged.setdefault(0, clean(merge({}, cell, paths)))
+                result = merged.setdefault(0, clean(merge(_linked({}, cell, paths), cell, paths)))
             else:
-                result = clean(merge(before, cell, paths))
+                result = clean(merge(_linked(before, cell, paths), cell, paths))
             sheet.write((row, column), result)
+
+
+def _linked(before: Cell, cell: Cell, paths: list[Path]) -> Cell:
+    """The cell as a link leaves it: coloured as links are and underlined, unless the request says otherwise.
+
+    Source: discovery document, TextFormat.link.
+    """
+    text = ("userEnteredFormat", "textFormat")
+    if (*text, "link") not in paths or not cell.get(text[0], {}).get(text[1], {}).get("link"):
+        return before
+    looks = {"foregroundColor": LINK_COLOUR, "foregroundColorStyle": {"rgbColor": LINK_COLOUR}, "underline": True}
+    own = before.get(text[0], {})
+    return {**before, text[0]: {**own, text[1]: {**own.get(text[1], {}), **looks}}}
 
 
 def append_cells(book: Book, payload: dict[str, Any]) -> None:

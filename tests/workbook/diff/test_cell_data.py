@@ -86,7 +86,7 @@ def test_every_leaf_comes_back_as_it_was_sent() -> None:
         bottom=Line("SOLID_MEDIUM", "#000000"),
     )
     leaves = wanted_leaves(Cell("x", look, link="https://app.close.com/lead/lead_1/"))
-    assert len(leaves) == 12
+    assert len(leaves) == 13
     assert leaves_from_json({"userEnteredFormat": leaves_to_json(leaves)}) == leaves
 
 

@@ -31,16 +31,23 @@ LEAVES = (
     "wrapStrategy",
     "textFormat.bold",
     "textFormat.italic",
+    "textFormat.underline",
     "textFormat.fontSize",
     "textFormat.foregroundColorStyle",
     "textFormat.link",
 )
 """The paths below ``userEnteredFormat`` that this project manages."""
 
+LINK_LEAVES = ("textFormat.link", "textFormat.foregroundColorStyle", "textFormat.underline")
+"""The paths that are set together: a link resets colour and underline that are not set in the same request.
+
+Source: the discovery document, TextFormat.link
+"""
+
 READ_MASK = (
     "userEnteredValue,note,userEnteredFormat(numberFormat,backgroundColorStyle,borders(top,bottom),"
     "horizontalAlignment,verticalAlignment,wrapStrategy,"
-    "textFormat(bold,italic,fontSize,foregroundColorStyle,link))"
+    "textFormat(bold,italic,underline,fontSize,foregroundColorStyle,link))"
 )
 """What of a cell has to be read to compare it."""
 
@@ -124,6 +131,7 @@ def wanted_leaves(cell: Cell) -> Leaves:
         "wrapStrategy": fmt.wrap,
         "textFormat.bold": fmt.bold or None,
         "textFormat.italic": fmt.italic or None,
+        "textFormat.underline": True if cell.link else None,
         "textFormat.fontSize": fmt.size,
         "textFormat.foregroundColorStyle": fmt.color,
         "textFormat.link": cell.link,
@@ -151,6 +159,7 @@ def leaves_from_json(data: Mapping[str, Any]) -> Leaves:
         "wrapStrategy": fmt.get("wrapStrategy"),
         "textFormat.bold": text.get("bold") or None,
         "textFormat.italic": text.get("italic") or None,
+        "textFormat.underline": text.get("underline") or None,
         "textFormat.fontSize": text.get("fontSize"),
         "textFormat.foregroundColorStyle": color_from_json(text.get("foregroundColorStyle")),
         "textFormat.link": (text.get("link") or {}).get("uri"),

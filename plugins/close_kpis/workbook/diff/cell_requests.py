@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from close_kpis.workbook.diff.cell_data import (
     LEAVES,
+    LINK_LEAVES,
     CellValue,
     Leaf,
     leaves_from_json,
@@ -53,6 +54,7 @@ def cell_requests(block: Block) -> CellChanges:
     everything: dict[tuple[int, int], Cell] = {}
     notes: dict[tuple[int, int], Cell] = {}
     formats: dict[str, dict[tuple[int, int], Leaf | None]] = {path: {} for path in LEAVES}
+    links: dict[tuple[int, int], Change] = {}
     owned = block.place.sheet.owned if block.place.sheet else None
     known_notes = set(owned.notes) if owned else set()
     for at, wanted, current in _cells(block):
@@ -61,14 +63,19 @@ def cell_requests(block: Block) -> CellChanges:
             values[at] = wanted
         if _note_changes(current, wanted, known_notes):
             notes[at] = wanted
-        for path, leaf in _format_change(current, wanted):
+        change = dict(_format_change(current, wanted))
+        if change.get("textFormat.link"):
+            leaves = wanted_leaves(wanted)
+            links[at] = tuple((path, leaves.get(path)) for path in LINK_LEAVES)
+            change = {path: leaf for path, leaf in change.items() if path not in LINK_LEAVES}
+        for path, leaf in change.items():
             formats[path][at] = leaf
     # One request for a whole block is shorter than many for its parts.
     written = everything if 2 * len(values) > len(everything) else values
     requests = [
         *_updates(block.sheet_id, written, "userEnteredValue", _value_cell),
         *_updates(block.sheet_id, notes, "note", _note_cell),
-        *_repeats(block.sheet_id, formats),
+        *_repeats(block.sheet_id, formats, links),
     ]
     return CellChanges(requests, {at: wanted_value(cell) for at, cell in values.items()})
 
@@ -128,7 +135,9 @@ def _note_cell(cell: Cell) -> dict[str, Any]:
     return {"note": cell.note} if cell.note else {}
 
 
-def _repeats(sheet: int, formats: Mapping[str, Mapping[tuple[int, int], Leaf | None]]) -> Iterator[dict[str, Any]]:
+def _repeats(
+    sheet: int, formats: Mapping[str, Mapping[tuple[int, int], Leaf | None]], links: Mapping[tuple[int, int], Change]
+) -> Iterator[dict[str, Any]]:
     """Yield one format for each rectangle; its mask names each leaf, so that all others stay.
 
     Each leaf is joined into rectangles by itself: a number format runs down a column, a fill along a row. Leaves
@@ -138,7 +147,8 @@ def _repeats(sheet: int, formats: Mapping[str, Mapping[tuple[int, int], Leaf | N
     for path, cells in formats.items():
         for area, leaf in rectangles(cells):
             by_area.setdefault(area, {})[path] = leaf
-    for area, change in by_area.items():
+    changes = [*by_area.items(), *((area, dict(change)) for area, change in rectangles(links))]
+    for area, change in changes:
         leaves = {path: leaf for path, leaf in change.items() if leaf is not None}
         yield {
             "repeatCell": {
