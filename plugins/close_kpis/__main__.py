@@ -1,4 +1,4 @@
-"""``python -m close_kpis``: doctor, check-settings, explain, agreement."""
+"""``python -m close_kpis``: doctor, check-settings, explain, agreement, selftest."""
 
 from __future__ import annotations
 

@@ -100,13 +100,16 @@ def test_a_tab_of_the_same_title_with_somebodys_work_is_left_alone(book: Book) -
     assert book.values("Growth (KPIs)")[0] == ["ours again"]
 
 
-def test_a_tab_is_found_again_after_a_rename_and_keeps_its_new_name(book: Book) -> None:
+@pytest.mark.parametrize(
+    "title", ["Company growth", "Wow!", "a!b", "Bob's KPIs!", "'", "A1", "KPI26", "\N{ROCKET}", "=1+1"]
+)
+def test_a_tab_is_found_again_after_a_rename_and_keeps_its_new_name(book: Book, title: str) -> None:
     book.publish(small("one"))
-    rename = {"properties": {"sheetId": book.gid("Growth"), "title": "Company growth"}, "fields": "title"}
-    book.edit({"updateSheetProperties": rename})
+    rename = {"properties": {"sheetId": book.gid("Growth"), "title": title}, "fields": "title"}
+    book.edit({"updateSheetProperties": rename}, {"addSheet": {"properties": {"title": "Mine"}}})
     book.publish(small("two"))
-    assert [sheet["properties"]["title"] for sheet in book.sheets] == ["Company growth"]
-    assert book.values("Company growth")[0] == ["two"]
+    assert [sheet["properties"]["title"] for sheet in book.sheets] == [title, "Mine"]
+    assert book.values(title)[0] == ["two"]
 
 
 def test_what_readers_write_beside_our_block_survives(book: Book) -> None:

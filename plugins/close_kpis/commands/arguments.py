@@ -53,6 +53,10 @@ def _run(options: argparse.Namespace) -> int:
             from close_kpis.commands.check_settings import check_settings
 
             return check_settings(options)
+        case "selftest":
+            from close_kpis.commands.selftest.command import selftest
+
+            return selftest(options)
         case _:
             from close_kpis.commands.agreement.command import agreement
 
@@ -66,8 +70,9 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     from close_kpis.lake.config import LakeError
     from close_kpis.month import NoMonthError
     from close_kpis.settings.errors import SettingsError
+    from close_kpis.workbook.google.errors import SheetsError
 
-    return CommandError, CloseError, LakeError, SettingsError, NoMonthError
+    return CommandError, CloseError, LakeError, SettingsError, NoMonthError, SheetsError
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -77,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_check_settings(commands.add_parser("check-settings", help="say what is wrong with a kpis.yaml"))
     _add_explain(commands.add_parser("explain", help="list the records behind a number"))
     _add_agreement(commands.add_parser("agreement", help="compare a month with Close's own reports"))
+    _add_selftest(commands.add_parser("selftest", help="try a publish on a spreadsheet of your own"))
     return parser
 
 
@@ -143,6 +149,19 @@ def _add_check_settings(parser: argparse.ArgumentParser) -> None:
         "--lake", metavar="ID", help="Airflow connection, or the lake's folder (default: lake_default, if it is there)"
     )
     parser.add_argument("--offline", action="store_true", help="look at the file only")
+
+
+def _add_selftest(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Publish a small made-up workbook into two new tabs of a spreadsheet, do what readers do, publish again, "
+        "compare, and remove the tabs. The report says which kinds of requests Google accepted and what it refused."
+    )
+    parser.add_argument(
+        "--spreadsheet", required=True, metavar="ID", help="its id or address; other tabs are left alone"
+    )
+    parser.add_argument("--sheets", default="google_sheets_default", metavar="ID", help="Airflow connection of Google")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="keep the traffic there, without headers and keys")
+    parser.add_argument("--keep", action="store_true", help="leave the tabs there, to look at")
 
 
 def _add_close(parser: argparse.ArgumentParser) -> None:

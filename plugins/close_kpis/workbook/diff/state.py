@@ -13,13 +13,14 @@ from close_kpis.workbook.diff.cell_data import READ_MASK, is_blank, value_from_j
 from close_kpis.workbook.diff.objects import PlacedChart
 from close_kpis.workbook.diff.ownership import METADATA_KEY, Owned, sheet_id
 from close_kpis.workbook.google.errors import SheetsRequestError
+from close_kpis.workbook.spec import Area
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from close_kpis.workbook.diff.cell_data import CellValue
     from close_kpis.workbook.google.transport import SheetsTransport
-    from close_kpis.workbook.spec import Area, Workbook
+    from close_kpis.workbook.spec import Workbook
 
 STRUCTURE_MASK = (
     "spreadsheetId,namedRanges(namedRangeId,name,range),"
@@ -122,12 +123,10 @@ def read_spreadsheet(client: SheetsTransport, spreadsheet_id: str, workbook: Wor
         if _is_all(state, workbook):
             return state
     structure = client.get_spreadsheet(spreadsheet_id, {"fields": STRUCTURE_MASK})
-    wanted = _tabs_to_read(structure, workbook)
-    if not wanted:
+    ranges = [_whole(properties) for properties in _tabs_to_read(structure, workbook)]
+    if not ranges:
         return spreadsheet_from_json(structure, {}, url)
-    cells = client.get_spreadsheet(
-        spreadsheet_id, {"fields": CELLS_MASK, "ranges": [quoted(title) for title in wanted]}
-    )
+    cells = client.get_spreadsheet(spreadsheet_id, {"fields": CELLS_MASK, "ranges": ranges})
     return spreadsheet_from_json(structure, _grids(cells), url)
 
 
@@ -194,20 +193,25 @@ def quoted(title: str) -> str:
     return "'" + title.replace("'", "''") + "'"
 
 
-def _tabs_to_read(structure: Mapping[str, Any], workbook: Workbook) -> list[str]:
-    """Return the titles of the tabs that are ours or may become ours."""
+def _whole(properties: Mapping[str, Any]) -> str:
+    """Return the range of a whole tab. With its corners: a title alone that ends in an exclamation mark is no range."""
+    grid = properties["gridProperties"]
+    return f"{quoted(properties['title'])}!{a1(Area(0, 0, grid['rowCount'], grid['columnCount']))}"
+
+
+def _tabs_to_read(structure: Mapping[str, Any], workbook: Workbook) -> list[Mapping[str, Any]]:
+    """Return the properties of the tabs that are ours or may become ours."""
     keys = {tab.key for tab in workbook.tabs}
     ids = {sheet_id(tab.key) for tab in workbook.tabs}
     titles = {tab.title.lower() for tab in workbook.tabs}
     grids = [sheet for sheet in structure["sheets"] if _is_grid(sheet)]
     if len(structure["sheets"]) == 1:
-        return [sheet["properties"]["title"] for sheet in grids]
+        return [sheet["properties"] for sheet in grids]
     found = []
     for sheet in grids:
         owned, _ = _owned(sheet)
-        title = sheet["properties"]["title"]
-        if (owned and owned.tab in keys) or _id(sheet) in ids or title.lower() in titles:
-            found.append(title)
+        if (owned and owned.tab in keys) or _id(sheet) in ids or sheet["properties"]["title"].lower() in titles:
+            found.append(sheet["properties"])
     return found
 
 

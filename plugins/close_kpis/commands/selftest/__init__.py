@@ -1,0 +1,1 @@
+"""``selftest``: does the spreadsheet that really exists take what a publish sends?"""
