@@ -14,7 +14,7 @@ from close_kpis.workbook.diff.labels import column_labels, current_grid, row_lab
 from close_kpis.workbook.spec import Area
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from close_kpis.workbook.diff.labels import Grid
     from close_kpis.workbook.diff.placement import Place
@@ -71,12 +71,12 @@ class Block:
         """
         if self.place.sheet is None:
             return
-        beside = [column for column in range(self.columns.size) if column not in set(self.columns.positions)]
+        beside = sorted(set(range(self.columns.size)) - set(self.columns.positions))
         for (start, end), above, below in self.rows.inserted():
             for column in beside:
                 if self._is_filled((above, column), (below, column)):
                     yield Area(above, column, above + 1, column + 1), Area(start, column, end, column + 1)
-        around = [row for row in range(self.rows.size) if row not in set(self.rows.positions)]
+        around = sorted(set(range(self.rows.size)) - set(self.rows.positions))
         for (start, end), left, right in self.columns.inserted():
             for row in around:
                 if self._is_filled((row, left), (row, right)):
@@ -168,7 +168,7 @@ class _Search:
                 best, found = share, index
         return found if best >= _LEAST_HEADER else None
 
-    def _column_resemblance(self) -> Any:
+    def _column_resemblance(self) -> Callable[[int, int], float]:
         now = [Counter(told(row[column]) for row in self.now) for column in range(self._width)]
         wanted = [
             Counter(told(row[column]) for at, row in enumerate(self.wanted) if at != self.tab.header)
@@ -217,10 +217,21 @@ class _Search:
         )
 
     def _is_row_used(self, row: int) -> bool:
+        """Whether a reader has anything beside our block in a row; what fills formulas down does not count."""
         ours = {*self.columns.found.values(), *self.columns.gone}
+        cells = self.sheet.cells[row] if row < len(self.sheet.cells) else ()
         return any(
-            column not in ours and _is_filled(self.sheet.cell(row, column))
-            for column in range(len(self.sheet.cells[row]) if row < len(self.sheet.cells) else 0)
+            column not in ours and _is_filled(cell) and not self._is_filling(row, column)
+            for column, cell in enumerate(cells)
+        )
+
+    def _is_filling(self, row: int, column: int) -> bool:
+        """Whether a cell holds the formula of the one above it or below it."""
+        cell = self.sheet.cell(row, column)
+        return any(
+            _goes_on(cell, (row, column), self.sheet.cell(other, column), (other, column))
+            for other in (row - 1, row + 1)
+            if other >= 0
         )
 
     def _is_column_used(self, column: int) -> bool:

@@ -48,7 +48,7 @@ def told(value: CellValue) -> object:
         return ("formula", value.text)
     if isinstance(value, bool) or value is None:
         return value
-    return f"{value + 0.0:.15g}"
+    return float(f"{value + 0.0:.15g}")
 
 
 def label(values: Sequence[CellValue]) -> str:
