@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import gspread
 
+from benchmarks import sample
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.workbook.google.credentials import credentials, read_extras
 from close_kpis.workbook.google.transport import SheetsTransport
@@ -26,7 +27,6 @@ from close_kpis.workbook.render import render
 from close_kpis.workbook.tabs.data import data_tabs
 from close_kpis.workbook.write import publish
 from sandbox.sheets_api import SheetsSandbox
-from tests.workbook import sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable

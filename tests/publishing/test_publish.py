@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from benchmarks import sample
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.kpis.workspace import open_workspace, write_settings
 from close_kpis.lake.config import LakeConfig
@@ -19,7 +20,6 @@ from close_kpis.settings.account import ResolvedSettings
 from close_kpis.workbook.google.errors import SheetsError
 from close_kpis.workbook.google.hook import GoogleSheetsHook
 from close_kpis.workbook.tables import Tables, records
-from tests.workbook import sample
 from tests.workbook.conftest import Book, client_of, snapshot
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from benchmarks import sample
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.workbook.diff.cell_data import leaves_from_json, value_from_json
 from close_kpis.workbook.google.credentials import credentials, read_extras
@@ -16,7 +17,6 @@ from close_kpis.workbook.google.transport import SheetsTransport
 from close_kpis.workbook.render import render
 from close_kpis.workbook.write import Published, publish
 from sandbox.sheets_api import SheetsSandbox
-from tests.workbook import sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from benchmarks import sample
 from close_kpis.workbook.diff.cell_data import Formula, leaves_from_json
 from close_kpis.workbook.diff.requests import diff
 from close_kpis.workbook.diff.state import read_spreadsheet
 from close_kpis.workbook.google.errors import SheetsError, SheetsWriteUncertainError, WorkbookTooLargeError
 from close_kpis.workbook.google.transport import compact_json
 from close_kpis.workbook.spec import Area, Cell, Format, Sign, Tab, Workbook
-from tests.workbook import sample
 from tests.workbook.conftest import Book, cells_of, client_of, snapshot, workbook_of
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
+from benchmarks import sample
 from close_kpis.workbook.spec import Cell, Tab, Workbook
 from close_kpis.workbook.tabs import styles
-from tests.workbook import sample
 from tests.workbook.conftest import workbook_of
 
 if TYPE_CHECKING:

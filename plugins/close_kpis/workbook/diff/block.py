@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from close_kpis.workbook.diff.alignment import Alignment, Lines, align
 from close_kpis.workbook.diff.arrangement import Arrangement, arrange, pieces
-from close_kpis.workbook.diff.labels import column_labels, current_grid, row_labels, told, wanted_grid
+from close_kpis.workbook.diff.cell_data import value_from_json
+from close_kpis.workbook.diff.labels import column_labels, row_labels, told, wanted_grid
 from close_kpis.workbook.spec import Area
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class _Search:
 
     def __init__(self, place: Place, sheet: Sheet) -> None:
         self.place, self.tab, self.sheet = place, place.tab, sheet
-        self.wanted, self.now = wanted_grid(place.tab), current_grid(sheet)
+        self.wanted, self.now = wanted_grid(place.tab), _current_grid(sheet)
         self.columns = self._columns()
         self.rows = self._rows()
 
@@ -263,6 +264,19 @@ class _Search:
             if not _goes_on(self.sheet.cell(row, before), (row, before), cell, (row, column)):
                 return False
         return True
+
+
+def _current_grid(sheet: Sheet) -> Grid:
+    """Return the values that a tab holds, without the empty rows and columns beyond the block that was published."""
+    height, width = (sheet.owned.rows, sheet.owned.columns) if sheet.owned else (0, 0)
+    height, width = min(height, sheet.rows), min(width, sheet.columns)
+    rows = [[value_from_json(cell) for cell in row] for row in sheet.cells]
+    while len(rows) > height and all(value is None for value in rows[-1]):
+        rows.pop()
+    rows += [[] for _ in range(height - len(rows))]
+    used = (max((at + 1 for at, value in enumerate(row) if value is not None), default=0) for row in rows)
+    width = max(width, *used) if rows else width
+    return [(row + [None] * width)[:width] for row in rows]
 
 
 def _by_position(wanted: int, last: int, size: int) -> Alignment:

@@ -11,13 +11,12 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from close_kpis.workbook.diff.cell_data import Formula, value_from_json, wanted_value
+from close_kpis.workbook.diff.cell_data import Formula, wanted_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from close_kpis.workbook.diff.cell_data import CellValue
-    from close_kpis.workbook.diff.state import Sheet
     from close_kpis.workbook.spec import Tab
 
 Grid: TypeAlias = list[list["CellValue"]]
@@ -62,19 +61,6 @@ def label(values: Sequence[CellValue]) -> str:
 def wanted_grid(tab: Tab) -> Grid:
     """Return the values of a tab's block."""
     return [[wanted_value(tab.cell(row, column)) for column in range(tab.width)] for row in range(tab.height)]
-
-
-def current_grid(sheet: Sheet) -> Grid:
-    """Return the values that a tab holds, without the empty rows and columns beyond the block that was published."""
-    height, width = (sheet.owned.rows, sheet.owned.columns) if sheet.owned else (0, 0)
-    height, width = min(height, sheet.rows), min(width, sheet.columns)
-    rows = [[value_from_json(cell) for cell in row] for row in sheet.cells]
-    while len(rows) > height and all(value is None for value in rows[-1]):
-        rows.pop()
-    rows += [[] for _ in range(height - len(rows))]
-    used = (max((at + 1 for at, value in enumerate(row) if value is not None), default=0) for row in rows)
-    width = max(width, *used) if rows else width
-    return [(row + [None] * width)[:width] for row in rows]
 
 
 def row_labels(grid: Grid, label_columns: Sequence[int]) -> list[str]:
