@@ -2,9 +2,8 @@
 -- as an import day.
 with
 days as (
-    select created_on, count(*) as leads, (select count(*) from staging.leads) as all_leads
+    select created_on, count(*) as leads, sum(count(*)) over () as all_leads
     from staging.leads
-    where created_on is not null
     group by created_on
 )
 select
@@ -17,5 +16,5 @@ select
         '{} of all {} leads were created on {}: if they were imported, name it under import_days', leads, all_leads, created_on
     ) as detail
 from days
-where leads >= 50 and leads * 5 >= all_leads and created_on not in (select day from settings.import_days)
+where created_on is not null and leads >= 50 and leads * 5 >= all_leads and created_on not in (select day from settings.import_days)
 order by created_on;
