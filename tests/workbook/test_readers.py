@@ -167,11 +167,6 @@ class Readers(RuleBasedStateMachine):
     def span(self, title: str, dimension: str, start: int, end: int) -> dict[str, Any]:
         return {"sheetId": self.book.gid(title), "dimension": dimension, "startIndex": start, "endIndex": end}
 
-    def is_ours(self, view: View, row: int, column: int) -> bool:
-        rows = {view.header, *view.rows.values()}
-        inside = view.columns.values()
-        return row in rows and (column in inside or column <= max(inside))
-
     @rule(title=TITLES, row=PLACES, column=PLACES)
     def comment(self, title: str, row: int, column: int) -> None:
         """A text in a cell that is not ours, beside a row of ours or not."""

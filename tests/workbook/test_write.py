@@ -223,7 +223,18 @@ def test_a_copy_does_not_take_the_place_of_our_tab_that_was_deleted(book: Book) 
     assert book.publish(small("two")).requests == 0
 
 
-METADATA_KEYS = ("sheet", "rows", "columns", "notes", "rules", "charts", "groups", "layout")
+METADATA_KEYS = (
+    "sheet",
+    "rows",
+    "columns",
+    "notes",
+    "rules",
+    "charts",
+    "groups",
+    "layout",
+    "row_labels",
+    "column_labels",
+)
 
 
 @pytest.mark.parametrize("lacking", [*METADATA_KEYS, "tab", None])
