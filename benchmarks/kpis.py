@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.account import LEADS, files, lake_in, rows, write_account
+from benchmarks.document import put_section
 from benchmarks.measure import RESULTS
 from close_kpis.lake.connection import connect
 
@@ -118,7 +119,6 @@ def section(leads: int, counts: dict[str, int], costs: dict[str, Cost], found: l
     ours, pandas = costs[f"{leads:,}"], costs["pandas"]
     activities = sum(count for name, count in counts.items() if name in ACTIVITIES)
     lines = [
-        BEGIN,
         "## KPI tables against plain pandas",
         "",
         f"{counts['leads']:,} leads, {counts['opportunities']:,} opportunities, {activities:,} activities in "
@@ -135,7 +135,6 @@ def section(leads: int, counts: dict[str, int], costs: dict[str, Cost], found: l
         "Both sides read the same Parquet files, each in a process of its own. Ours also checks the numbers, stores "
         "them and releases them in one transaction; pandas returns frames. The values of all tables are "
         + ("the same on both sides." if not found else "not the same on both sides: " + "; ".join(found) + "."),
-        END,
     ]
     return "\n".join(lines)
 
@@ -148,14 +147,6 @@ def _row(what: str, cost: Cost, first: Cost) -> str:
     )
     ratio = "" if cost is first else f"{times:.2g} x the time, {cpu:.2g} x the CPU time, {memory:.2g} x the memory"
     return f"| {what} | {cost.seconds:.1f} | {cost.cpu_seconds:.1f} | {cost.peak_mb / 1024:.1f} GB | {ratio} |"
-
-
-def write_section(text: str) -> None:
-    """Put the section into the document in place of the one before."""
-    document = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else "# Benchmarks\n"
-    before, _, rest = document.partition(BEGIN)
-    after = rest.partition(END)[2]
-    DOCUMENT.write_text(f"{before.rstrip()}\n\n{text}\n{after}", encoding="utf-8")
 
 
 def run(folder: Path, leads: int) -> tuple[Cost, Cost, dict[str, int], list[str]]:
@@ -201,7 +192,7 @@ def main() -> int:
     text = section(leads, counts, costs, found)
     print(text)
     if arguments.write:
-        write_section(text)
+        put_section(DOCUMENT, BEGIN, END, text)
     return 1 if found else 0
 
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import gspread
 
 from benchmarks import sample
+from benchmarks.document import put_section
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.workbook.google.credentials import credentials, read_extras
 from close_kpis.workbook.google.transport import SheetsTransport
@@ -59,7 +60,7 @@ class Traffic:
     writes: int = 0
     sent: int = 0
     received: int = 0
-    seconds: float = field(default=0.0)
+    seconds: float = 0.0
 
     def count(self, response: Any, *_: Any, **__: Any) -> None:
         """Note a response; a hook of requests."""
@@ -145,7 +146,6 @@ def measure(write: Callable[[SheetsTransport, str, str, Tables], None], size: tu
 def section() -> str:
     """Measure both sides at all sizes and return the section of the document."""
     lines = [
-        BEGIN,
         "## A publish beside gspread-dataframe with gspread-formatting",
         "",
         "`make bench-publish`. Ours writes the whole workbook with reports, charts, notes, rules and names; the peers "
@@ -161,7 +161,7 @@ def section() -> str:
             name = " x ".join(map(str, size))
             lines.append(f"| {name} | {what} | {_cells(mine)} | {_cells(theirs)} |")
             print(lines[-1], flush=True)
-    return "\n".join([*lines, END])
+    return "\n".join(lines)
 
 
 def _cells(one: Traffic) -> str:
@@ -180,13 +180,7 @@ def main() -> None:
         sys.path.append(folder)
         text = section()
     if asked.write:
-        document = DOCUMENT.read_text(encoding="utf-8")
-        if BEGIN in document:
-            before, _, rest = document.partition(BEGIN)
-            document = before + text + rest.partition(END)[2]
-        else:
-            document = document.rstrip() + f"\n\n{text}\n"
-        DOCUMENT.write_text(document, encoding="utf-8")
+        put_section(DOCUMENT, BEGIN, END, text)
 
 
 if __name__ == "__main__":

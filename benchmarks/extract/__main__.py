@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.document import put_section
 from benchmarks.extract import report
 from benchmarks.extract.changes import Day
 from benchmarks.extract.extraction import OurTool
@@ -89,7 +90,7 @@ def main() -> int:
         given.out.write_text(text + "\n", encoding="utf-8")
     else:
         print(text)
-    report.put_section(given.doc, given.title, report.section(measured))
+    put_section(given.doc, *report.marks(given.title), report.section(measured))
     return 0
 
 

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
 TITLE = "Extraction beside two public connectors"
-DOCUMENT = "# Benchmarks\n"
 
 Measured = dict[str, Any]
 
@@ -19,15 +17,9 @@ _BUSY = (
 )
 
 
-def put_section(path: Path, title: str, section: str) -> None:
-    """Write a section into a file, in place of the one of that title that is there."""
-    text = path.read_text(encoding="utf-8") if path.exists() else DOCUMENT
-    opening, closing = f"<!-- {title}: begin (benchmarks.extract) -->", f"<!-- {title}: end -->"
-    block = f"{opening}\n{section}\n{closing}"
-    before, begin, rest = text.partition(opening)
-    _, _, after = rest.partition(closing)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{before}{block}{after}" if begin else f"{text}\n{block}\n", encoding="utf-8")
+def marks(title: str) -> tuple[str, str]:
+    """Return the marks before and after the section of that title."""
+    return f"<!-- {title}: begin (benchmarks.extract) -->", f"<!-- {title}: end -->"
 
 
 def section(measured: Measured) -> str:

@@ -71,10 +71,15 @@ def repeat_cell(book: Book, payload: dict[str, Any]) -> None:
         for column in block.columns():
             before = sheet.cells.get((row, column))
             if before is None:
-                result = merged.setdefault(0, clean(merge(_linked({}, cell, paths), cell, paths)))
+                result = merged.setdefault(0, _written({}, cell, paths))
             else:
-                result = clean(merge(_linked(before, cell, paths), cell, paths))
+                result = _written(before, cell, paths)
             sheet.write((row, column), result)
+
+
+def _written(before: Cell, cell: Cell, paths: list[Path]) -> Cell:
+    """A cell once the masked fields of another are written to it."""
+    return clean(merge(_linked(before, cell, paths), cell, paths))
 
 
 def _linked(before: Cell, cell: Cell, paths: list[Path]) -> Cell:
@@ -144,7 +149,7 @@ def write(sheet: Sheet, row: int, column: int, cell: Cell, paths: list[Path]) ->
     """Writes the masked fields of a cell."""
     _refuse_content(cell)
     before = sheet.cells.get((row, column), {})
-    sheet.write((row, column), clean(merge(before, cell, paths)))
+    sheet.write((row, column), _written(before, cell, paths))
 
 
 def clean(cell: Cell) -> Cell:

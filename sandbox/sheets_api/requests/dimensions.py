@@ -10,7 +10,7 @@ from sandbox.sheets_api.fieldmask import merge, update_paths
 from sandbox.sheets_api.grid import grid_sheet, span
 from sandbox.sheets_api.model import COLUMNS, ROWS, Book, Sheet
 from sandbox.sheets_api.references import follow
-from sandbox.sheets_api.requests.shift import move_objects, shift_objects
+from sandbox.sheets_api.requests.shift import move_objects, shift_ends, shift_objects
 
 CHARACTER_WIDTH = 7
 
@@ -142,14 +142,11 @@ def _shift(book: Book, sheet: Sheet, dimension: str, at: int, by: int) -> None:
     }
     shift_objects(book, sheet, dimension, at, by)
 
-    def span(first: int, last: int) -> tuple[int, int] | None:
-        if by > 0:
-            return (first + by if first >= at else first), (last + by if last >= at else last)
-        start = first if first < at else max(at, first + by)
-        end = last + 1 if last < at else max(at, last + 1 + by)
-        return (start, end - 1) if start < end else None
+    def shifted(first: int, last: int) -> tuple[int, int] | None:
+        ends = {"start": first, "end": last + 1}
+        return (ends["start"], ends["end"] - 1) if shift_ends(ends, "start", "end", at, by) else None
 
-    follow(book, sheet, dimension, span)
+    follow(book, sheet, dimension, shifted)
 
 
 def _moved(index: int, at: int, by: int) -> int | None:

@@ -91,9 +91,9 @@ def _shift_item(item: dict[str, Any], sheet_id: int, dimension: str, at: int, by
 def _shift_range(node: dict[str, Any], dimension: str, at: int, by: int) -> bool:
     if is_grid_range(node):
         axis = "Row" if dimension == ROWS else "Column"
-        return _shift_ends(node, f"start{axis}Index", f"end{axis}Index", at, by)
+        return shift_ends(node, f"start{axis}Index", f"end{axis}Index", at, by)
     if "startIndex" in node or "endIndex" in node:
-        return node.get("dimension") != dimension or _shift_ends(node, "startIndex", "endIndex", at, by)
+        return node.get("dimension") != dimension or shift_ends(node, "startIndex", "endIndex", at, by)
     name = "rowIndex" if dimension == ROWS else "columnIndex"
     index = node.get(name, 0)
     if index >= at:
@@ -105,7 +105,7 @@ def _shift_range(node: dict[str, Any], dimension: str, at: int, by: int) -> bool
     return True
 
 
-def _shift_ends(node: dict[str, Any], start_name: str, end_name: str, at: int, by: int) -> bool:
+def shift_ends(node: dict[str, Any], start_name: str, end_name: str, at: int, by: int) -> bool:
     """Moves the two ends of a half-open span; an unbounded end stays unbounded."""
     start, end = node.get(start_name), node.get(end_name)
     if start is not None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _MONTHS = 3
 _NOTE = "a reader's row"
-_TITLES_MASK = "properties.title,sheets.properties(sheetId,title)"
+_TITLES_MASK = "sheets.properties(sheetId,title)"
 
 
 def selftest(options: argparse.Namespace) -> int:
@@ -80,7 +80,7 @@ class SelfTest:
     Attributes:
         client: where to send.
         spreadsheet: its id.
-        run: makes the ids of the tabs this run's own.
+        run_id: makes the ids of the tabs this run's own.
         recording: what was said and answered.
         steps: those that were carried out.
     """

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from close_kpis.workbook.spec import Area
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -61,10 +59,6 @@ class Arrangement:
     def size(self) -> int:
         """Lines of the grid, once all steps are done."""
         return len(self.lines)
-
-    def origin_at(self, line: int) -> int | None:
-        """Return where a line of the grid stood before, None for one that is inserted."""
-        return self.lines[line]
 
     def inserted(self) -> Iterator[tuple[Span, int, int]]:
         """Yield each stretch of inserted lines, with where the lines of ours before and after it stand now."""
@@ -143,15 +137,6 @@ class Arrangement:
         if step.kind == "delete":
             return {"deleteDimension": {"range": span}}
         return {"moveDimension": {"source": span, "destinationIndex": step.to}}
-
-
-def pieces(area: Area, rows: Arrangement, columns: Arrangement) -> tuple[Area, ...]:
-    """Return the rectangles of the spreadsheet that an area of the block takes."""
-    return tuple(
-        Area(top, left, bottom, right)
-        for top, bottom in rows.runs(area.top, area.bottom)
-        for left, right in columns.runs(area.left, area.right)
-    )
 
 
 @dataclass

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from gspread.utils import a1_to_rowcol
+
 from close_kpis.workbook.diff.alignment import Alignment, Lines, align
-from close_kpis.workbook.diff.arrangement import Arrangement, arrange, pieces
+from close_kpis.workbook.diff.arrangement import Arrangement, arrange
 from close_kpis.workbook.diff.cell_data import value_from_json
 from close_kpis.workbook.diff.labels import column_labels, row_labels, told, wanted_grid
 from close_kpis.workbook.spec import Area
@@ -34,12 +36,14 @@ class Block:
 
     Attributes:
         place: the tab, and where it goes.
+        wanted: the values that it shall hold.
         rows: what happens to the rows.
         columns: what happens to the columns.
         grown: rows and columns that the grid needs before anything is put in order; None where it is large enough.
     """
 
     place: Place
+    wanted: Grid
     rows: Arrangement
     columns: Arrangement
     grown: tuple[int | None, int | None]
@@ -56,7 +60,11 @@ class Block:
 
     def pieces(self, area: Area) -> tuple[Area, ...]:
         """Return the rectangles of the spreadsheet that an area of the block takes."""
-        return pieces(area, self.rows, self.columns)
+        return tuple(
+            Area(top, left, bottom, right)
+            for top, bottom in self.rows.runs(area.top, area.bottom)
+            for left, right in self.columns.runs(area.left, area.right)
+        )
 
     def before(self, row: int | None, column: int | None) -> Mapping[str, Any] | None:
         """Return the CellData that stood at a place; None where it is not known, as in an inserted row."""
@@ -88,7 +96,7 @@ class Block:
         before, after = self._stood(one), self._stood(other)
         if self.place.sheet is None or before is None or after is None:
             return False
-        return _goes_on(self.place.sheet.cell(*before), before, self.place.sheet.cell(*after), after)
+        return _goes_on(self.place.sheet, before, after)
 
     def _stood(self, at: tuple[int, int]) -> tuple[int, int] | None:
         """Return where a cell stood before, None for one that is inserted."""
@@ -108,21 +116,22 @@ def find_block(place: Place) -> Block:
         place: the tab, and where it goes.
     """
     tab, sheet = place.tab, place.sheet
+    wanted = wanted_grid(tab)
     if sheet is None or sheet.owned is None:
         height, width = (sheet.rows, sheet.columns) if sheet else (0, 0)
         nothing = Alignment({}, frozenset())
         rows = arrange("ROWS", tab.height, max(height, tab.height), nothing, lambda _: False, lambda *_: True)
         columns = arrange("COLUMNS", tab.width, max(width, tab.width), nothing, lambda _: False, lambda *_: True)
-        return Block(place, rows, columns, (None, None))
-    return _Search(place, sheet).block()
+        return Block(place, wanted, rows, columns, (None, None))
+    return _Search(place, sheet, wanted).block()
 
 
 class _Search:
     """The block of a tab that has been published before."""
 
-    def __init__(self, place: Place, sheet: Sheet) -> None:
+    def __init__(self, place: Place, sheet: Sheet, wanted: Grid) -> None:
         self.place, self.tab, self.sheet = place, place.tab, sheet
-        self.wanted, self.now = wanted_grid(place.tab), _current_grid(sheet)
+        self.wanted, self.now = wanted, _current_grid(sheet)
         self.columns = self._columns()
         self.rows = self._rows()
 
@@ -133,7 +142,7 @@ class _Search:
         height, width = grown_rows or sheet.rows, grown_columns or sheet.columns
         rows = arrange("ROWS", tab.height, height, self.rows, self._is_row_used, self._may_take_row)
         columns = arrange("COLUMNS", tab.width, width, self.columns, self._is_column_used, self._may_take_column)
-        return Block(self.place, rows, columns, (grown_rows, grown_columns))
+        return Block(self.place, self.wanted, rows, columns, (grown_rows, grown_columns))
 
     @property
     def _width(self) -> int:
@@ -192,10 +201,10 @@ class _Search:
         found = self.columns.found
         at = [found.get(column) for column in range(self.tab.width)]
         mapped: Grid = [[None if c is None or c >= len(row) else row[c] for c in at] for row in self.now]
-        if owned and owned.row_labels:
-            last: Sequence[str | None] = owned.row_labels
-        else:
-            last = row_labels(mapped, self.tab.labels)[: owned.rows if owned else 0]
+        labels = row_labels(mapped, self.tab.labels)
+        last: Sequence[str] = owned.row_labels if owned else ()
+        if owned and not last:
+            last = labels[: owned.rows]
         others = [column for column in range(self.tab.width) if column not in self.tab.labels and self.tab.labels]
 
         def resemblance(row: int, wanted_row: int) -> float:
@@ -210,9 +219,9 @@ class _Search:
         ours = sorted({*found.values(), *self.columns.gone})
         whole: Grid = [[row[column] if column < len(row) else None for column in ours] for row in self.now]
         return align(
-            Lines(row_labels(mapped, self.tab.labels), _bodies(mapped, others)),
+            Lines(labels, _bodies(mapped, others)),
             Lines(row_labels(self.wanted, self.tab.labels), _bodies(self.wanted, others)),
-            row_labels(mapped, self.tab.labels) if self.tab.labels else row_labels(whole, ()),
+            labels if self.tab.labels else row_labels(whole, ()),
             last,
             resemblance,
         )
@@ -228,12 +237,8 @@ class _Search:
 
     def _is_filling(self, row: int, column: int) -> bool:
         """Whether a cell holds the formula of the one above it or below it."""
-        cell = self.sheet.cell(row, column)
-        return any(
-            _goes_on(cell, (row, column), self.sheet.cell(other, column), (other, column))
-            for other in (row - 1, row + 1)
-            if other >= 0
-        )
+        neighbours = [(other, column) for other in (row - 1, row + 1) if other >= 0]
+        return any(_goes_on(self.sheet, (row, column), neighbour) for neighbour in neighbours)
 
     def _is_column_used(self, column: int) -> bool:
         ours = {*self.rows.found.values(), *self.rows.gone}
@@ -242,28 +247,25 @@ class _Search:
     def _may_take_row(self, above: int | None, row: int) -> bool:
         """Whether the block may grow over a row: nothing is there but what fills formulas down beside the block."""
         ours = set(self.columns.found.values()) or set(range(self.tab.width))
-        cells = self.sheet.cells[row] if row < len(self.sheet.cells) else ()
-        for column, cell in enumerate(cells):
-            if not _is_filled(cell):
-                continue
-            if column in ours or above is None:
-                return False
-            if not _goes_on(self.sheet.cell(above, column), (above, column), cell, (row, column)):
-                return False
-        return True
+        width = len(self.sheet.cells[row]) if row < len(self.sheet.cells) else 0
+        return all(
+            self._is_free((row, column), None if above is None or column in ours else (above, column))
+            for column in range(width)
+        )
 
     def _may_take_column(self, before: int | None, column: int) -> bool:
         """Whether the block may grow over a column, as over a row."""
         ours = set(self.rows.found.values()) or set(range(self.tab.height))
-        for row in range(len(self.sheet.cells)):
-            cell = self.sheet.cell(row, column)
-            if not _is_filled(cell):
-                continue
-            if row in ours or before is None:
-                return False
-            if not _goes_on(self.sheet.cell(row, before), (row, before), cell, (row, column)):
-                return False
-        return True
+        return all(
+            self._is_free((row, column), None if before is None or row in ours else (row, before))
+            for row in range(len(self.sheet.cells))
+        )
+
+    def _is_free(self, at: tuple[int, int], filled_from: tuple[int, int] | None) -> bool:
+        """Whether a cell is empty, or goes on with a reader's formula from another cell."""
+        if not _is_filled(self.sheet.cell(*at)):
+            return True
+        return filled_from is not None and _goes_on(self.sheet, filled_from, at)
 
 
 def _current_grid(sheet: Sheet) -> Grid:
@@ -301,12 +303,12 @@ def _is_filled(cell: Mapping[str, Any]) -> bool:
     return bool(cell.get("userEnteredValue") or cell.get("note"))
 
 
-def _goes_on(one: Mapping[str, Any], at: tuple[int, int], other: Mapping[str, Any], other_at: tuple[int, int]) -> bool:
-    """Whether a cell holds the same formula as another, as it is when a reader fills it down or to the right."""
-    texts = [cell.get("userEnteredValue", {}).get("formulaValue") for cell in (one, other)]
+def _goes_on(sheet: Sheet, at: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two cells hold the same formula, as when a reader fills it down or to the right."""
+    texts = [sheet.cell(*place).get("userEnteredValue", {}).get("formulaValue") for place in (at, other)]
     if None in texts:
         return False
-    return relative(texts[0], *at) == relative(texts[1], *other_at)
+    return relative(texts[0], *at) == relative(texts[1], *other)
 
 
 def relative(formula: str, row: int, column: int) -> str:
@@ -322,9 +324,7 @@ def relative(formula: str, row: int, column: int) -> str:
         text, column_fixed, letters, row_fixed, number = found.groups()
         if text is not None:
             return str(text)
-        there = 0
-        for letter in letters.upper():
-            there = there * 26 + ord(letter) - 64
+        _, there = a1_to_rowcol(f"{letters}1")
         rows = f"R{number}" if row_fixed else f"R[{int(number) - 1 - row}]"
         columns = f"C{there}" if column_fixed else f"C[{there - 1 - column}]"
         return rows + columns

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from close_kpis.workbook.diff.block import Block, find_block
 from close_kpis.workbook.diff.cell_data import CellValue, color_to_json
 from close_kpis.workbook.diff.cell_requests import cell_requests
-from close_kpis.workbook.diff.labels import column_labels, kept, row_labels, wanted_grid
+from close_kpis.workbook.diff.labels import column_labels, kept, row_labels
 from close_kpis.workbook.diff.object_requests import (
     chart_requests,
     group_requests,
@@ -196,7 +196,6 @@ def _properties(one: Place, properties: Request, mask: str) -> Request:
 def _metadata(block: Block, blocks: dict[str, Block], groups: tuple[tuple[int, int], ...]) -> Iterator[Request]:
     """Yield what makes the tab remember what is published now."""
     one, tab = block.place, block.tab
-    grid = wanted_grid(tab)
     notes = {fingerprint(cell.note) for row in tab.rows for cell in row if cell.note}
     now = Owned(
         tab=tab.key,
@@ -208,8 +207,8 @@ def _metadata(block: Block, blocks: dict[str, Block], groups: tuple[tuple[int, i
         charts=chart_fingerprints(tab, {key: other.sheet_id for key, other in blocks.items()}),
         groups=groups,
         layout=layout_fingerprint(tab),
-        row_labels=kept(row_labels(grid, tab.labels)),
-        column_labels=kept(column_labels(grid, tab.header)),
+        row_labels=kept(row_labels(block.wanted, tab.labels)),
+        column_labels=kept(column_labels(block.wanted, tab.header)),
     )
     if one.sheet and one.sheet.owned == now:
         return

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gspread.utils import rowcol_to_a1
+
 from close_kpis.workbook.diff.cell_data import READ_MASK, is_blank, value_from_json
 from close_kpis.workbook.diff.objects import PlacedChart
 from close_kpis.workbook.diff.ownership import METADATA_KEY, Owned, sheet_id
@@ -172,16 +174,7 @@ def read_values(
 
 def a1(area: Area) -> str:
     """Return an area in A1 notation, without its tab."""
-    return f"{_letters(area.left)}{area.top + 1}:{_letters(area.right - 1)}{area.bottom}"
-
-
-def _letters(column: int) -> str:
-    """Return the letters of a column, as in A1 notation."""
-    text = ""
-    while column >= 0:
-        column, letter = divmod(column, 26)
-        text, column = chr(65 + letter) + text, column - 1
-    return text
+    return f"{rowcol_to_a1(area.top + 1, area.left + 1)}:{rowcol_to_a1(area.bottom, area.right)}"
 
 
 def _grids(answer: Mapping[str, Any]) -> dict[int, Sequence[Mapping[str, Any]]]:
