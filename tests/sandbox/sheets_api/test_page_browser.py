@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import re
 import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
 from tests.sandbox.sheets_api.workbook import NOTE, TITLE, workbook_requests
 
@@ -25,8 +27,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 def browser_page() -> Iterator[Page]:
     if CHROMIUM is None:
         pytest.skip("There is no Chromium on this machine.")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as started:
+    with sync_playwright() as started:
         options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
         browser = started.chromium.launch(executable_path=CHROMIUM, args=options)
         yield browser.new_page(viewport={"width": 1000, "height": 640})
@@ -52,8 +53,13 @@ def place(locator: Locator) -> tuple[int, int]:
 
 
 def scroll(page: Page, x: int, y: int) -> None:
-    page.locator("#sheet-0 .grid").evaluate("(grid, [x, y]) => { grid.scrollLeft = x; grid.scrollTop = y; }", [x, y])
-    page.wait_for_timeout(50)
+    page.locator("#sheet-0 .grid").evaluate(
+        """(grid, [x, y]) => {
+            grid.scrollTo(x, y);
+            return new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+        }""",
+        [x, y],
+    )
 
 
 def test_frozen_rows_and_columns_stay_while_the_rest_scrolls(page: Page) -> None:
@@ -88,12 +94,12 @@ def test_a_frozen_cell_covers_what_scrolls_under_it(page: Page) -> None:
 
 def test_a_note_opens_under_the_pointer(page: Page) -> None:
     tip = page.locator(".tip")
-    assert not tip.is_visible()
+    expect(tip).to_be_hidden()
     cell(page, 0, 2, 2).hover()
-    assert tip.is_visible()
-    assert tip.inner_text() == NOTE
+    expect(tip).to_be_visible()
+    expect(tip).to_have_text(NOTE, use_inner_text=True)
     cell(page, 0, 5, 2).hover()
-    assert not tip.is_visible()
+    expect(tip).to_be_hidden()
 
 
 def test_the_title_runs_over_its_empty_neighbours_unbroken(page: Page) -> None:
@@ -122,34 +128,34 @@ def test_the_chart_shows_at_its_anchor(page: Page) -> None:
     anchor = place(cell(page, 0, 17, 2))
     assert abs(box["x"] - anchor[0]) <= 1
     assert abs(box["y"] - anchor[1]) <= 1
-    assert chart.locator("text", has_text="MRR <and> leads").is_visible()
+    expect(chart.locator("text", has_text="MRR <and> leads")).to_be_visible()
 
 
 def test_the_address_chooses_the_tab(page: Page) -> None:
     page.locator(".tab", has_text="Reps & teams").click()
-    assert page.url.endswith("#gid=77")
-    assert page.locator("#sheet-77").is_visible()
-    assert not page.locator("#sheet-0").is_visible()
-    assert cell(page, 77, 1, 3).locator("svg.spark rect").count() == 2
+    expect(page).to_have_url(re.compile(r"#gid=77$"))
+    expect(page.locator("#sheet-77")).to_be_visible()
+    expect(page.locator("#sheet-0")).to_be_hidden()
+    expect(cell(page, 77, 1, 3).locator("svg.spark rect")).to_have_count(2)
     page.go_back()
-    assert page.locator("#sheet-0").is_visible()
+    expect(page.locator("#sheet-0")).to_be_visible()
 
 
 def test_a_click_shows_what_was_entered(page: Page) -> None:
     cell(page, 0, 3, 1).click()
-    assert page.locator(".place").inner_text() == "B4"
-    assert page.locator(".entered").inner_text() == "45292"
+    expect(page.locator(".place")).to_have_text("B4")
+    expect(page.locator(".entered")).to_have_text("45292")
     page.keyboard.press("ArrowRight")
-    assert page.locator(".place").inner_text() == "C4"
-    assert page.locator(".entered").inner_text() == "5"
+    expect(page.locator(".place")).to_have_text("C4")
+    expect(page.locator(".entered")).to_have_text("5")
 
 
 def test_a_group_closes_and_opens(page: Page) -> None:
     row, column = cell(page, 0, 5, 2), cell(page, 0, 5, 3)
     page.locator("#sheet-0 .row-toggle").click()
-    assert not row.is_visible()
+    expect(row).to_be_hidden()
     page.locator("#sheet-0 .row-toggle").click()
-    assert row.is_visible()
+    expect(row).to_be_visible()
     page.locator("#sheet-0 .column-toggle").click()
-    assert not column.is_visible()
-    assert row.is_visible()
+    expect(column).to_be_hidden()
+    expect(row).to_be_visible()
