@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, Param, get_current_context, task
+from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TriggerRule, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from close_kpis.close.registry import stream_names
@@ -81,11 +81,17 @@ def sync_stream(stream: str, as_of: str, close_conn_id: str, lake_conn_id: str) 
     from close_kpis.sync.stream import sync_streams
 
     extraction = Extraction.from_connections(close_conn_id, lake_conn_id)
+    if stream not in extraction.streams:
+        raise AirflowSkipException(f"{stream} is read where kpis.yaml has it under streams: as true")
     [counts] = sync_streams(extraction, read_as_of(as_of, "start_sync"), [stream], accepts_missing=_accepts_missing())
     return counts
 
 
-@task(pool=CLOSE_POOL, doc="Read what Close has logged meanwhile; record that every stream is read up to one instant.")
+@task(
+    pool=CLOSE_POOL,
+    trigger_rule=TriggerRule.NONE_FAILED,
+    doc="Read what Close has logged meanwhile; record that every stream is read up to one instant.",
+)
 def complete_sync(synced: Any, close_conn_id: str, lake_conn_id: str) -> str:
     """Return the instant (ISO 8601, UTC) that the recorded state is read up to."""
     from close_kpis.sync import complete
@@ -94,7 +100,11 @@ def complete_sync(synced: Any, close_conn_id: str, lake_conn_id: str) -> str:
     return complete.complete_sync(Extraction.from_connections(close_conn_id, lake_conn_id)).isoformat()
 
 
-@task(outlets=[RAW_SYNCED], doc="Announce the running month if anything has changed since the last release.")
+@task(
+    outlets=[RAW_SYNCED],
+    trigger_rule=TriggerRule.NONE_FAILED,
+    doc="Announce the running month if anything has changed since the last release.",
+)
 def announce_changes(synced: Any, as_of: Any, lake_conn_id: str, *, outlet_events: Any = None) -> dict[str, Any]:
     """Return what the sync did, and why the KPI tables are computed."""
     settings = file.load(settings_path())

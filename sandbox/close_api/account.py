@@ -127,7 +127,8 @@ class Account:
         self["contacts"].load([*contacts, *read_lines(folder / "contacts.jsonl")])
         for name in RESOURCES:
             if name not in {"leads", "contacts", "organization", "events"}:
-                self[name].load(read_lines(folder / f"{name}.jsonl"))
+                rows = read_lines(folder / f"{name}.jsonl")
+                self[name].load(_in_cents(rows) if name == "opportunities" else rows)
         self["events"].load(_oldest_first(list(read_lines(folder / "events.jsonl"))))
         self["organization"].load(read_lines(folder / "organization.jsonl"))
         if not len(self["organization"]):
@@ -183,6 +184,19 @@ def _split_leads(rows: Iterator[Row]) -> tuple[list[Row], list[Row]]:
             if isinstance(contact, dict) and contact.get("id")
         )
     return leads, contacts
+
+
+def _in_cents(rows: Iterator[Row]) -> Iterator[Row]:
+    """Yield opportunities with their value in whole cents, as the API has it.
+
+    Raises:
+        ValueError: a value is none; names the opportunity.
+    """
+    for row in rows:
+        value = row.get("value")
+        if isinstance(value, bool | str) or (isinstance(value, float) and not value.is_integer()):
+            raise ValueError(f"opportunities.jsonl: the value of {row['id']} is {value!r}; a whole number of cents is due")
+        yield {**row, "value": int(value)} if isinstance(value, float) else row
 
 
 def _oldest_first(events: list[Row]) -> list[Row]:

@@ -23,12 +23,14 @@ def before_create(writer: Ledger, resource: str, row: Row, change: Change) -> No
     """Fill in what Close decides for a new object, and check what it refers to.
 
     Raises:
-        ApiError: 400 for a lead or status that does not exist.
+        ApiError: 400 for a lead or status that does not exist, or a value that is no whole number of cents.
     """
     if resource in {"opportunities", "contacts"}:
         _check_lead(writer, row, required=True)
     if resource in {"activities", "tasks"}:
         _check_lead(writer, row, required=False)
+    if resource == "opportunities":
+        _check_value(row)
     if resource in {"opportunities", "activities"}:
         row.setdefault("user_id", change.by)
     if resource == "tasks":
@@ -45,6 +47,15 @@ def before_create(writer: Ledger, resource: str, row: Row, change: Change) -> No
             row.setdefault(field, value)
 
 
+def _check_value(row: Row) -> None:
+    """Take a value as whole cents. Source: developer.close.com "Opportunities": value is an integer, in cents."""
+    value = row.get("value")
+    if isinstance(value, float) and value.is_integer():
+        row["value"] = int(value)
+    elif value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise errors.invalid_fields(value="This value should be an integer.")
+
+
 def after_create(writer: Ledger, resource: str, row: Row, change: Change) -> None:
     """Add what a new object brings with it."""
     if resource == "leads":
@@ -58,8 +69,10 @@ def before_update(writer: Ledger, resource: str, old: Row, patch: Row, change: C
     """Return a patch with what Close adds to it; log the status change that it is.
 
     Raises:
-        ApiError: 400 for a status that does not exist.
+        ApiError: 400 for a status that does not exist, or a value that is no whole number of cents.
     """
+    if resource == "opportunities":
+        _check_value(patch)
     status_id = patch.get("status_id")
     if status_id is None or status_id == old.get("status_id"):
         return patch

@@ -1,7 +1,8 @@
 """The legacy query language of ``/lead/?query=``, as far as extractors use it.
 
 Understood: ``created``, ``date_created``, ``updated``, ``date_updated`` with a comparison, ``sort:``
-with these fields, ``slice:3/10``, ``id:lead_x``; every other word must occur in the lead's name.
+with these fields, ``slice:3/10``, ``id:lead_x``, ``status:"Customer"``; every other word must occur in the lead's
+name. A term of any other field is refused: it would find nothing, and nobody would be told.
 
 Source: github.com/closeio/close-api-scripts; developer.close.com "Leads" (deprecated in 2022).
 """
@@ -35,6 +36,8 @@ _COMPARISON = re.compile(r"\b(date_created|date_updated|created|updated)\s*(<=|>
 _SORT = re.compile(r"\bsort:(-?)(\w+)")
 _SLICE = re.compile(r"\bslice:(\d+)/(\d+)")
 _ID = re.compile(r"\bid:\"?(lead_\w+)\"?")
+_STATUS = re.compile(r"\b(?:lead_)?status(?:_label)?:(?:\"([^\"]+)\"|(\w+))")
+_TERM = re.compile(r"[\w.]+\s*(?::|<=|>=|<|>|=)\s*\S+")
 _requests = itertools.count()
 
 
@@ -46,6 +49,7 @@ class LeadQuery:
     sort: tuple[str, bool] | None = None
     part: tuple[int, int] | None = None
     ids: list[str] | None = None
+    statuses: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
 
     @property
@@ -69,6 +73,9 @@ class LeadQuery:
         if self.part is not None:
             part, parts = self.part
             ids = [row_id for row_id in ids if zlib.crc32(row_id.encode()) % parts == part % parts]
+        for wanted in self.statuses:
+            known = {row["id"] for row in account["lead_statuses"] if _label(row) == wanted}
+            ids = [row_id for row_id, row in leads.scan(ids) if row.get("status_id") in known]
         for word in self.words:
             ids = [row_id for row_id, row in leads.scan(ids) if word in _name(row)]
         return ids
@@ -78,7 +85,7 @@ def parse(text: str) -> LeadQuery:
     """Read a query.
 
     Raises:
-        ApiError: 400 for a comparison with something that is no time.
+        ApiError: 400 for a comparison with something that is no time, or a term that is not understood.
     """
     bounds: dict[str, dict[str, int]] = {}
     for name, sign, value in _COMPARISON.findall(text):
@@ -91,13 +98,17 @@ def parse(text: str) -> LeadQuery:
     part = _SLICE.search(text)
     ids = _ID.findall(text)
     rest = text
-    for pattern in (_COMPARISON, _SORT, _SLICE, _ID):
+    statuses = [(quoted or word).lower() for quoted, word in _STATUS.findall(text)]
+    for pattern in (_COMPARISON, _SORT, _SLICE, _ID, _STATUS):
         rest = pattern.sub(" ", rest)
+    if unknown := _TERM.search(rest):
+        raise errors.bad_request(f"Invalid query: the sandbox does not understand {unknown[0]!r}.")
     return LeadQuery(
         bounds=bounds,
         sort=(_FIELDS[sort[2]], sort[1] == "-") if sort and sort[2] in _FIELDS else None,
         part=(int(part[1]), max(1, int(part[2]))) if part else None,
         ids=ids or None,
+        statuses=statuses,
         words=[word.lower() for word in re.findall(r"\w+", rest) if word.lower() not in {"and", "sort"}],
     )
 
@@ -111,6 +122,10 @@ def shifted(ids: Sequence[str], skip: int) -> Sequence[str]:
         return ids
     turn = 1 + next(_requests) % 2
     return operator.concat(ids[turn:], ids[:turn])
+
+
+def _label(row: dict[str, object]) -> str:
+    return str(row.get("label") or "").lower()
 
 
 def _name(row: dict[str, object]) -> str:

@@ -11,9 +11,10 @@ import pytest
 
 from close_kpis.close.columns import read_instant
 from close_kpis.close.errors import CloseResponseError
-from close_kpis.close.registry import STREAMS, names
+from close_kpis.close.registry import OPTIONAL, STREAMS, names, stream_names
 from close_kpis.close.stream import Kind
 from close_kpis.lake.sql import raw_tables, statement
+from close_kpis.settings.file import Streams
 
 
 @pytest.mark.parametrize("stream", STREAMS)
@@ -32,7 +33,15 @@ def test_every_raw_table_has_a_stream() -> None:
 
 def test_light_streams_come_before_heavy_ones() -> None:
     assert names(Kind.LIGHT, Kind.HEAVY)[0] == "leads"
-    assert names(Kind.HEAVY) == ["calls", "emails", "meetings", "custom_activities", "task_completions", "tasks"]
+    always = ["calls", "emails", "meetings", "custom_activities", "task_completions", "tasks"]
+    assert names(Kind.HEAVY) == [*always, *OPTIONAL]
+
+
+def test_optional_streams_are_read_where_they_are_asked_for() -> None:
+    assert stream_names() == tuple(names(Kind.LIGHT, Kind.HEAVY))
+    assert set(stream_names()) - set(stream_names(["notes"])) == {"sms", "whatsapp_messages"}
+    assert OPTIONAL == tuple(name for name, stream in STREAMS.items() if stream.is_optional)
+    assert set(Streams.model_fields) == set(OPTIONAL)
 
 
 @pytest.mark.parametrize(

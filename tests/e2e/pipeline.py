@@ -82,15 +82,15 @@ class Pipeline:
                 return task
         return None
 
-    def kill(self, task: Task, run: Run) -> None:
-        """End a running task's process as the system does when memory runs out; wait until Airflow sees it."""
+    def kill(self, task: Task, run: Run) -> Task:
+        """End a running task's process as the system does when memory runs out; return it as Airflow then shows it."""
         os.kill(task["pid"], signal.SIGKILL)
 
-        def is_seen() -> bool:
-            now = self.airflow.api("GET", self._path(task, run))
-            return now["state"] in {"up_for_retry", "failed"}
+        def seen() -> Task | None:
+            now: Task = self.airflow.api("GET", self._path(task, run))
+            return now if now["state"] in {"up_for_retry", "failed"} else None
 
-        self.wait(is_seen, f"Airflow to see that {task['task_id']} was killed")
+        return self.wait(seen, f"Airflow to see that {task['task_id']} was killed")
 
     def clear(self, task: Task, run: Run) -> None:
         """Clear a task instance, as a user does in the UI."""

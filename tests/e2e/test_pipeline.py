@@ -168,7 +168,8 @@ def kill_and_clear(pipeline: Pipeline, run: Run, task_id: str, name: str | None,
 
     task = pipeline.wait(running, f"{task_id} to run")
     pipeline.wait(is_time, f"the moment to kill {task_id}")
-    pipeline.kill(task, run)
+    waiting = pipeline.kill(task, run)
+    assert (waiting["state"], waiting["rendered_map_index"]) == ("up_for_retry", name), "its name shows while it waits"
     pipeline.clear(task, run)
 
 

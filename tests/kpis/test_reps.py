@@ -170,3 +170,24 @@ def test_automated_emails_count_where_the_settings_say_so(tmp_path: Path) -> Non
     account.activity("emails", "bulk", "2026-05-06", user_id="bo", bulk_email_action_id="bulk_1")
     account.run()
     assert account.month("kpi.rep_monthly", "2026-05", "bo")["emails"] == 2
+
+
+def test_counted_activities_are_what_the_settings_name(tmp_path: Path) -> None:
+    streams = {"sms": True, "notes": True}
+    counted = ["emails", "notes", "sms"]
+    account = SmallAccount(
+        tmp_path, settings={"streams": streams, "counted_activities": counted, "history_start": "2026-05"}
+    )
+    account.activity("calls", "call", "2026-05-06", user_id="bo", direction="outbound", status="completed")
+    account.activity("emails", "mail", "2026-05-06", user_id="bo", direction="outgoing", status="sent")
+    account.activity("sms", "sent", "2026-05-06", user_id="bo", direction="outbound", status="sent")
+    account.activity("sms", "received", "2026-05-06", user_id="bo", direction="inbound", status="inbox")
+    account.activity("notes", "note", "2026-05-06", user_id="bo")
+    account.activity("whatsapp_messages", "left over", "2026-05-06", user_id="ann", direction="outgoing")
+    account.run()
+    of_bo = account.month("kpi.rep_monthly", "2026-05", "bo")
+    assert (of_bo["calls"], of_bo["emails"], of_bo["activities"]) == (1, 1, 3)
+    assert of_bo["activities_per_working_day"] == pytest.approx(3 / 21)
+    assert account.month("kpi.team_monthly", "2026-05")["activities"] == 3
+    months = account.table("select month from kpi.rep_monthly where user_id = 'ann'")
+    assert months == [], "a stream that is no longer read makes no row"

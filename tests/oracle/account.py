@@ -21,6 +21,7 @@ REFERENCE = ("lead_statuses", "pipelines", "users", "custom_fields", "outcomes",
 FILES = ("leads", "opportunities", "activities", *REFERENCE)
 
 STATUS_CHANGES = ("LeadStatusChange", "OpportunityStatusChange")
+OPTIONAL_ACTIVITIES = {"sms": "SMS", "notes": "Note", "whatsapp_messages": "WhatsAppMessage"}
 READ_ACTIVITIES = frozenset({"Call", "Email", "Meeting", "CustomActivity", *STATUS_CHANGES, "TaskCompleted"})
 """The activity types that the pipeline reads and that make a rep-month."""
 
@@ -164,7 +165,8 @@ def read_account(folder: Path, settings: str, as_of: datetime, deleted: frozense
     leads = {
         row["id"]: _lead(row, as_of) for row in rows["leads"] if row["id"] not in deleted and row["id"] not in merged
     }
-    rows["activities"] = [row for row in rows["activities"] if row["_type"] in READ_ACTIVITIES]
+    read = READ_ACTIVITIES | {OPTIONAL_ACTIVITIES[name] for name in resolved.streams}
+    rows["activities"] = [row for row in rows["activities"] if row["_type"] in read]
     deals = [
         _opportunity(row, home, resolved, as_of)
         for row, home in _children(rows["opportunities"], leads, merged, deleted)

@@ -161,6 +161,9 @@ def _of_account(made: MadeAccount, account: Account, cycles: dict[str, LifeCycle
         "automated e-mails counted": settings.count_automated_emails,
         "automated e-mail left out": not settings.count_automated_emails
         and any(is_counted_email(mail, count_automated=True) and mail.row["sequence_id"] for mail in emails),
+        "optional streams": settings.streams,
+        "optional streams counted": settings.streams & settings.counted_activities,
+        "calls are no counted activities": "calls" not in settings.counted_activities,
         "holiday": any(month.has(on) for on in settings.holidays for month in account.months),
         "owner field": settings.owner_field,
         "no source field": settings.source_field is None,

@@ -29,6 +29,7 @@ class Work:
     cancelled: set[str] = field(default_factory=set)
     calls: int = 0
     emails: int = 0
+    activities: int = 0
     is_there: bool = False
 
 
@@ -44,6 +45,19 @@ class RepReport:
             for email in account.of_type("Email")
             if is_counted_email(email, count_automated=account.settings.count_automated_emails)
         ]
+        self.counted = {
+            "calls": self.calls,
+            "emails": self.emails,
+            "sms": [
+                sent
+                for sent in account.of_type("SMS")
+                if (sent.row.get("direction"), sent.row.get("status")) == ("outbound", "sent")
+            ],
+            "notes": account.of_type("Note"),
+            "whatsapp_messages": [
+                sent for sent in account.of_type("WhatsAppMessage") if sent.row.get("direction") == "outgoing"
+            ],
+        }
         self.touches = {"calls": _by_lead(self.calls), "emails": _by_lead(self.emails)}
         self.per_user: dict[tuple[date, str | None], Work] = {}
         self.team: dict[date, Work] = {month.first: Work() for month in account.months}
@@ -77,6 +91,10 @@ class RepReport:
         for email in self.emails:
             for work in self._works(local(email.at) if email.at else None, email.user_id):
                 work.emails += 1
+        for name in self.account.settings.counted_activities:
+            for activity in self.counted[name]:
+                for work in self._works(local(activity.at) if activity.at else None, activity.user_id):
+                    work.activities += 1
         for on, user_id, lead_id in self._cancellations():
             for work in self._works(on, user_id):
                 work.cancelled.add(lead_id)
@@ -174,6 +192,8 @@ class RepReport:
             "calls_per_working_day": arithmetic.rate(work.calls, working),
             "emails_per_working_day": arithmetic.rate(work.emails, working),
             "avg_deal_arr_cents": arithmetic.mean(sizes),
+            "activities": work.activities,
+            "activities_per_working_day": arithmetic.rate(work.activities, working),
         }
 
     def _days_to_close(self, deal: Opportunity) -> int | None:

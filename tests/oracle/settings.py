@@ -29,6 +29,8 @@ class Settings:
     demo_types: frozenset[str]
     demo_statuses: frozenset[str]
     count_automated_emails: bool
+    streams: frozenset[str]
+    counted_activities: frozenset[str]
     holidays: frozenset[date]
     unknown_source_share: float
     import_days: frozenset[date]
@@ -78,6 +80,8 @@ def read_settings(text: str, rows: dict[str, list[dict[str, Any]]]) -> Settings:
         demo_types=frozenset(named(demo.get("type"), rows["custom_activity_types"], "name")),
         demo_statuses=frozenset(named(demo.get("status"), opportunity_statuses, "label")),
         count_automated_emails=bool(given.get("count_automated_emails", False)),
+        streams=frozenset(name for name, is_read in (given.get("streams") or {}).items() if is_read),
+        counted_activities=frozenset(given.get("counted_activities", ["calls", "emails"])),
         holidays=frozenset(date.fromisoformat(str(on)) for on in given.get("holidays") or []),
         unknown_source_share=(given.get("limits") or {}).get("unknown_source_share", 0.2),
         import_days=frozenset(date.fromisoformat(str(on)) for on in given.get("import_days") or []),

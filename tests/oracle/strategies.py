@@ -348,6 +348,7 @@ def _activity(make: Maker, lead_id: str | None) -> None:
         _task_done,
         _task_done,
         _note,
+        _message,
     )
     kind(make, lead_id)
 
@@ -446,6 +447,14 @@ def _note(make: Maker, lead_id: str | None) -> None:
     _add_activity(make, "Note", lead_id, {"note": "Demo?"})
 
 
+def _message(make: Maker, lead_id: str | None) -> None:
+    if make.chance(5):
+        row = {"direction": make.one_of("outbound", "inbound"), "status": make.one_of("sent", "sent", "draft", "error")}
+        _add_activity(make, "SMS", lead_id, row)
+    else:
+        _add_activity(make, "WhatsAppMessage", lead_id, {"direction": make.one_of("outgoing", "incoming")})
+
+
 def _settings(make: Maker, days: list[date]) -> Row:
     """Draw the settings: every choice of section 12, names by label or by id."""
     by_id = make.chance(5)
@@ -466,6 +475,10 @@ def _settings(make: Maker, days: list[date]) -> Row:
     }
     if make.chance(8):
         settings["pipelines"] = {role: [name(key, PIPELINES)] for role, key in PIPELINE_ROLES.items()}
+    if make.chance(4):
+        settings["streams"] = {name: make.chance(6) for name in ("sms", "notes", "whatsapp_messages")}
+        read = [name for name, is_read in settings["streams"].items() if is_read]
+        settings["counted_activities"] = [name for name in ("calls", "emails", *read) if make.chance(7)]
     if make.chance(3):
         settings["history_start"] = make.one_of(*days, days[0] - timedelta(days=70)).isoformat()
     if make.chance(4):

@@ -125,6 +125,16 @@ def test_section_with_all_keys_commented_out_is_a_section_left_out(tmp_path: Pat
             "limits: {unknown_source_share: 20}",
             ["limits.unknown_source_share: 20 does not fit: write a share from 0 to 1, such as 0.2 for 20 %"],
         ),
+        (
+            "counted_activities: [calls, sms]",
+            ["sms cannot be counted as long as they are not read: write sms: true under streams"],
+        ),
+        (
+            "counted_activities: [calls, faxes]",
+            ["counted_activities, item 2: 'faxes' does not fit in a list of calls, emails, sms, notes and whatsapp_messages"],
+        ),
+        ("streams: {sms: often}", ["streams.sms: 'often' does not fit: write true or false"]),
+        ("streams: {letters: true}", ["streams.letters: unknown key", "sms, notes, whatsapp_messages"]),
         ("count_automated_emails: maybe", ["count_automated_emails: 'maybe' does not fit: write true or false"]),
         ("- a\n- b", ["line 1: lines of `key: value` are expected, not a list"]),
         ("a: [", ["this is not valid YAML"]),

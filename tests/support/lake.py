@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.clock import now
-from close_kpis.close.registry import STREAMS
+from close_kpis.close.registry import STREAMS, stream_names
 from close_kpis.kpis.candidate import show_models
 from close_kpis.kpis.compute import compute
 from close_kpis.kpis.workspace import open_workspace, write_settings
@@ -41,6 +41,9 @@ ACTIVITIES = {
     "opportunity_status_changes": "OpportunityStatusChange",
     "task_completions": "TaskCompleted",
     "lead_merges": "LeadMerge",
+    "sms": "SMS",
+    "notes": "Note",
+    "whatsapp_messages": "WhatsAppMessage",
 }
 """The streams that an account folder keeps in `activities.jsonl`, and their `_type`."""
 
@@ -133,7 +136,7 @@ def load_account(con: DuckDBPyConnection, account: Path, as_of: datetime, delete
 
 def mark_complete(con: DuckDBPyConnection) -> None:
     """Let numbers be computed from the lake as it is now, as the end of a sync does."""
-    con.execute(statement("bookmarks.put_complete"), {"recorded_at": now()})
+    con.execute(statement("bookmarks.put_complete"), {"streams": list(stream_names()), "recorded_at": now()})
 
 
 def objects(account: Path, stream: str) -> Iterator[Row]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from close_kpis.close.client import ClientConfig
+from close_kpis.close.registry import stream_names
 from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.connection import connect
 from close_kpis.sync.extraction import Extraction
@@ -106,4 +107,4 @@ class FirstLoad:
 
 def pipeline_from(sandbox: CloseSandbox, lake: LakeConfig) -> Pipeline:
     client = ClientConfig(sandbox.api_key, sandbox.url, wait_initial=0.01, wait_max=0.05)
-    return Pipeline(sandbox, Extraction(client, lake))
+    return Pipeline(sandbox, Extraction(client, lake, streams=stream_names()))

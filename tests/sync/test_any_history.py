@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-KINDS = ("Call", "Email", "Meeting", "CustomActivity", "TaskCompleted")
+KINDS = ("Call", "Email", "Meeting", "CustomActivity", "TaskCompleted", "SMS", "Note", "WhatsAppMessage")
 EDITS: dict[str, dict[str, Any]] = {
     "leads": {"custom.cf_source": ["Fair"], "status_id": "stat_churned"},
     "contacts": {"title": "Chair", "name": "Someone else"},

@@ -408,6 +408,29 @@ def test_row_that_a_month_no_longer_shows_stays_and_is_counted(
         assert synced.query(f"select _deleted_at from raw.{stream} where id = '{row_id}'") == [(None,)]
 
 
+def test_an_optional_stream_is_loaded_whole_once_it_is_asked_for(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it a state is complete, though its rows change; with it they are there, also those of before."""
+    quiet = replace(pipeline, extraction=replace(pipeline.extraction, streams=stream_names(())))
+    quiet.sync()
+    complete_sync(quiet.extraction)
+    note = quiet.sandbox.writer.create("activities", {"_type": "Note", "lead_id": "lead_1"})
+    complete_sync(quiet.extraction)
+    assert not any("/activity/note/" in request.path for request in quiet.sandbox.requests)
+    assert quiet.query("select count(*) from raw.notes") == [(0,)]
+
+    wanted = replace(quiet, extraction=replace(quiet.extraction, streams=stream_names(["notes"])))
+    wanted.sync()
+    as_of = complete_sync(wanted.extraction)
+    assert (note["id"],) in wanted.query("select id from raw.notes")
+    with wanted.lake() as con:
+        assert_equal_to_account(con, wanted.sandbox, ["notes"])
+    monkeypatch.setenv("CLOSE_KPIS_AS_OF", (NOW + timedelta(days=1)).date().isoformat())
+    quiet.sync()
+    assert complete_sync(quiet.extraction) > as_of, "a stream that is no longer read does not hold the others back"
+
+
 def test_row_that_is_deleted_before_its_month_is_pulled_is_marked(synced: Pipeline) -> None:
     [(at,)] = synced.query("select date_created from raw.leads where id = 'lead_100'")
     synced.sandbox.writer.delete("leads", "lead_100")

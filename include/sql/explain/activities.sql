@@ -1,16 +1,22 @@
--- The counted activities of one type ($activity_type: call, email) in $first_month to $last_month, of every rep ($every_rep) or of one (a
--- $user_id that is null: unassigned).
--- Grain: activity_id. Inputs: staging.activities, staging.users, staging.leads, settings.run.
+-- The counted calls or e-mails ($which: call, email), or all that the settings count, in $first_month to $last_month, of every rep
+-- ($every_rep) or of one (a $user_id that is null: unassigned).
+-- Grain: activity_id. Inputs: staging.activities, staging.users, staging.leads, settings.counted_activities, settings.run.
 with
 counted as (
     select activities.*, cast(timezone(run.timezone, activities.happened_at) as date) as happened_on
     from staging.activities
     cross join settings.run
-    where activities.activity_type = $activity_type and activities.is_counted
+    where
+        activities.is_counted
+        and case $which
+            when 'all' then activities.activity_type in (select activity_type from settings.counted_activities)
+            else activities.activity_type = $which
+        end
 )
 select
     counted.happened_on,
     users.rep,
+    counted.activity_type,
     counted.activity_id,
     leads.display_name as lead,
     counted.lead_id

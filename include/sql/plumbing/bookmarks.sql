@@ -89,10 +89,11 @@ where
     or reached.events_through is distinct from (select events_through from lake.sync.event_log);
 
 -- name: put_complete
--- The state that this transaction reads is complete.
+-- The state that this transaction reads is complete, as far as $streams are concerned.
 insert into lake.sync.complete (snapshot_id, as_of, recorded_at)
 select (select max(snapshot_id) from ducklake_snapshots('lake')), min(synced_through), $recorded_at
-from lake.sync.streams;
+from lake.sync.streams
+where list_contains($streams::varchar[], stream);
 
 -- name: complete
 -- At most one row: the newest snapshot that numbers may be computed from, and the instant that it is read up to. A lake in which none is

@@ -34,6 +34,16 @@ select unnest(from_json($settings::json -> 'demo_statuses', '["VARCHAR"]')) as s
 create or replace table memory.settings.demo_activity_types as
 select unnest(from_json($settings::json -> 'demo_activity_types', '["VARCHAR"]')) as custom_activity_type_id;
 
+-- name: read_streams
+-- Grain: stream. The streams that are read because the settings ask for them.
+create or replace table memory.settings.read_streams as
+select unnest(from_json($settings::json -> 'read_streams', '["VARCHAR"]')) as stream;
+
+-- name: counted_activities
+-- Grain: activity_type. The types of activities that a rep's counted activities are the sum of.
+create or replace table memory.settings.counted_activities as
+select unnest(from_json($settings::json -> 'counted_activity_types', '["VARCHAR"]')) as activity_type;
+
 -- name: import_days
 -- Grain: day. Local days on which leads were brought over from another system.
 create or replace table memory.settings.import_days as

@@ -39,6 +39,11 @@ select
         )
     ) as source_aliases,
     (select string_agg(strftime(day, '%Y-%m-%d'), ', ' order by day) from lake.settings.import_days) as import_days,
+    (select string_agg(replace(stream, '_', ' '), ', ' order by stream) from lake.settings.read_streams) as streams,
+    (
+        select string_agg(replace(activity_type, '_', ' '), ', ' order by activity_type)
+        from lake.settings.counted_activities
+    ) as counted_activities,
     demo_lists.excluded_outcomes,
     demo_lists.demo_statuses,
     demo_lists.demo_types,

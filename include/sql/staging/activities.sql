@@ -1,11 +1,12 @@
 -- The activities that were not deleted, with what a rep report counts of them. lead_id: the lead that holds the activity now; null where
 -- that one was deleted. activity_at, date_created, a meeting's starts_at and ends_at: as recorded. happened_at: activity_at, else the
 -- creation, as far as they are believed. is_counted: a call that was placed (outbound) or answered (inbound); an e-mail that went out
--- and was sent, automated ones (of a sequence or a bulk mail) only if the settings say so; never one of a deleted lead, which leaves
+-- and was sent, automated ones (of a sequence or a bulk mail) only if the settings say so; an SMS or a WhatsApp message that was sent; a
+-- note. SMS, notes and WhatsApp messages are there only as long as the settings have them read. Never one of a deleted lead, which leaves
 -- every number but the first month.
 -- Grain: activity_id.
--- Inputs: raw.calls, raw.custom_activities, raw.emails, raw.lead_status_changes, raw.meetings, raw.opportunity_status_changes,
--- raw.task_completions, settings.run, staging.displaced_leads, staging.plausible_dates.
+-- Inputs: raw.calls, raw.custom_activities, raw.emails, raw.lead_status_changes, raw.meetings, raw.notes, raw.opportunity_status_changes,
+-- raw.sms, raw.task_completions, raw.whatsapp_messages, settings.read_streams, settings.run, staging.displaced_leads, staging.plausible_dates.
 with
 recorded as (
     select
@@ -59,6 +60,18 @@ recorded as (
     select 'task_completion', id, lead_id, user_id, activity_at, date_created, null, null, false
     from raw.task_completions
     where _deleted_at is null
+    union all
+    select 'sms', id, lead_id, user_id, activity_at, date_created, null, null, direction = 'outbound' and status = 'sent'
+    from raw.sms
+    where _deleted_at is null and 'sms' in (select stream from settings.read_streams)
+    union all
+    select 'note', id, lead_id, user_id, activity_at, date_created, null, null, true
+    from raw.notes
+    where _deleted_at is null and 'notes' in (select stream from settings.read_streams)
+    union all
+    select 'whatsapp_message', id, lead_id, user_id, activity_at, date_created, null, null, direction = 'outgoing'
+    from raw.whatsapp_messages
+    where _deleted_at is null and 'whatsapp_messages' in (select stream from settings.read_streams)
 )
 select
     recorded.activity_type,

@@ -1,6 +1,7 @@
--- The reported months in which a user has any activity, counted or not (a rep has a row in them), with their counted calls and e-mails.
+-- The reported months in which a user has any activity, counted or not (a rep has a row in them), with their counted calls and e-mails, and
+-- what the settings count as their activities.
 -- Grain: month, user_id (null: unassigned).
--- Inputs: staging.activities, staging.utc_days.
+-- Inputs: settings.counted_activities, staging.activities, staging.utc_days.
 with
 monthly_activities as (
     select
@@ -11,12 +12,19 @@ monthly_activities as (
     from staging.activities
     inner join staging.utc_days on epoch_us(activities.happened_at) // 86400000000 = utc_days.utc_day
     where not activities.lead_is_deleted
+),
+by_type as (
+    select month, user_id, activity_type, count(*) filter (where is_counted) as counted
+    from monthly_activities
+    where month is not null
+    group by month, user_id, activity_type
 )
 select
-    month,
-    user_id,
-    count(*) filter (where is_counted and activity_type = 'call') as calls,
-    count(*) filter (where is_counted and activity_type = 'email') as emails
-from monthly_activities
-where month is not null
-group by month, user_id;
+    by_type.month,
+    by_type.user_id,
+    coalesce(sum(by_type.counted) filter (where by_type.activity_type = 'call'), 0) as calls,
+    coalesce(sum(by_type.counted) filter (where by_type.activity_type = 'email'), 0) as emails,
+    coalesce(sum(by_type.counted) filter (where counted_activities.activity_type is not null), 0) as activities
+from by_type
+left join settings.counted_activities on by_type.activity_type = counted_activities.activity_type
+group by by_type.month, by_type.user_id;

@@ -1,6 +1,6 @@
 -- Every fact has its month and its user (null: unassigned); a column that does not concern it is null. The rows of a rep, and the team,
 -- are sums over these.
--- Grain: a record that counts in the rep report (activities: a row per user and month with any, and how many calls and e-mails count).
+-- Grain: a record that counts in the rep report (activities: a row per user and month with any, and how many of them count).
 -- Inputs: staging.cancelled_leads, staging.decided_opportunities, staging.demos, staging.rep_activity.
 with
 demos as (
@@ -28,7 +28,7 @@ cancellations as (
     select month as happened_on, user_id, 1 as cancelled_leads from staging.cancelled_leads
 ),
 activities as (
-    select month as happened_on, user_id, calls, emails from staging.rep_activity
+    select month as happened_on, user_id, calls, emails, activities from staging.rep_activity
 ),
 facts as (
     select * from activities
@@ -57,6 +57,7 @@ select
     emails_of_decision,
     deal_annual_cents,
     calls,
-    emails
+    emails,
+    activities
 from facts
 where happened_on is not null;

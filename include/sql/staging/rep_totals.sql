@@ -32,6 +32,7 @@ totals as (
         avg(emails_of_decision) as emails_per_decided,
         coalesce(sum(calls), 0)::bigint as calls,
         coalesce(sum(emails), 0)::bigint as emails,
+        coalesce(sum(activities), 0)::bigint as activities,
         avg(deal_annual_cents) as avg_deal_arr_cents
     from facts
     group by grouping sets ((month, user_id), (month))
@@ -39,9 +40,11 @@ totals as (
 )
 select
     months.is_running,
-    totals.* exclude (avg_deal_arr_cents),
+    totals.* exclude (activities, avg_deal_arr_cents),
     totals.calls / nullif(months.working_days, 0) as calls_per_working_day,
     totals.emails / nullif(months.working_days, 0) as emails_per_working_day,
-    totals.avg_deal_arr_cents
+    totals.avg_deal_arr_cents,
+    totals.activities,
+    totals.activities / nullif(months.working_days, 0) as activities_per_working_day
 from totals
 inner join staging.months as months on totals.month = months.month;

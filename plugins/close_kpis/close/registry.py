@@ -20,7 +20,7 @@ from close_kpis.close.columns import (
 from close_kpis.close.stream import Kind, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _ACTIVITY = (
     text("id"),
@@ -32,7 +32,9 @@ _ACTIVITY = (
 )
 
 
-def _activity(name: str, path: str, event_type: str, kind: Kind, *columns: Column) -> Stream:
+def _activity(
+    name: str, path: str, event_type: str, kind: Kind, *columns: Column, is_optional: bool = False
+) -> Stream:
     return Stream(
         name=name,
         path=f"/activity/{path}/",
@@ -41,6 +43,7 @@ def _activity(name: str, path: str, event_type: str, kind: Kind, *columns: Colum
         object_type=f"activity.{event_type}",
         is_activity=True,
         has_id_filter=True,
+        is_optional=is_optional,
     )
 
 
@@ -260,6 +263,19 @@ _HEAVY = (
     ),
 )
 
+_OPTIONAL = (
+    _activity("sms", "sms", "sms", Kind.HEAVY, text("direction"), text("status"), is_optional=True),
+    _activity("notes", "note", "note", Kind.HEAVY, is_optional=True),
+    _activity(
+        "whatsapp_messages",
+        "whatsapp_message",
+        "whatsapp_message",
+        Kind.HEAVY,
+        text("direction"),
+        is_optional=True,
+    ),
+)
+
 _EVENTS = Stream(
     name="events",
     path="/event/",
@@ -281,7 +297,7 @@ _EVENTS = Stream(
 )
 
 STREAMS: Mapping[str, Stream] = MappingProxyType({
-    stream.name: stream for stream in (*_REFERENCE, *_LIGHT, *_HEAVY, _EVENTS)
+    stream.name: stream for stream in (*_REFERENCE, *_LIGHT, *_HEAVY, *_OPTIONAL, _EVENTS)
 })
 """All streams by name: the reference ones, then the light, then the heavy ones, then the event log."""
 
@@ -291,6 +307,15 @@ def names(*kinds: Kind) -> list[str]:
     return [name for name, stream in STREAMS.items() if stream.kind in kinds]
 
 
-def stream_names() -> list[str]:
-    """Return the streams that a sync reads one by one: the light ones, then the heavy ones."""
-    return names(Kind.LIGHT, Kind.HEAVY)
+OPTIONAL = tuple(stream.name for stream in _OPTIONAL)
+"""The streams that are read only where the settings ask for them."""
+
+
+def stream_names(optional: Iterable[str] = OPTIONAL) -> tuple[str, ...]:
+    """Return the streams that a sync reads one by one: the light ones, the heavy ones, then some optional ones.
+
+    Args:
+        optional: those of `OPTIONAL` that are read.
+    """
+    left_out = set(OPTIONAL).difference(optional)
+    return tuple(name for name in names(Kind.LIGHT, Kind.HEAVY) if name not in left_out)

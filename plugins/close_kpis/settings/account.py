@@ -45,6 +45,8 @@ class ResolvedSettings(PlainSettings):
     source_field_id: str | None
     owner_field_id: str | None
     source_names: tuple[tuple[str, str], ...]
+    read_streams: tuple[str, ...]
+    counted_activity_types: tuple[str, ...]
     demo_rule: str
     demo_title_pattern: str
     demo_text_pattern: str
@@ -94,6 +96,8 @@ def resolve(settings: Settings, account: Iterable[Named]) -> ResolvedSettings:
                 for name in dict.fromkeys((source, *further))
             )
         ),
+        read_streams=settings.streams.wanted(),
+        counted_activity_types=tuple(sorted(_ACTIVITY_TYPES[name] for name in settings.counted_activities)),
         demo_rule=demo.rule,
         demo_title_pattern=demo.title_pattern,
         demo_text_pattern=demo.text_pattern,
@@ -117,6 +121,16 @@ def resolve(settings: Settings, account: Iterable[Named]) -> ResolvedSettings:
     if names.problems:
         raise SettingsError(told(names.problems))
     return resolved
+
+
+_ACTIVITY_TYPES: Mapping[str, str] = {
+    "calls": "call",
+    "emails": "email",
+    "sms": "sms",
+    "notes": "note",
+    "whatsapp_messages": "whatsapp_message",
+}
+"""What ``staging.activities`` calls the rows of a stream that can be counted."""
 
 
 def _used(name: str | None, is_used: bool) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from close_kpis import links
 from close_kpis.clock import now
+from close_kpis.close.registry import OPTIONAL
 from close_kpis.settings.errors import SettingsError, shortened
 from close_kpis.settings.problems import explain
 from close_kpis.settings.sources import source_key
@@ -120,6 +121,9 @@ Name = Annotated[str, BeforeValidator(_name)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(_list)]
 Day = Annotated[date, BeforeValidator(_day)]
 Days = Annotated[tuple[Day, ...], BeforeValidator(_list)]
+CountedActivities = Annotated[
+    tuple[Literal["calls", "emails", "sms", "notes", "whatsapp_messages"], ...], BeforeValidator(_list)
+]
 Month = Annotated[date, BeforeValidator(_month_or_day)]
 Zone = Annotated[str, BeforeValidator(_zone)]
 Pattern = Annotated[str, BeforeValidator(_pattern)]
@@ -237,6 +241,20 @@ class Limits(_Model):
         return float(value)
 
 
+class Streams(_Model):
+    """The streams that are read only where they are asked for, each by its name in `close.registry`."""
+
+    sms: bool = False
+    notes: bool = False
+    whatsapp_messages: bool = False
+
+    _are_truths = field_validator("sms", "notes", "whatsapp_messages", mode="before")(_truth)
+
+    def wanted(self) -> tuple[str, ...]:
+        """Return the names of those that are asked for."""
+        return tuple(name for name in OPTIONAL if getattr(self, name))
+
+
 class PlainSettings(_Model):
     """The settings that name nothing of the account: the models read them as they stand.
 
@@ -274,6 +292,8 @@ class Settings(PlainSettings):
         source_field: lead custom field (name or id) that holds the source.
         owner_field: lead custom field (name or id) that holds the owner.
         demo: what a demo is.
+        streams: what is read of Close besides the streams that are always read.
+        counted_activities: the streams that a rep's counted activities are the sum of.
         workbook: where to publish.
         limits: from where on to warn.
     """
@@ -286,6 +306,8 @@ class Settings(PlainSettings):
         default_factory=dict
     )
     demo: Demo = Demo()
+    streams: Streams = Streams()
+    counted_activities: CountedActivities = ("calls", "emails")
     workbook: WorkbookSettings = WorkbookSettings()
     limits: Limits = Limits()
 
@@ -300,7 +322,7 @@ class Settings(PlainSettings):
     @classmethod
     def _empty_sections(cls, value: object) -> object:
         """Read a section whose keys are all commented out (YAML: null) as a section left out."""
-        sections = ("lead_statuses", "pipelines", "demo", "workbook", "limits")
+        sections = ("lead_statuses", "pipelines", "demo", "streams", "workbook", "limits")
         if not isinstance(value, Mapping):
             return value
         return {key: item for key, item in value.items() if not (item is None and key in sections)}
@@ -328,6 +350,20 @@ class Settings(PlainSettings):
                 if not source_key(name):
                     raise ValueError(f"a name of {shortened(source)!r} is empty")
         return value
+
+    @field_validator("counted_activities", mode="after")
+    @classmethod
+    def _once_each(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(value))
+
+    @model_validator(mode="after")
+    def _counted_are_read(self) -> Settings:
+        for name in sorted({*OPTIONAL}.intersection(self.counted_activities).difference(self.streams.wanted())):
+            raise ValueError(
+                f"{name} cannot be counted as long as they are not read: write {name}: true under streams, or leave "
+                f"{name} out of counted_activities"
+            )
+        return self
 
     @field_validator("currency", mode="after")
     @classmethod

@@ -24,15 +24,19 @@ def explain(model: type[BaseModel], error: ValidationError, lines: Lines) -> str
         lines: where what stands in the file.
     """
     found = error.errors()
-    problems = [f"{lines.place(detail['loc'])}{_problem(model, detail, lines)}" for detail in found[:MOST_PROBLEMS]]
+    listed: set[type[BaseModel]] = set()
+    problems = [
+        f"{lines.place(detail['loc'])}{_problem(model, detail, lines, listed)}" for detail in found[:MOST_PROBLEMS]
+    ]
     return told([*problems, *("" for _ in found[MOST_PROBLEMS:])])
 
 
-def _problem(model: type[BaseModel], detail: ErrorDetails, lines: Lines) -> str:
+def _problem(model: type[BaseModel], detail: ErrorDetails, lines: Lines, listed: set[type[BaseModel]]) -> str:
+    """Return a problem in words; the keys of a section that is not in ``listed`` yet are told once."""
     loc, kind, value = detail["loc"], detail["type"], detail["input"]
     key = key_of(loc)
     if kind == "extra_forbidden":
-        return f"{key}: unknown key; {_known_keys(_section(model, loc[:-1]), str(loc[-1]))}"
+        return f"{key}: unknown key{_known_keys(_section(model, loc[:-1]), str(loc[-1]), listed)}"
     if kind == "value_error":
         reason = detail["msg"].removeprefix("Value error, ")
         return f"{key}: {reason}" if isinstance(value, dict) else f"{key}: {_shown(loc, value, lines)} is {reason}"
@@ -64,10 +68,13 @@ def _section(model: type[BaseModel], steps: tuple[int | str, ...]) -> type[BaseM
     return model
 
 
-def _known_keys(model: type[BaseModel], key: str) -> str:
+def _known_keys(model: type[BaseModel], key: str, listed: set[type[BaseModel]]) -> str:
     known = list(model.model_fields)
     if key.strip() in known:
-        return f"did you mean {key.strip()}, without the space around it?"
+        return f"; did you mean {key.strip()}, without the space around it?"
     near = get_close_matches(key[:WIDEST], known, n=3, cutoff=0.5)
-    meant = f"did you mean {' or '.join(near)}? " if near else ""
-    return f"{meant}The keys here are: {', '.join(known)}"
+    meant = f"; did you mean {' or '.join(near)}?" if near else ""
+    if model in listed:
+        return meant
+    listed.add(model)
+    return f"{meant or ';'} The keys here are: {', '.join(known)}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from close_kpis.clock import now
 from close_kpis.close.client import CloseClient
 from close_kpis.close.events import read_events
-from close_kpis.close.registry import STREAMS, stream_names
+from close_kpis.close.registry import STREAMS
 from close_kpis.lake.connection import connect, run_transaction
 from close_kpis.lake.sql import statement
 from close_kpis.sync.bookmarks import event_position
@@ -60,11 +60,11 @@ async def _is_up_to_date(extraction: Extraction) -> bool:
     """Say whether Close has logged nothing of any stream since the event log was read."""
     with closing(connect(extraction.lake)) as con:
         before = event_position(con)
-        if before is None or _behind(con):
+        if before is None or _behind(con, extraction):
             return False
         async with CloseClient(extraction.close) as client:
             events = await read_events(client, log_mark(before), now(extraction.zone))
-        types = {stream.object_type for stream in STREAMS.values() if stream.object_type}
+        types = {STREAMS[name].object_type for name in extraction.streams}
         found = {row["id"]: row["date_updated"] for row in events.rows if row["object_type"] in types}
         known = dict(con.execute(statement("events.known"), {"ids": sorted(found)}).fetchall())
     return not events.has_gap and known == found
@@ -74,9 +74,12 @@ def _record(extraction: Extraction) -> datetime | None:
     """Record the lake's present state as complete; None where a stream is behind the event log."""
 
     def record(con: DuckDBPyConnection) -> datetime | None:
-        if _behind(con):
+        if _behind(con, extraction):
             return None
-        con.execute(statement("bookmarks.put_complete"), {"recorded_at": datetime.now(UTC)})
+        con.execute(
+            statement("bookmarks.put_complete"),
+            {"streams": list(extraction.streams), "recorded_at": datetime.now(UTC)},
+        )
         as_of: datetime
         [(snapshot_id, as_of)] = con.execute(statement("bookmarks.complete")).fetchall()
         log.info("Every stream is read up to %s: snapshot %d of the lake", as_of.isoformat(), snapshot_id)
@@ -86,6 +89,7 @@ def _record(extraction: Extraction) -> datetime | None:
         return run_transaction(con, extraction.lake, record)
 
 
-def _behind(con: DuckDBPyConnection) -> list[str]:
+def _behind(con: DuckDBPyConnection, extraction: Extraction) -> list[str]:
     """Return the streams that are not read up to the newest reading of the event log."""
-    return [name for (name,) in con.execute(statement("bookmarks.behind"), {"streams": stream_names()}).fetchall()]
+    found = con.execute(statement("bookmarks.behind"), {"streams": list(extraction.streams)}).fetchall()
+    return [name for (name,) in found]

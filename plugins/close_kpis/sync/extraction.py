@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from close_kpis.close.registry import stream_names
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -25,6 +27,7 @@ class Extraction:
         lake: the lake.
         zone: the reporting time zone (IANA name).
         history_start: first day of the reports; None for the account's first record.
+        streams: what is read one by one, beside the reference data and the event log.
         batch_rows: rows after which a load commits.
     """
 
@@ -32,6 +35,7 @@ class Extraction:
     lake: LakeConfig
     zone: str = "UTC"
     history_start: date | None = None
+    streams: tuple[str, ...] = stream_names(())
     batch_rows: int = 20_000
 
     @classmethod
@@ -52,4 +56,5 @@ class Extraction:
 
         settings = load(settings_path())
         close, lake = CloseHook(close_conn_id).config, LakeHook(lake_conn_id).config
-        return cls(close, lake, settings.timezone, settings.history_start)
+        streams = stream_names(settings.streams.wanted())
+        return cls(close, lake, settings.timezone, settings.history_start, streams)

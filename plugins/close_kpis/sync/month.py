@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from close_kpis.clock import now
 from close_kpis.close.errors import CloseUnavailableError
-from close_kpis.close.registry import stream_names
 from close_kpis.close.windows import month_window
 from close_kpis.lake.connection import connect
 from close_kpis.sync.complete import complete_sync
@@ -32,7 +31,7 @@ def pull_month(extraction: Extraction, month: date, streams: Sequence[str] | Non
     Args:
         extraction: from where into where.
         month: any day of the month.
-        streams: their names; None for all.
+        streams: their names; None for all that are read.
 
     Returns:
         For each stream as `sync_streams`.
@@ -44,7 +43,7 @@ def pull_month(extraction: Extraction, month: date, streams: Sequence[str] | Non
     as_of = now(extraction.zone)
     if not is_started(extraction.lake):
         start_sync(extraction)
-    counts = asyncio.run(_pull(extraction, streams or stream_names(), month, as_of))
+    counts = asyncio.run(_pull(extraction, streams or extraction.streams, month, as_of))
     complete_sync(extraction)
     return counts
 

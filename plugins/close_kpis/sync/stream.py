@@ -60,7 +60,7 @@ def sync_streams(
     Args:
         extraction: from where into where.
         as_of: the sync's instant, as `start_sync` returned it.
-        streams: their names; None for all.
+        streams: their names; None for all that are read.
         accepts_missing: whether rows that a comparison of a whole stream does not find in Close may be taken as
             deleted, however many they are.
 
@@ -71,7 +71,7 @@ def sync_streams(
         CloseVisibilityError: a comparison of a whole stream found too few of its rows in Close.
         CloseError: Close could not be read; what was stored stays and is not read again.
     """
-    return asyncio.run(_sync(extraction, streams or stream_names(), as_of, accepts_missing=accepts_missing))
+    return asyncio.run(_sync(extraction, streams or extraction.streams, as_of, accepts_missing=accepts_missing))
 
 
 async def _sync(

@@ -76,6 +76,16 @@ def test_folder_that_is_none_is_refused(tmp_path):
         CloseSandbox(tmp_path / "missing")
 
 
+def test_value_in_an_account_folder_is_in_cents(tmp_path):
+    deals = tmp_path / "opportunities.jsonl"
+    deals.write_text('{"id": "oppo_a", "value": 100.0}\n')
+    with CloseSandbox(tmp_path) as sandbox:
+        assert sandbox.account["opportunities"].rows["oppo_a"]["value"] == 100
+    deals.write_text('{"id": "oppo_a", "value": 100.5}\n')
+    with pytest.raises(ValueError, match=r"the value of oppo_a is 100\.5; a whole number of cents is due"):
+        CloseSandbox(tmp_path)
+
+
 def test_line_that_is_no_row_is_named(tmp_path):
     (tmp_path / "leads.jsonl").write_text('{"id": "lead_a"}\n{"name": "no id"}\n')
     with pytest.raises(ValueError, match=r"leads\.jsonl:2 is not an object"):

@@ -143,10 +143,19 @@ def test_task_filters(reader, query, found):
         ("sort:created", ["lead_a", "lead_b"]),
         ("alpha sort:created", ["lead_a"]),
         ("id:lead_b", ["lead_b"]),
+        ('status:"Customer" sort:created', ["lead_b"]),
+        ("lead_status:Customer alpha", []),
     ],
 )
 def test_legacy_lead_query(reader, query, found):
     assert ids(reader.get("/lead/", params={"query": query})) == found
+
+
+@pytest.mark.parametrize("query", ["calls > 3", 'custom.cf_x:"Ads" sort:created', "email:ada@example.com"])
+def test_a_term_of_the_lead_query_that_is_not_understood_is_refused(reader, query):
+    reply = reader.get("/lead/", params={"query": query})
+    assert reply.status_code == 400
+    assert query.split(maxsplit=1)[0] in reply.json()["error"]
 
 
 def test_slices_of_the_lead_query_are_disjoint_and_complete(reader):

@@ -176,3 +176,12 @@ def test_opportunity_on_an_unknown_lead_is_refused_by_the_api(client):
 def test_any_event_can_be_put_into_the_log(sandbox, client):
     sandbox.writer.log_event({"object_type": "activity.meeting", "action": "completed", "object_id": "acti_meeting"})
     assert rows(client, "/event/")[0]["action"] == "completed"
+
+
+def test_value_is_a_whole_number_of_cents(client):
+    made = client.post("/opportunity/", json={"lead_id": "lead_a", "value": 500.0})
+    assert (made.status_code, made.json()["value"]) == (200, 500)
+    for method, path in (("POST", "/opportunity/"), ("PUT", f"/opportunity/{made.json()['id']}/")):
+        refused = client.request(method, path, json={"lead_id": "lead_a", "value": 12.5})
+        assert refused.status_code == 400
+        assert refused.json()["field-errors"] == {"value": "This value should be an integer."}

@@ -12,7 +12,8 @@ reps as (
         sum(arr_added_cents) as arr_added_cents,
         sum(one_time_won_cents) as one_time_won_cents,
         sum(calls) as calls,
-        sum(emails) as emails
+        sum(emails) as emails,
+        sum(activities) as activities
     from kpi.rep_monthly
     group by month
 ),
@@ -30,7 +31,8 @@ pairs as (
             {'kpi': 'arr_added_cents', 'of_reps': reps.arr_added_cents, 'of_team': team.arr_added_cents},
             {'kpi': 'one_time_won_cents', 'of_reps': reps.one_time_won_cents, 'of_team': team.one_time_won_cents},
             {'kpi': 'calls', 'of_reps': reps.calls, 'of_team': team.calls},
-            {'kpi': 'emails', 'of_reps': reps.emails, 'of_team': team.emails}
+            {'kpi': 'emails', 'of_reps': reps.emails, 'of_team': team.emails},
+            {'kpi': 'activities', 'of_reps': reps.activities, 'of_team': team.activities}
         ]) as pair
     from kpi.team_monthly as team
     left join reps on team.month = reps.month

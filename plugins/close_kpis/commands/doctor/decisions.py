@@ -25,6 +25,8 @@ UNKNOWN_TO_CLOSE = {
     "rate_denominator": "",
     "fiscal_year_start": "",
     "count_automated_emails": "",
+    "streams": "",
+    "counted_activities": "",
     "holidays": "Close knows no holidays: list the weekdays that nobody works on; calls per working day depend on it.",
     "workbook": "",
     "limits": "",

@@ -1,0 +1,12 @@
+-- Grain: id. Each row is a note, without its text; none where the settings do not ask for the stream.
+-- _synced_at: when this version of the row was read; _deleted_at: when its deletion in Close was noticed.
+create table if not exists raw.notes (
+    id varchar not null,
+    lead_id varchar,
+    user_id varchar,
+    activity_at timestamptz,
+    date_created timestamptz,
+    date_updated timestamptz,
+    _synced_at timestamptz not null,
+    _deleted_at timestamptz
+);
