@@ -195,7 +195,9 @@ def _in_cents(rows: Iterator[Row]) -> Iterator[Row]:
     for row in rows:
         value = row.get("value")
         if isinstance(value, bool | str) or (isinstance(value, float) and not value.is_integer()):
-            raise ValueError(f"opportunities.jsonl: the value of {row['id']} is {value!r}; a whole number of cents is due")
+            raise ValueError(
+                f"opportunities.jsonl: the value of {row['id']} is {value!r}; a whole number of cents is due"
+            )
         yield {**row, "value": int(value)} if isinstance(value, float) else row
 
 

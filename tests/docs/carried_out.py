@@ -68,7 +68,11 @@ def stream(folder: Path) -> None:
     """A row as Close has it arrives in the stream's table."""
     folder.mkdir()
     account = SmallAccount(folder)
-    row = STREAMS["form_submissions"].row({"id": "form_1", "lead_id": "lead_1", "date_created": "2026-01-02T03:04:05+00:00"})
+    row = STREAMS["form_submissions"].row({
+        "id": "form_1",
+        "lead_id": "lead_1",
+        "date_created": "2026-01-02T03:04:05+00:00",
+    })
     with closing(connect(account.config)) as con, transaction(con, account.config):
         assert merge(con, "form_submissions", [row], synced_at=at("2026-01-03")).inserted == 1
     [stored] = account.table("select id, lead_id from raw.form_submissions")

@@ -131,7 +131,7 @@ def test_section_with_all_keys_commented_out_is_a_section_left_out(tmp_path: Pat
         ),
         (
             "counted_activities: [calls, faxes]",
-            ["counted_activities, item 2: 'faxes' does not fit in a list of calls, emails, sms, notes and whatsapp_messages"],
+            ["counted_activities, item 2: 'faxes' does not fit in a list of calls, emails, sms, notes"],
         ),
         ("streams: {sms: often}", ["streams.sms: 'often' does not fit: write true or false"]),
         ("streams: {letters: true}", ["streams.letters: unknown key", "sms, notes, whatsapp_messages"]),

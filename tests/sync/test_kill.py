@@ -1,6 +1,6 @@
 """A first load or a sync that is killed, at any moment, and run again ends with the account's rows.
 
-`TEST_KILLS=50` kills at so many random moments instead of a few.
+`TEST_KILLS=50` kills at so many random moments instead of a few, and as many while computations run beside.
 """
 
 from __future__ import annotations
@@ -12,37 +12,65 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from close_kpis.kpis.compute import compute
 from close_kpis.lake.config import LakeConfig
 from close_kpis.paths import INCLUDE
+from tests.sync.test_complete import account_state, computed_state, settings_file
 from tests.sync.truth import assert_equal_to_account, lake_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.sync.conftest import Pipeline
 
+__all__ = ["settings_file"]
+
 pytestmark = pytest.mark.slow
 
 KILLS = int(os.environ.get("TEST_KILLS", "2"))
+IS_COMPUTED_BESIDE = [False, True] if "TEST_KILLS" in os.environ else [True]
 SEED = 20260615
 
 LOAD = """
 import sys
 from datetime import datetime
 from close_kpis.close.client import ClientConfig
+from close_kpis.close.registry import stream_names
 from close_kpis.lake.config import LakeConfig
+from close_kpis.sync.complete import complete_sync
 from close_kpis.sync.extraction import Extraction
 from close_kpis.sync.start import start_sync
 from close_kpis.sync.stream import sync_streams
 url, key, catalog, data, as_of, *streams = sys.argv[1:]
-extraction = Extraction(ClientConfig(key, url), LakeConfig(catalog, data), batch_rows=100)
+lake = LakeConfig(catalog, data)
+extraction = Extraction(ClientConfig(key, url), lake, batch_rows=100, streams=stream_names())
 sync_streams(extraction, datetime.fromisoformat(as_of) if as_of else start_sync(extraction), streams)
+if not streams:
+    complete_sync(extraction)
 """
+
+COMPUTE = """
+import select
+import sys
+from pathlib import Path
+from close_kpis.kpis.checks import GateError
+from close_kpis.kpis.compute import compute
+from close_kpis.lake.config import LakeConfig
+catalog, data, settings = sys.argv[1:]
+while not select.select([sys.stdin], [], [], 0)[0]:
+    try:
+        compute(LakeConfig(catalog, data), settings_file=Path(settings))
+    except GateError as error:
+        assert "never read to the end" in str(error) or "being loaded" in str(error), error
+"""
+"""Computes until its input is closed; only a lake that was never read to the end may have no numbers."""
 
 
 def start_load(pipeline: Pipeline, as_of: str = "", *streams: str) -> subprocess.Popen[bytes]:
@@ -52,6 +80,20 @@ def start_load(pipeline: Pipeline, as_of: str = "", *streams: str) -> subprocess
     return subprocess.Popen(
         [sys.executable, "-c", LOAD, *arguments], cwd=root, env={**os.environ, "PYTHONPATH": str(root / "plugins")}
     )
+
+
+@contextmanager
+def computations(pipeline: Pipeline, settings_file: Path) -> Iterator[None]:
+    """Compute again and again in a process beside; none of the computations may fail."""
+    lake = pipeline.extraction.lake
+    process = subprocess.Popen(
+        [sys.executable, "-c", COMPUTE, lake.catalog, lake.data_path, str(settings_file)],
+        env={**os.environ, "PYTHONPATH": str(INCLUDE.parent / "plugins")},
+        stdin=subprocess.PIPE,
+    )
+    yield
+    process.communicate()
+    assert process.returncode == 0
 
 
 def kill_after(pipeline: Pipeline, process: subprocess.Popen[bytes], requests: int, seconds: float) -> None:
@@ -90,8 +132,9 @@ def test_what_was_stored_is_not_read_again(pipeline: Pipeline, stored_batches: i
         assert_equal_to_account(con, pipeline.sandbox, ["calls"])
 
 
+@pytest.mark.parametrize("is_computed_beside", IS_COMPUTED_BESIDE)
 def test_whatever_moment_a_sync_is_killed_at_the_next_one_leaves_the_accounts_rows(
-    pipeline: Pipeline, tmp_path: Path
+    pipeline: Pipeline, settings_file: Path, tmp_path: Path, is_computed_beside: bool
 ) -> None:
     dice = random.Random(SEED)
     first, next_one = measured(pipeline), measured(pipeline)
@@ -106,16 +149,19 @@ def test_whatever_moment_a_sync_is_killed_at_the_next_one_leaves_the_accounts_ro
             )
         change(pipeline, attempt)
         moment = dice.uniform(0, first if is_first else next_one)
-        process = start_load(pipeline)
-        try:
-            process.wait(moment)
-        except subprocess.TimeoutExpired:
-            killed.append(moment)
-        process.kill()
-        process.wait()
-        assert start_load(pipeline).wait() == 0
+        with computations(pipeline, settings_file) if is_computed_beside else nullcontext():
+            process = start_load(pipeline)
+            try:
+                process.wait(moment)
+            except subprocess.TimeoutExpired:
+                killed.append(moment)
+            process.kill()
+            process.wait()
+            assert start_load(pipeline).wait() == 0
         with pipeline.lake() as con:
             assert_equal_to_account(con, pipeline.sandbox)
+        done = compute(pipeline.extraction.lake, settings_file=settings_file)
+        assert computed_state(pipeline, done) == account_state(pipeline.sandbox)
     print(
         f"\n{len(killed)} killed at random moments of a first sync ({first:.1f} s) or a later one ({next_one:.1f} s), "
         f"seed {SEED}: 0 differences"

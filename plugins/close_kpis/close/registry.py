@@ -32,9 +32,7 @@ _ACTIVITY = (
 )
 
 
-def _activity(
-    name: str, path: str, event_type: str, kind: Kind, *columns: Column, is_optional: bool = False
-) -> Stream:
+def _activity(name: str, path: str, event_type: str, kind: Kind, *columns: Column, is_optional: bool = False) -> Stream:
     return Stream(
         name=name,
         path=f"/activity/{path}/",
