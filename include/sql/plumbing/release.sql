@@ -68,6 +68,13 @@ from columns as seen
 inner join columns as candidate on seen.table_name = candidate.table_name and candidate.schema_name = 'candidate'
 where seen.schema_name in ('kpi', 'settings') and seen.columns <> candidate.columns;
 
+-- name: has_other_settings
+-- One row: whether the candidate comes from other settings or models than what readers see.
+select (settings_hash, models_hash) is distinct from (
+    select (settings_hash, models_hash) from lake.kpi.computations order by computed_at desc, snapshot_id desc limit 1
+) as has_other_settings
+from lake.candidate.computation;
+
 -- name: create_kpi
 -- Gives a KPI table the columns and rows of the candidate.
 create or replace table lake.kpi.{table} as from lake.candidate.{table};

@@ -65,6 +65,11 @@ from lake.raw.{table} at (version => getvariable('snapshot_id'));
 -- Shows the lake's raw.{table}, which did not exist at the chosen snapshot, without rows.
 create view memory.raw.{table} as from lake.raw.{table} where false;
 
+-- name: raw_copy
+-- Holds the rows of raw.{table} in memory from here on.
+alter view memory.raw.{table} rename to {table}_of_lake;
+create table memory.raw.{table} as from memory.raw.{table}_of_lake;
+
 -- name: staging_table
 -- Keeps a staging model; its SELECT follows.
 create or replace table memory.staging.{table} as

@@ -29,6 +29,11 @@ DAILY = ("pipeline_daily",)
 """KPI tables that keep a picture of each day: a computation adds its own day, earlier ones cannot be computed again."""
 
 
+DATED_SETTINGS = ("run", "source_names")
+"""Settings tables that differ from one computation to the next though ``kpis.yaml`` is the same: they hold the instant
+that the data is complete up to, and the sources that occur in it."""
+
+
 class StaleCandidateError(RuntimeError):
     """Another computation has taken the candidate's place."""
 
@@ -99,7 +104,9 @@ def release_within(con: DuckDBPyConnection, computation_id: str) -> None:
     leave_behind(con)
     existing = existing_tables(con)
     other = {f"{schema}.{name}" for schema, name in con.execute(statement("release.other_columns")).fetchall()}
-    for schema, names in {"settings": settings_tables(), "kpi": kpi_tables()}.items():
+    [(has_other_settings,)] = con.execute(statement("release.has_other_settings")).fetchall()
+    settings = settings_tables() if has_other_settings else DATED_SETTINGS
+    for schema, names in {"settings": settings, "kpi": kpi_tables()}.items():
         for name in names:
             is_there = f"{schema}.{name}" in existing - other
             con.execute(statement(f"release.{'fill' if is_there else 'create'}_{schema}", name))

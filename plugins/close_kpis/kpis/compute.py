@@ -14,7 +14,7 @@ from close_kpis.kpis.changes import CompleteState, last_complete, last_release, 
 from close_kpis.kpis.checks import DATA_CHECKS, KPI_RULES, GateError, check, tables_of, write_data_quality
 from close_kpis.kpis.insights import write_insights
 from close_kpis.kpis.models import fill_kpis, fill_staging, models_hash
-from close_kpis.kpis.workspace import account_names, open_workspace, show_snapshot, write_settings
+from close_kpis.kpis.workspace import account_names, copy_small, open_workspace, show_snapshot, write_settings
 from close_kpis.lake.connection import another, run_transaction
 from close_kpis.lake.sql import statement
 from close_kpis.lake.trouble import explained
@@ -134,6 +134,7 @@ def _compute(
     reason: str | None,
 ) -> Computation:
     """Compute all tables in a workspace that shows a complete state, and keep them as the candidate."""
+    copy_small(con)
     resolved = resolve(settings, account_names(con))
     write_settings(con, resolved, state.as_of)
     fill_staging(con)

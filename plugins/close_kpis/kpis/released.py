@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from close_kpis.kpis.changes import last_release
 from close_kpis.kpis.models import fill_staging
-from close_kpis.kpis.workspace import account_names, open_workspace, show_snapshot, write_settings
+from close_kpis.kpis.workspace import account_names, copy_small, open_workspace, show_snapshot, write_settings
 from close_kpis.lake.config import LakeError
 from close_kpis.lake.sql import kpi_tables, statement
 from close_kpis.settings.account import resolve
@@ -63,6 +63,7 @@ def last_computation(lake: LakeConfig, settings_file: Path) -> Iterator[Computed
         if last is None:
             raise LakeError("the lake has no KPI tables yet: run the DAG close_sync, then sales_kpis")
         show_snapshot(con, last.snapshot_id)
+        copy_small(con)
         resolved = resolve(settings, account_names(con))
         write_settings(con, resolved, last.as_of)
         fill_staging(con)

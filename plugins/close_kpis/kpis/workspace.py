@@ -7,7 +7,7 @@ from datetime import date
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Literal, Union, get_args, get_origin, get_type_hints
 
-from close_kpis.kpis.models import create_macros, select
+from close_kpis.kpis.models import create_macros, raw_tables_read, select
 from close_kpis.lake.config import LakeError
 from close_kpis.lake.connection import connect
 from close_kpis.lake.sql import raw_tables, settings_tables, statement
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from close_kpis.lake.config import LakeConfig
 
-MANY_CORES = 16 * 2**20
-"""Bytes of data from which on a computation is worth more than one thread."""
+LARGE = 16 * 2**20
+"""Bytes of data from which on a computation is worth more than one thread, and its rows are read where they lie."""
 
 
 def open_workspace(lake: LakeConfig, *, read_only: bool = False) -> DuckDBPyConnection:
@@ -49,8 +49,7 @@ def show_snapshot(con: DuckDBPyConnection, snapshot_id: int) -> None:
     """
     import duckdb
 
-    [(size,)] = con.execute(statement("workspace.lake_bytes")).fetchall()
-    if size > MANY_CORES:
+    if _is_large(con):
         con.execute(statement("workspace.all_cores"))
     con.execute(statement("workspace.choose_snapshot"), {"snapshot_id": snapshot_id})
     has_grown = dict(con.execute(statement("workspace.raw_tables_then"), {"at": snapshot_id}).fetchall())
@@ -63,6 +62,25 @@ def show_snapshot(con: DuckDBPyConnection, snapshot_id: int) -> None:
             f"the lake no longer keeps snapshot {snapshot_id}, which the KPI tables were computed from: run the DAG "
             f"sales_kpis, then ask again ({str(error).splitlines()[0]})"
         ) from None
+
+
+def copy_small(con: DuckDBPyConnection) -> None:
+    """Hold the rows that numbers depend on in memory, if the lake is small.
+
+    Each scan of a lake's table asks the catalog where its rows lie, which takes longer than reading a few of them; the
+    models scan some tables many times.
+
+    Args:
+        con: a workspace that shows a snapshot.
+    """
+    if not _is_large(con):
+        for table in sorted(raw_tables_read()):
+            con.execute(statement("workspace.raw_copy", table))
+
+
+def _is_large(con: DuckDBPyConnection) -> bool:
+    [(size,)] = con.execute(statement("workspace.lake_bytes")).fetchall()
+    return bool(size > LARGE)
 
 
 def write_settings(con: DuckDBPyConnection, settings: ResolvedSettings, as_of: datetime) -> None:
