@@ -6,7 +6,8 @@
 -- every number but the first month.
 -- Grain: activity_id.
 -- Inputs: raw.calls, raw.custom_activities, raw.emails, raw.lead_status_changes, raw.meetings, raw.notes, raw.opportunity_status_changes,
--- raw.sms, raw.task_completions, raw.whatsapp_messages, settings.read_streams, settings.run, staging.displaced_leads, staging.plausible_dates.
+-- raw.sms, raw.task_completions, raw.whatsapp_messages, settings.read_streams, settings.run, staging.displaced_leads,
+-- staging.plausible_dates.
 with
 recorded as (
     select
