@@ -471,6 +471,10 @@ class Readers(RuleBasedStateMachine):
                 for column in range(part["startColumnIndex"], part["endColumnIndex"])
             }
             assert covered == {(row, column) for row in rows for column in columns}
+            [guard] = sheet["protectedRanges"]
+            span = guard["range"]
+            assert (span.get("startRowIndex", 0), span["endRowIndex"]) == (view.header, rows[-1] + 1)
+            assert span["endColumnIndex"] == columns[-1] + 1
             assert self.named() == {f"data_{kpi}": (rows[0], rows[-1] + 1, at) for kpi, at in view.columns.items()}
             return
         [chart] = sheet["charts"]

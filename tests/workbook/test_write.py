@@ -490,6 +490,61 @@ def test_a_name_that_a_reader_has_changed_stays_changed_and_covers_what_it_did(b
     assert (named["name"], named["range"]["endRowIndex"]) == ("our_mrr", 5)
 
 
+def guards(book: Book) -> list[dict[str, Any]]:
+    [sheet] = book.sheets
+    return list(sheet.get("protectedRanges", ()))
+
+
+def test_whoever_edits_our_block_is_warned_and_may_go_on(book: Book) -> None:
+    book.publish(months_workbook(3))
+    [guard] = guards(book)
+    assert guard["warningOnly"] is True
+    assert "put right with the next publish" in guard["description"]
+    assert (guard["range"]["startRowIndex"], guard["range"]["endRowIndex"], guard["range"]["endColumnIndex"]) == (
+        0,
+        4,
+        2,
+    )
+    above = {"sheetId": book.gid("Growth"), "dimension": "ROWS", "startIndex": 0, "endIndex": 1}
+    book.edit({"insertDimension": {"range": above}})
+    book.publish(months_workbook(4))
+    [guard] = guards(book)
+    assert (guard["range"]["startRowIndex"], guard["range"]["endRowIndex"]) == (1, 6)
+    assert book.publish(months_workbook(4)).requests == 0
+
+
+def test_a_warning_that_a_reader_has_resized_is_put_right_and_one_taken_away_stays_away(book: Book) -> None:
+    book.publish(months_workbook(3))
+    [guard] = guards(book)
+    span = {**guard["range"], "endRowIndex": 2}
+    number = guard["protectedRangeId"]
+    resized = {"protectedRangeId": number, "range": span}
+    book.edit({"updateProtectedRange": {"protectedRange": resized, "fields": "range"}})
+    assert book.publish(months_workbook(3)).requests == 1
+    assert guards(book) == [guard]
+    book.edit({"deleteProtectedRange": {"protectedRangeId": number}})
+    assert book.publish(months_workbook(3)).requests == 0
+    assert book.publish(months_workbook(4)).requests > 0
+    assert guards(book) == []
+
+
+def test_a_workbook_of_the_version_before_gets_the_warning(book: Book) -> None:
+    book.publish(months_workbook(3))
+    [guard] = guards(book)
+    [sheet] = book.sheets
+    [metadata] = sheet["developerMetadata"]
+    value = json.loads(metadata["metadataValue"])
+    del value["guard"]
+    lookup = {"developerMetadataLookup": {"metadataId": metadata["metadataId"]}}
+    forgotten = {"metadataValue": json.dumps(value)}
+    change = {"dataFilters": [lookup], "developerMetadata": forgotten, "fields": "metadataValue"}
+    book.edit(
+        {"deleteProtectedRange": {"protectedRangeId": guard["protectedRangeId"]}}, {"updateDeveloperMetadata": change}
+    )
+    book.publish(months_workbook(3))
+    assert guards(book) == [guard]
+
+
 def test_a_link_that_comes_later_keeps_the_colour_of_its_cell(book: Book) -> None:
     look = Format(color="#17734A")
     for link in (None, "https://app.close.com/lead/lead_1/", None, "https://app.close.com/lead/lead_2/"):

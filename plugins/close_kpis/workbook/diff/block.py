@@ -66,6 +66,15 @@ class Block:
             for left, right in self.columns.runs(area.left, area.right)
         )
 
+    def around(self, area: Area) -> Area:
+        """Return the rectangle of the spreadsheet from an area's first row and column to its last ones."""
+        return Area(
+            self.rows.position(area.top),
+            self.columns.position(area.left),
+            self.rows.end(area.bottom),
+            self.columns.end(area.right),
+        )
+
     def before(self, row: int | None, column: int | None) -> Mapping[str, Any] | None:
         """Return the CellData that stood at a place; None where it is not known, as in an inserted row."""
         if row is None or column is None:

@@ -6,16 +6,18 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from close_kpis.workbook.diff.objects import (
+    GUARD,
     chart_fingerprints,
     chart_position,
     chart_sources,
     chart_spec,
     grid_range,
+    guard_fingerprint,
     rule_fingerprint,
     rule_fingerprint_0_1,
     rule_to_json,
 )
-from close_kpis.workbook.diff.ownership import chart_id, name_id
+from close_kpis.workbook.diff.ownership import chart_id, name_id, protection_id
 from close_kpis.workbook.spec import Area
 
 if TYPE_CHECKING:
@@ -131,11 +133,10 @@ def name_requests(block: Block, state: Spreadsheet) -> list[Request]:
     requests: list[Request] = []
     for name, area in block.tab.names:
         number = name_id(name)
-        rows = block.rows.position(area.top), block.rows.end(area.bottom)
-        columns = block.columns.position(area.left), block.columns.end(area.right)
-        wanted = grid_range(block.sheet_id, Area(rows[0], columns[0], rows[1], columns[1]))
+        placed = block.around(area)
+        wanted = grid_range(block.sheet_id, placed)
         if number in state.names:
-            if not _is_there(state.names[number][1], block, rows, columns):
+            if not _is_there(state.names[number][1], block, placed):
                 named = {"namedRangeId": number, "range": wanted}
                 requests.append({"updateNamedRange": {"namedRange": named, "fields": "range"}})
         elif name.lower() not in theirs:
@@ -144,8 +145,31 @@ def name_requests(block: Block, state: Spreadsheet) -> list[Request]:
     return requests
 
 
-def _is_there(span: Mapping[str, int], block: Block, rows: tuple[int, int], columns: tuple[int, int]) -> bool:
-    """Whether a range will be these rows and columns once they are in order."""
+def guard_requests(block: Block) -> list[Request]:
+    """Return what warns whoever edits the block: a protected range that lets every editor pass after a question.
+
+    One that a reader has taken away stays away; one that is there covers what it shall.
+    """
+    if not block.tab.width:
+        return []
+    sheet, number = block.place.sheet, protection_id(block.tab.key)
+    placed = block.around(Area(0, 0, block.tab.height, block.tab.width))
+    guard = {"protectedRangeId": number, "range": grid_range(block.sheet_id, placed)}
+    said = {"description": GUARD, "warningOnly": True}
+    is_known = bool(sheet and sheet.owned and sheet.owned.guard == guard_fingerprint(block.tab))
+    if sheet is None or number not in sheet.protected:
+        return [] if is_known else [{"addProtectedRange": {"protectedRange": guard | said}}]
+    changed = {} if _is_there(sheet.protected[number], block, placed) else {"range": guard["range"]}
+    changed |= {} if is_known else said
+    if not changed:
+        return []
+    protected = {"protectedRangeId": number, **changed}
+    return [{"updateProtectedRange": {"protectedRange": protected, "fields": ",".join(changed)}}]
+
+
+def _is_there(span: Mapping[str, int], block: Block, placed: Area) -> bool:
+    """Whether a range will cover an area of the tab once its rows and columns are in order."""
+    rows, columns = (placed.top, placed.bottom), (placed.left, placed.right)
     top, bottom = span.get("startRowIndex", 0), span.get("endRowIndex", 0)
     left, right = span.get("startColumnIndex", 0), span.get("endColumnIndex", 0)
     is_here = span.get("sheetId", 0) == block.sheet_id

@@ -220,6 +220,21 @@ def chart_fingerprints(tab: Tab, sheets: Mapping[str, int]) -> dict[str, str]:
     }
 
 
+GUARD = (
+    "Close KPI pipeline writes these cells: what is typed into them is put right with the next publish. "
+    "Rows, columns and notes of your own may stand beside and between them."
+)
+"""What whoever edits the block is told first."""
+
+
+def guard_fingerprint(tab: Tab) -> str:
+    """Return a fingerprint of the warning over a block, which a reader may take away without being overruled.
+
+    Empty for a tab without cells, which has none.
+    """
+    return fingerprint(GUARD) if tab.width else ""
+
+
 def layout_fingerprint(tab: Tab) -> str:
     """Return a fingerprint of what a reader may change by hand without being overruled."""
     return fingerprint([

@@ -50,6 +50,11 @@ def chart_id(chart: str) -> int:
     return stable_id("chart", chart)
 
 
+def protection_id(tab: str) -> int:
+    """Return the id of the protected range over a tab's block."""
+    return stable_id("protection", tab)
+
+
 def name_id(name: str) -> str:
     """Return the id of a named range of ours."""
     return str(stable_id("name", name))
@@ -76,6 +81,8 @@ class Owned:
         groups: row ranges of the groups.
         layout: fingerprint of widths, heights, frozen panes and the like, which readers may change until
             the next version changes them.
+        guard: fingerprint of the warning that protects the block, which readers may take away until the next version
+            changes it.
         row_labels: labels of the rows; none where they were not recorded.
         column_labels: labels of the columns; none where they were not recorded.
     """
@@ -89,6 +96,7 @@ class Owned:
     charts: dict[str, str] = field(default_factory=dict)
     groups: tuple[tuple[int, int], ...] = ()
     layout: str = ""
+    guard: str = ""
     row_labels: tuple[str, ...] = ()
     column_labels: tuple[str, ...] = ()
 
@@ -125,6 +133,7 @@ class Owned:
             charts=read("charts", dict, {}),
             groups=read("groups", lambda groups: tuple((int(start), int(end)) for start, end in groups), ()),
             layout=read("layout", str, ""),
+            guard=read("guard", str, ""),
             row_labels=read("row_labels", _labels, ()),
             column_labels=read("column_labels", _labels, ()),
         )

@@ -18,11 +18,18 @@ from close_kpis.workbook.diff.labels import column_labels, kept, row_labels
 from close_kpis.workbook.diff.object_requests import (
     chart_requests,
     group_requests,
+    guard_requests,
     name_requests,
     rule_requests,
     rules_to_json,
 )
-from close_kpis.workbook.diff.objects import chart_fingerprints, grid_range, layout_fingerprint, rule_fingerprint
+from close_kpis.workbook.diff.objects import (
+    chart_fingerprints,
+    grid_range,
+    guard_fingerprint,
+    layout_fingerprint,
+    rule_fingerprint,
+)
 from close_kpis.workbook.diff.ownership import METADATA_KEY, Owned, fingerprint, metadata_id
 from close_kpis.workbook.diff.placement import Place, place
 
@@ -79,7 +86,7 @@ def diff(state: Spreadsheet, workbook: Workbook) -> Difference:
         values[block.place.title] = cells.values
         then += cells.requests
         last += [*new_groups, *new_rules, *chart_requests(block, blocks, state)]
-        last += [*name_requests(block, state), *_metadata(block, blocks, groups)]
+        last += [*name_requests(block, state), *guard_requests(block), *_metadata(block, blocks, groups)]
     layout = [request for block in blocks.values() for request in _layout(block)]
     return Difference((*first, *then, *layout, *last), values)
 
@@ -207,6 +214,7 @@ def _metadata(block: Block, blocks: dict[str, Block], groups: tuple[tuple[int, i
         charts=chart_fingerprints(tab, {key: other.sheet_id for key, other in blocks.items()}),
         groups=groups,
         layout=layout_fingerprint(tab),
+        guard=guard_fingerprint(tab),
         row_labels=kept(row_labels(block.wanted, tab.labels)),
         column_labels=kept(column_labels(block.wanted, tab.header)),
     )

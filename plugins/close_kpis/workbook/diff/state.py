@@ -30,7 +30,7 @@ STRUCTURE_MASK = (
     "developerMetadata(metadataId,metadataKey,metadataValue),conditionalFormats,"
     "charts(chartId,position.overlayPosition.anchorCell,"
     "spec.basicChart(domains.domain.sourceRange,series.series.sourceRange)),"
-    "rowGroups(range,depth),bandedRanges.bandedRangeId,protectedRanges.protectedRangeId,merges)"
+    "rowGroups(range,depth),bandedRanges.bandedRangeId,protectedRanges(protectedRangeId,range),merges)"
 )
 VALUES_MASK = "sheets(properties.title,data(startRow,startColumn,rowData.values.userEnteredValue))"
 CELLS_MASK = f"sheets(properties.sheetId,data(startRow,startColumn,rowData.values({READ_MASK})))"
@@ -52,6 +52,7 @@ class Sheet:
         rules: its conditional formats, as the API returns them.
         charts: what each of its charts draws, and where it stands, by the chart's id.
         groups: row ranges of its groups.
+        protected: its protected ranges by their id.
         cells: CellData, row by row from the first cell on; empty where the cells were not read.
         has_objects: whether it carries rules, charts, groups, bands, protected ranges or merged cells.
     """
@@ -67,6 +68,7 @@ class Sheet:
     rules: tuple[Mapping[str, Any], ...]
     charts: Mapping[int, PlacedChart]
     groups: tuple[tuple[int, int], ...]
+    protected: Mapping[int, Mapping[str, int]]
     cells: tuple[tuple[Mapping[str, Any], ...], ...] = ()
     has_objects: bool = False
 
@@ -247,6 +249,9 @@ def _sheet(sheet: Mapping[str, Any], data: Sequence[Mapping[str, Any]]) -> Sheet
         groups=tuple(
             (group["range"].get("startIndex", 0), group["range"]["endIndex"]) for group in sheet.get("rowGroups", ())
         ),
+        protected={
+            protected["protectedRangeId"]: protected.get("range", {}) for protected in sheet.get("protectedRanges", ())
+        },
         cells=_cells(data),
         has_objects=any(sheet.get(name) for name in objects),
     )
