@@ -32,7 +32,7 @@ _ACTIVITY = (
 )
 
 
-def _activity(name: str, path: str, event_type: str, kind: Kind, *columns: Column, is_optional: bool = False) -> Stream:
+def _activity(name: str, path: str, event_type: str, kind: Kind, *columns: Column) -> Stream:
     return Stream(
         name=name,
         path=f"/activity/{path}/",
@@ -41,7 +41,6 @@ def _activity(name: str, path: str, event_type: str, kind: Kind, *columns: Colum
         object_type=f"activity.{event_type}",
         is_activity=True,
         has_id_filter=True,
-        is_optional=is_optional,
     )
 
 
@@ -262,16 +261,9 @@ _HEAVY = (
 )
 
 _OPTIONAL = (
-    _activity("sms", "sms", "sms", Kind.HEAVY, text("direction"), text("status"), is_optional=True),
-    _activity("notes", "note", "note", Kind.HEAVY, is_optional=True),
-    _activity(
-        "whatsapp_messages",
-        "whatsapp_message",
-        "whatsapp_message",
-        Kind.HEAVY,
-        text("direction"),
-        is_optional=True,
-    ),
+    _activity("sms", "sms", "sms", Kind.HEAVY, text("direction"), text("status")),
+    _activity("notes", "note", "note", Kind.HEAVY),
+    _activity("whatsapp_messages", "whatsapp_message", "whatsapp_message", Kind.HEAVY, text("direction")),
 )
 
 _EVENTS = Stream(

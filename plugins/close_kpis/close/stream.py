@@ -53,7 +53,6 @@ class Stream:
         has_id_filter: whether ``id__in`` reads many at once.
         has_update_filter: whether ``date_updated`` can be filtered by.
         is_searched: whether only the search endpoint can filter it by time; its list cannot.
-        is_optional: whether it is read only where the settings ask for it.
     """
 
     name: str
@@ -68,7 +67,6 @@ class Stream:
     has_id_filter: bool = False
     has_update_filter: bool = False
     is_searched: bool = False
-    is_optional: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:
