@@ -38,6 +38,7 @@ from close_kpis.dag_defaults import (
     DEFAULT_ARGS,
     LAKE_CONN,
     RAW_MONTH,
+    RUN_TIMEOUT,
     TIMEZONE,
     month_param,
 )
@@ -80,6 +81,7 @@ with DAG(
     max_active_runs=1,
     params={"month": month_param()},
     default_args=DEFAULT_ARGS,
+    dagrun_timeout=RUN_TIMEOUT,
     tags=["close", "extract", "backfill"],
 ):
     pull_month(CLOSE_CONN, LAKE_CONN)

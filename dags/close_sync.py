@@ -44,6 +44,7 @@ from close_kpis.dag_defaults import (
     DEFAULT_ARGS,
     LAKE_CONN,
     RAW_SYNCED,
+    RUN_TIMEOUT,
     TIMEZONE,
     compare_zones,
     lake,
@@ -134,6 +135,7 @@ with DAG(
         )
     },
     default_args=DEFAULT_ARGS,
+    dagrun_timeout=RUN_TIMEOUT,
     tags=["close", "extract"],
 ):
     as_of = start_sync(CLOSE_CONN, LAKE_CONN)

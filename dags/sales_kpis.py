@@ -42,6 +42,7 @@ from close_kpis.dag_defaults import (
     LAKE_POOL,
     RAW_MONTH,
     RAW_SYNCED,
+    RUN_TIMEOUT,
     lake,
     month_param,
 )
@@ -103,6 +104,7 @@ with DAG(
     max_active_runs=1,
     params={"month": month_param()},
     default_args=DEFAULT_ARGS,
+    dagrun_timeout=RUN_TIMEOUT,
     tags=["close", "kpis"],
 ):
     changed = find_changes(LAKE_CONN)

@@ -23,7 +23,15 @@ from __future__ import annotations
 
 from airflow.sdk import DAG, PartitionedAssetTimetable
 
-from close_kpis.dag_defaults import DEFAULT_ARGS, KPIS, LAKE_CONN, LAKE_POOL, SHEETS_CONN, month_param
+from close_kpis.dag_defaults import (
+    DEFAULT_ARGS,
+    KPIS,
+    LAKE_CONN,
+    LAKE_POOL,
+    RUN_TIMEOUT,
+    SHEETS_CONN,
+    month_param,
+)
 from close_kpis.publishing.operator import PublishWorkbookOperator
 
 with DAG(
@@ -35,6 +43,7 @@ with DAG(
     max_active_runs=1,
     params={"month": month_param()},
     default_args=DEFAULT_ARGS,
+    dagrun_timeout=RUN_TIMEOUT,
     tags=["google-sheets", "publish"],
 ):
     PublishWorkbookOperator(

@@ -51,6 +51,29 @@ when the DAG file is read, every few seconds, and reading a DAG file must not to
 with a broken kpis.yaml. The numbers do not depend on it: tasks read the zone of kpis.yaml.
 """
 
+
+MOST_HOURS = 365 * 24
+
+
+def _hours(name: str, default: int) -> timedelta:
+    """Return a time that the environment names in whole hours.
+
+    Raises:
+        ValueError: it names something else; Airflow shows that as the import error of the DAGs.
+    """
+    said = os.environ.get(name) or str(default)
+    if not said.isdecimal() or not 0 < int(said) <= MOST_HOURS:
+        raise ValueError(f"{name}={said!r} is no number of hours from 1 to {MOST_HOURS}, such as {default}")
+    return timedelta(hours=int(said))
+
+
+TASK_TIMEOUT = _hours("CLOSE_KPIS_TASK_HOURS", 24)
+"""After this a try of a task ends and counts as failed. The first load of ten years of a large account takes some
+hours at Close's rate limits; what it has stored is not read again."""
+
+RUN_TIMEOUT = _hours("CLOSE_KPIS_RUN_HOURS", 96)
+"""After this a run ends as failed, so that the next ones, which wait for it, go on."""
+
 RETRY_POLICY = ExceptionRetryPolicy(
     rules=[
         RetryRule(
@@ -96,6 +119,7 @@ DEFAULT_ARGS: dict[str, Any] = {
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": timedelta(minutes=15),
     "retry_policy": RETRY_POLICY,
+    "execution_timeout": TASK_TIMEOUT,
 }
 
 

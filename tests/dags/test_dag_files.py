@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -76,6 +77,32 @@ def test_a_task_is_retried_unless_its_exception_says_it_is_no_use(dag_bag: DagBa
     for task in dag_bag.dags[dag_id].tasks:
         assert task.retries >= 2
         assert task.retry_policy is not None
+
+
+@pytest.mark.parametrize("dag_id", DAG_IDS)
+def test_no_task_and_no_run_goes_on_for_ever(dag_bag: DagBag, dag_id: str) -> None:
+    dag = dag_bag.dags[dag_id]
+    assert dag.dagrun_timeout == timedelta(hours=96)
+    assert {task.execution_timeout for task in dag.tasks} == {timedelta(hours=24)}
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("1", "1:00:00"),
+        ("8760", "365 days, 0:00:00"),
+        *((said, "no number of hours") for said in ("0", "x", "1e6", "-1")),
+    ],
+)
+def test_how_long_a_task_may_take_is_said_by_the_environment(said: str, told: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from close_kpis.dag_defaults import DEFAULT_ARGS as d; print(d['execution_timeout'])"],
+        env=bare_environment() | {"CLOSE_KPIS_TASK_HOURS": said},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told in done.stdout + done.stderr
 
 
 def test_every_pool_is_created_by_set_up(dag_bag: DagBag) -> None:
