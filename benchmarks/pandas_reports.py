@@ -165,7 +165,9 @@ def rep_rows(facts: pd.DataFrame, keys: list[str], calendar: Calendar) -> pd.Dat
     rows["close_rate_low"] = ((center - margin) / scale).clip(lower=0)
     rows["close_rate_high"] = ((center + margin) / scale).clip(upper=1)
     days = rows["month"].map(calendar.working_days(rows["month"].unique())).replace(0, np.nan)
-    rows["calls_per_working_day"], rows["emails_per_working_day"] = rows["calls"] / days, rows["emails"] / days
+    rows["activities"] = rows["calls"] + rows["emails"]
+    for what in ("calls", "emails", "activities"):
+        rows[f"{what}_per_working_day"] = rows[what] / days
     return rows
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pandas as pd
 
@@ -207,7 +208,7 @@ def _rep_numbers(dice: random.Random) -> dict[str, object]:
     won, lost = dice.randint(0, 4), dice.randint(0, 5)
     decided = won + lost
     rate = won / decided if decided else None
-    return {
+    numbers: dict[str, Any] = {
         "new_demos": dice.randint(0, 6),
         "won_opportunities": won,
         "lost_opportunities": lost,
@@ -231,6 +232,10 @@ def _rep_numbers(dice: random.Random) -> dict[str, object]:
         "emails_per_working_day": dice.uniform(1, 10),
         "avg_deal_arr_cents": 540_000.5 if won else None,
     }
+    counted = {
+        f"activities{unit}": numbers[f"calls{unit}"] + numbers[f"emails{unit}"] for unit in ("", "_per_working_day")
+    }
+    return numbers | counted
 
 
 def _reps(
@@ -258,7 +263,9 @@ def _team(days: list[date], reps: pd.DataFrame) -> pd.DataFrame:
     for day in days:
         part = reps[reps["month"] == day]
         row = {name: part[name].mean() for name in part.columns if name not in {"month", "user_id", "rep", "is_active"}}
-        row |= {name: int(part[name].sum()) for name in (*summed, "one_time_won_cents", "calls", "emails")}
+        row |= {
+            name: int(part[name].sum()) for name in (*summed, "one_time_won_cents", "calls", "emails", "activities")
+        }
         row["close_rate"] = row["won_opportunities"] / (row["won_opportunities"] + row["lost_opportunities"])
         rows.append({"month": day, **row, "is_running": bool(part["is_running"].any())})
     return pd.DataFrame(rows)

@@ -480,7 +480,8 @@ def _settings(make: Maker, days: list[date]) -> Row:
         read = [name for name, is_read in settings["streams"].items() if is_read]
         settings["counted_activities"] = [name for name in ("calls", "emails", *read) if make.chance(7)]
     if make.chance(3):
-        settings["history_start"] = make.one_of(*days, days[0] - timedelta(days=70)).isoformat()
+        of_history = make.one_of(*days)
+        settings["history_start"] = make.one_of(of_history, of_history, days[0] - timedelta(days=70)).isoformat()
     if make.chance(4):
         created = [row["date_created"][:10] for row in make.files["leads"] if row["date_created"] >= "1990"]
         settings["import_days"] = sorted({make.one_of(*created, days[0].isoformat()) for _ in range(2)})

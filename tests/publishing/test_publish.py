@@ -48,6 +48,8 @@ RUN_SETTINGS = {
     "demo_activity_types": [],
     "holidays": [],
     "source_names": [],
+    "read_streams": [],
+    "counted_activity_types": ["call", "email"],
 }
 
 
