@@ -221,6 +221,16 @@ def test_a_month_that_has_ended_since_is_recorded_as_completed(
     assert added == [(young_company.growth_monthly["month"].iloc[-1], False)]
 
 
+def test_tables_of_an_earlier_version_are_not_published(
+    lake: LakeConfig, published_book: Book, settings_file: Path
+) -> None:
+    with closing(connect(lake)) as con, transaction(con, lake):
+        con.execute("alter table kpi.rep_monthly drop column activities")
+    with pytest.raises(NothingToPublishError, match=r"lack rep_monthly\.activities: run the DAG close_sync"):
+        publish(lake, "manual__1", settings_file)
+    assert published_book.calls("POST", ":batchUpdate") == 0
+
+
 def test_a_publish_that_fails_records_nothing_and_the_next_one_does(
     lake: LakeConfig, published_book: Book, young_company: Tables, settings_file: Path
 ) -> None:

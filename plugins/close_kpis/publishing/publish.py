@@ -92,7 +92,7 @@ def prepare(con: DuckDBPyConnection, run_id: str, definitions: Definitions) -> t
         The stamp, the tables, and what is to be recorded with this connection once the workbook is written.
 
     Raises:
-        NothingToPublishError: no KPIs have been computed yet.
+        NothingToPublishError: no KPIs have been computed yet, or an earlier version has computed them.
     """
     from close_kpis.publishing.restatements import restate
     from close_kpis.workbook.tables import Stamp, Tables
@@ -104,6 +104,14 @@ def prepare(con: DuckDBPyConnection, run_id: str, definitions: Definitions) -> t
             "the lake has no KPI tables yet: run the DAG close_sync; sales_kpis and sheets_publish follow it"
         )
     frames = {name: _frame(con, name, list(table.grain)) for name, table in definitions.tables.items()}
+    lacking = [
+        f"{name}.{kpi}" for name, frame in frames.items() for kpi in definitions.kpis_of(name) if kpi not in frame
+    ]
+    if lacking:
+        raise NothingToPublishError(
+            f"the KPI tables were computed by an earlier version and lack {', '.join(lacking)}: run the DAG "
+            "close_sync; sales_kpis and sheets_publish follow it"
+        )
     tables = Tables(**frames, choices=_choices(con))
     stamp = Stamp(last.as_of, now(tables.choices.timezone), run_id)
     values = published_values(tables, definitions)
