@@ -7,6 +7,7 @@ again, and so proves that nothing was lost in between.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +75,8 @@ async def newest_first(
     """
     given = {**stream.filters, **(filters or {})}
     place = _Place(window.end)
-    before: list[_Place] = []
+    # As many as are gone back to one after the other; before them, the walk begins anew.
+    before: deque[_Place] = deque(maxlen=REPEATS)
     repeats = 0
     while True:
         bounds = _bounds(window, place)
