@@ -68,7 +68,7 @@ while not select.select([sys.stdin], [], [], 0)[0]:
     try:
         compute(LakeConfig(catalog, data), settings_file=Path(settings))
     except GateError as error:
-        assert "never read to the end" in str(error) or "being loaded" in str(error), error
+        assert "run the DAG close_sync to its end" in str(error), error
 """
 """Computes until its input is closed; only a lake that was never read to the end may have no numbers."""
 
