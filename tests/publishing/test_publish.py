@@ -48,8 +48,8 @@ RUN_SETTINGS = {
     "demo_activity_types": [],
     "holidays": [],
     "source_names": [],
-    "read_streams": [],
-    "counted_activity_types": ["call", "email"],
+    "read_streams": ["sms", "whatsapp_messages"],
+    "counted_activity_types": ["call", "email", "sms", "whatsapp_message"],
 }
 
 
@@ -143,6 +143,8 @@ def test_the_tables_come_out_of_the_lake_as_they_are_in_it(lake: LakeConfig, you
     assert records(tables.growth_monthly) == records(young_company.growth_monthly)
     assert tables.choices.currency == "EUR"
     assert tables.choices.demo.startswith("A meeting whose title matches (?i)demo")
+    assert tables.choices.values["streams"] == "sms, whatsapp messages"
+    assert tables.choices.values["counted_activities"] == "calls, emails, sms, whatsapp messages"
 
 
 def test_a_publish_writes_the_workbook_and_its_record(

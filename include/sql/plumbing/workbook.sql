@@ -41,7 +41,8 @@ select
     (select string_agg(strftime(day, '%Y-%m-%d'), ', ' order by day) from lake.settings.import_days) as import_days,
     (select string_agg(replace(stream, '_', ' '), ', ' order by stream) from lake.settings.read_streams) as streams,
     (
-        select string_agg(replace(activity_type, '_', ' '), ', ' order by activity_type)
+        select
+            string_agg(if(activity_type = 'sms', 'sms', replace(activity_type, '_', ' ') || 's'), ', ' order by activity_type)
         from lake.settings.counted_activities
     ) as counted_activities,
     demo_lists.excluded_outcomes,
