@@ -224,3 +224,14 @@ def differences(one: Any, other: Any, path: str = "") -> list[str]:
         pairs = enumerate(zip(one, other, strict=True))
         return [line for place, (left, right) in pairs for line in differences(left, right, f"{path}[{place}]")]
     return [] if one == other else [f"{path}: {one!r:.200} / {other!r:.200}"]
+
+
+def after(seconds: float) -> Callable[[], bool]:
+    """Return a condition that holds some time after it was asked first."""
+    begun: list[float] = []
+
+    def is_over() -> bool:
+        begun.append(time.monotonic())
+        return time.monotonic() - begun[0] >= seconds
+
+    return is_over

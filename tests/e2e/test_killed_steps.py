@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +20,7 @@ import pytest
 
 from tests.conftest import COMPANY_DAY, ROOT
 from tests.e2e.conftest import connections
-from tests.e2e.pipeline import differences, in_order, without_stamps
+from tests.e2e.pipeline import after, differences, in_order, without_stamps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,6 +97,12 @@ class Steps:
         finally:
             con.close()
 
+    def snapshots(self) -> int:
+        """Return the number of the lake's newest snapshot."""
+        with closing(sqlite3.connect(self.folder / "catalog.sqlite", timeout=30)) as con:
+            [(newest,)] = con.execute("select max(snapshot_id) from ducklake_snapshot").fetchall()
+        return int(newest)
+
     def workbook(self) -> Any:
         """Return the spreadsheet, without what differs from publish to publish."""
         return without_stamps(self.sheets.spreadsheet(self.spreadsheet_id))
@@ -135,13 +144,18 @@ def extracted(close: CloseSandbox, sheets: SheetsSandbox, tmp_path_factory: pyte
 def computed(extracted: Steps, undisturbed: tuple[Steps, float]) -> tuple[Steps, list[dict[str, Any]]]:
     """The same after a computation, killed later and later and then run to its end; with the tables each kill left.
 
-    The early kills are there because a machine that has become quicker ends the later ones by itself.
+    First early, and right after the candidate was stored: a machine that has become quicker ends the later ones by
+    itself.
     """
     _, seconds = undisturbed
     left = []
-    for share in (0.25, 0.4, 0.55, 0.75, 0.9):
-        until = time.monotonic() + share * seconds
-        if extracted.kill_when(lambda until=until: time.monotonic() >= until, "compute"):
+
+    def is_stored(before: int) -> bool:
+        return extracted.snapshots() > before
+
+    for share in (0.1, None, 0.25, 0.55, 0.75, 0.9):
+        is_time = partial(is_stored, extracted.snapshots()) if share is None else after(share * seconds)
+        if extracted.kill_when(is_time, "compute"):
             left.append(extracted.contents("kpi"))
     extracted.run("compute")
     return extracted, left

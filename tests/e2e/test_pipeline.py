@@ -5,14 +5,13 @@ The tests share one running pipeline and follow each other in the order of this 
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from close_kpis.kpis.checks import DATA_RULES, KPI_RULES
 from sandbox.demo.airflow import DAGS
-from tests.e2e.pipeline import differences, without_changes
+from tests.e2e.pipeline import after, differences, without_changes
 
 if TYPE_CHECKING:
     from tests.e2e.pipeline import Pipeline, Run, Task
@@ -171,17 +170,6 @@ def kill_and_clear(pipeline: Pipeline, run: Run, task_id: str, name: str | None,
     waiting = pipeline.kill(task, run)
     assert (waiting["state"], waiting["rendered_map_index"]) == ("up_for_retry", name), "its name shows while it waits"
     pipeline.clear(task, run)
-
-
-def after(seconds: float) -> Any:
-    """Return a condition that holds some time after it was asked first."""
-    begun: list[float] = []
-
-    def is_over() -> bool:
-        begun.append(time.monotonic())
-        return time.monotonic() - begun[0] >= seconds
-
-    return is_over
 
 
 def new_run(pipeline: Pipeline, dag_id: str) -> Run | None:
