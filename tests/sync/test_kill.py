@@ -91,8 +91,10 @@ def computations(pipeline: Pipeline, settings_file: Path) -> Iterator[None]:
         env={**os.environ, "PYTHONPATH": str(INCLUDE.parent / "plugins")},
         stdin=subprocess.PIPE,
     )
-    yield
-    process.communicate()
+    try:
+        yield
+    finally:
+        process.communicate()
     assert process.returncode == 0
 
 

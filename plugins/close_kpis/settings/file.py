@@ -248,7 +248,7 @@ class Streams(_Model):
     notes: bool = False
     whatsapp_messages: bool = False
 
-    _are_truths = field_validator("sms", "notes", "whatsapp_messages", mode="before")(_truth)
+    _are_truths = field_validator(*OPTIONAL, mode="before")(_truth)
 
     def wanted(self) -> tuple[str, ...]:
         """Return the names of those that are asked for."""
