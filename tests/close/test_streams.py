@@ -11,10 +11,19 @@ import pytest
 
 from close_kpis.close.columns import read_instant
 from close_kpis.close.errors import CloseResponseError
-from close_kpis.close.registry import OPTIONAL, STREAMS, names, stream_names
+from close_kpis.close.registry import (
+    CONTACT_FIELDS,
+    DEFAULT_CONTACT_FIELDS,
+    OPTIONAL,
+    STREAMS,
+    contacts,
+    names,
+    stream_names,
+)
 from close_kpis.close.stream import Kind
 from close_kpis.lake.sql import raw_tables, statement
-from close_kpis.settings.file import Streams
+from close_kpis.settings.file import Settings, Streams
+from close_kpis.sync.extraction import Extraction
 
 
 @pytest.mark.parametrize("stream", STREAMS)
@@ -41,6 +50,32 @@ def test_optional_streams_are_read_where_they_are_asked_for() -> None:
     assert stream_names() == tuple(names(Kind.LIGHT, Kind.HEAVY))
     assert set(stream_names()) - set(stream_names(["notes"])) == {"sms", "whatsapp_messages"}
     assert set(Streams.model_fields) == set(OPTIONAL)
+
+
+def test_what_is_read_of_contacts_is_what_is_asked_for() -> None:
+    contact = {
+        "id": "cont_1",
+        "name": "Ann",
+        "title": "CFO",
+        "emails": [{"email": "ann@example.com", "type": "office"}],
+        "phones": [],
+        "custom.cf_1": "yes",
+    }
+    found = {fields: contacts(fields) for fields in [(), ("name", "title"), ("title", "custom", "emails", "urls")]}
+    rows = {fields: stream.row(contact) for fields, stream in found.items()}
+    assert [rows[()][name] for name in ("name", "title", "further_fields", "emails", "phones")] == [None] * 3 + [1, 0]
+    assert rows["name", "title"] == STREAMS["contacts"].row(contact)
+    assert rows["name", "title"]["further_fields"] is None
+    assert rows["title", "custom", "emails", "urls"]["name"] is None
+    assert rows["title", "custom", "emails", "urls"]["further_fields"] == {
+        "emails": contact["emails"],
+        "custom": {"cf_1": "yes"},
+    }
+    asked = {"id", "lead_id", "emails", "phones", "date_created", "date_updated"}
+    assert {*found[()].fields} == asked
+    assert {*found["title", "custom", "emails", "urls"].fields} == {*asked, "title", "custom", "urls"}
+    assert Settings.model_validate({"contact_fields": [*CONTACT_FIELDS]}).contact_fields == CONTACT_FIELDS
+    assert Settings().contact_fields == Extraction.contact_fields == DEFAULT_CONTACT_FIELDS
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,11 @@ def test_section_with_all_keys_commented_out_is_a_section_left_out(tmp_path: Pat
             "counted_activities: [calls, faxes]",
             ["counted_activities, item 2: 'faxes' does not fit in a list of calls, emails, sms, notes"],
         ),
+        (
+            "contact_fields: [name, birthday]",
+            ["contact_fields, item 2: 'birthday' does not fit", "name, title, emails, phones"],
+        ),
+        ("contact_fields: name", ["contact_fields: 'name' does not fit", "such as [name, title], or [] for none"]),
         ("streams: {sms: often}", ["streams.sms: 'often' does not fit: write true or false"]),
         ("streams: {letters: true}", ["streams.letters: unknown key", "sms, notes, whatsapp_messages"]),
         ("count_automated_emails: maybe", ["count_automated_emails: 'maybe' does not fit: write true or false"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -16,7 +17,7 @@ from close_kpis.close.errors import (
     CloseUnavailableError,
     CloseVisibilityError,
 )
-from close_kpis.close.registry import stream_names
+from close_kpis.close.registry import contacts, stream_names
 from close_kpis.sync.complete import complete_sync
 from close_kpis.sync.extraction import WrongAccountError
 from close_kpis.sync.missing import is_plausible
@@ -26,7 +27,7 @@ from close_kpis.sync.stream import sync_streams
 from sandbox.close_api import CloseSandbox
 from tests.close.account import FORMER, LAST_EVENT, NOW, USER
 from tests.sync.conftest import pipeline_from
-from tests.sync.truth import SYNCED, assert_equal_to_account
+from tests.sync.truth import SYNCED, account_rows, assert_equal_to_account, lake_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -429,6 +430,35 @@ def test_an_optional_stream_is_loaded_whole_once_it_is_asked_for(
     monkeypatch.setenv("CLOSE_KPIS_AS_OF", (NOW + timedelta(days=1)).date().isoformat())
     quiet.sync()
     assert complete_sync(quiet.extraction) > as_of, "a stream that is no longer read does not hold the others back"
+
+
+def test_contacts_have_the_fields_that_are_asked_for_and_no_others(
+    synced: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Further fields are read of all contacts once they are asked for; what is no longer asked for is emptied."""
+    days, writer = itertools.count(1), synced.sandbox.writer
+
+    def searches(*fields: str) -> int:
+        monkeypatch.setenv("CLOSE_KPIS_AS_OF", (NOW + timedelta(days=next(days))).date().isoformat())
+        before = len(synced.sandbox.requests)
+        pipeline = replace(synced, extraction=replace(synced.extraction, contact_fields=fields))
+        pipeline.sync()
+        complete_sync(pipeline.extraction)
+        expected = account_rows(synced.sandbox, contacts(fields))
+        with synced.lake() as con:
+            assert lake_rows(con, "contacts") == expected
+        return sum("/search/" in request.path for request in list(synced.sandbox.requests)[before:])
+
+    writer.update("contacts", "cont_1", {"custom.cf_1": "yes"})
+    gone = writer.create("contacts", {"lead_id": "lead_1", "name": "Gone", "emails": [{"email": "g@example.com"}]})
+    usual = searches("name", "title")
+    assert searches("title", "emails", "custom") > usual
+    assert synced.query("select further_fields->'custom'->>'cf_1' from raw.contacts where id = 'cont_1'") == [("yes",)]
+    writer.delete("contacts", gone["id"])
+    assert searches("emails", "custom", "title") == usual, "the same fields in another order are no change"
+    searches()
+    searches("name")
+    assert synced.query("select name, further_fields from raw.contacts where _deleted_at is not null") == [(None, None)]
 
 
 def test_row_that_is_deleted_before_its_month_is_pulled_is_marked(synced: Pipeline) -> None:

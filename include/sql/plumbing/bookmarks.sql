@@ -78,6 +78,25 @@ select user_id, role_id from lake.sync.reader;
 delete from lake.sync.reader;
 insert into lake.sync.reader (user_id, role_id, read_at) values ($user_id, $role_id, $read_at);
 
+-- name: contact_fields
+-- At most one row: what has been read of contacts up to now.
+select fields from lake.sync.contact_fields;
+
+-- name: put_contact_fields
+-- $fields are read of contacts from now on.
+delete from lake.sync.contact_fields;
+insert into lake.sync.contact_fields (fields) values ($fields);
+
+-- name: forget_contact_fields
+-- Empties what is no longer read of contacts, also of those that were deleted. A lake of an earlier version lacks the column.
+alter table lake.raw.contacts add column if not exists further_fields json;
+update lake.raw.contacts
+set
+    name = case when list_contains(asked.fields, 'name') then name end,
+    title = case when list_contains(asked.fields, 'title') then title end,
+    further_fields = null
+from lake.sync.contact_fields as asked;
+
 -- name: behind
 -- The streams among $streams that are not read up to the newest reading of the event log, or are being loaded.
 select streams.stream

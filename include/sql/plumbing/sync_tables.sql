@@ -55,6 +55,12 @@ create table if not exists lake.sync.reader (
     read_at timestamptz not null
 );
 
+-- name: contact_fields
+-- One row: what is read of contacts beside ids, dates and counts.
+create table if not exists lake.sync.contact_fields (
+    fields varchar[] not null
+);
+
 -- name: views
 -- One row: of which models the lake shows the staging views.
 create table if not exists lake.sync.views (

@@ -27,12 +27,12 @@ class Column:
     Attributes:
         name: of the column.
         read: makes its value from the whole object; raises ValueError or TypeError where it cannot.
-        field: name of the field to ask for; empty where the object comes without being asked.
+        fields: names of the fields to ask for.
     """
 
     name: str
     read: Callable[[Mapping[str, Any]], Value]
-    field: str
+    fields: tuple[str, ...]
 
 
 def text(name: str, field: str | None = None) -> Column:
@@ -47,7 +47,22 @@ def whole(name: str) -> Column:
 
 def length(name: str, field: str) -> Column:
     """How many values a list has: of an address book, what a report may need without the addresses themselves."""
-    return Column(name, lambda obj: len(obj.get(field) or ()), field)
+    return Column(name, lambda obj: len(obj.get(field) or ()), (field,))
+
+
+def unread(column: Column) -> Column:
+    """The column without its values: nobody has asked for them."""
+    return Column(column.name, lambda _: None, ())
+
+
+def further(name: str, *fields: str) -> Column:
+    """Those of some fields that have a value, as Close has them; None where none is asked for."""
+
+    def read(obj: Mapping[str, Any]) -> Value:
+        values = {field: _custom(obj) if field == "custom" else obj.get(field) for field in fields}
+        return {field: value for field, value in values.items() if value} if fields else None
+
+    return Column(name, read, fields)
 
 
 def flag(name: str, *, default: bool | None = None) -> Column:
@@ -76,16 +91,12 @@ def json(name: str) -> Column:
 
 def custom_values() -> Column:
     """The custom field values by field id: Close has them flat, as ``custom.cf_...``, unset ones absent."""
-    return Column(
-        "custom",
-        lambda obj: {key.removeprefix(CUSTOM): value for key, value in obj.items() if key.startswith(CUSTOM)},
-        "custom",
-    )
+    return Column("custom", _custom, ("custom",))
 
 
 def inside(name: str, outer: str, field: str) -> Column:
     """A text in a nested object, or None where either is absent."""
-    return Column(name, lambda obj: _text((obj.get(outer) or {}).get(field)), outer)
+    return Column(name, lambda obj: _text((obj.get(outer) or {}).get(field)), (outer,))
 
 
 def read_instant(value: object) -> datetime | None:
@@ -110,7 +121,11 @@ def read_instant(value: object) -> datetime | None:
 
 def _column(name: str, field: str | None, convert: Callable[[Any], Value]) -> Column:
     source = field or name
-    return Column(name, lambda obj: convert(obj.get(source)), source)
+    return Column(name, lambda obj: convert(obj.get(source)), (source,))
+
+
+def _custom(obj: Mapping[str, Any]) -> dict[str, Value]:
+    return {key.removeprefix(CUSTOM): value for key, value in obj.items() if key.startswith(CUSTOM)}
 
 
 def _text(value: object) -> str | None:

@@ -10,17 +10,19 @@ from close_kpis.close.columns import (
     custom_values,
     day,
     flag,
+    further,
     inside,
     instant,
     json,
     length,
     text,
+    unread,
     whole,
 )
 from close_kpis.close.stream import Kind, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 _ACTIVITY = (
     text("id"),
@@ -55,6 +57,34 @@ def _searched(name: str, object_type: str, *columns: Column) -> Stream:
         object_type=object_type,
         has_update_filter=True,
         is_searched=True,
+    )
+
+
+_PERSON = (text("name"), text("title"))
+
+CONTACT_FIELDS = (*(column.name for column in _PERSON), "emails", "phones", "urls", "custom")
+"""What can be read of a contact beside ids, dates and how many addresses and numbers there are."""
+
+DEFAULT_CONTACT_FIELDS = tuple(column.name for column in _PERSON)
+
+
+def contacts(fields: Collection[str]) -> Stream:
+    """Return the stream of contacts with the personal data that is asked for.
+
+    Args:
+        fields: those of `CONTACT_FIELDS` that are read; the columns of the others stay empty.
+    """
+    return _searched(
+        "contacts",
+        "contact",
+        text("id"),
+        text("lead_id"),
+        *(column if column.name in fields else unread(column) for column in _PERSON),
+        length("emails", "emails"),
+        length("phones", "phones"),
+        further("further_fields", *(name for name in CONTACT_FIELDS if name in {*fields} - {*DEFAULT_CONTACT_FIELDS})),
+        instant("date_created"),
+        instant("date_updated"),
     )
 
 
@@ -112,18 +142,7 @@ _LIGHT = (
         instant("date_created"),
         instant("date_updated"),
     ),
-    _searched(
-        "contacts",
-        "contact",
-        text("id"),
-        text("lead_id"),
-        text("name"),
-        text("title"),
-        length("emails", "emails"),
-        length("phones", "phones"),
-        instant("date_created"),
-        instant("date_updated"),
-    ),
+    contacts(DEFAULT_CONTACT_FIELDS),
     Stream(
         name="opportunities",
         path="/opportunity/",

@@ -71,7 +71,7 @@ class Stream:
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields to ask for with ``_fields``."""
-        return tuple(dict.fromkeys(column.field for column in self.columns if column.field))
+        return tuple(dict.fromkeys(field for column in self.columns for field in column.fields))
 
     @property
     def outline(self) -> Stream:
@@ -100,6 +100,6 @@ class Stream:
                 column.read(obj)
             except (ValueError, TypeError, AttributeError) as error:
                 raise CloseResponseError(
-                    f"{self.path}: {obj['id']} has an unexpected {column.field}: {error}"
+                    f"{self.path}: {obj['id']} has an unexpected {column.name}: {error}"
                 ) from error
         raise AssertionError("unreachable: one of the columns cannot be read")

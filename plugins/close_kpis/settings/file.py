@@ -124,6 +124,9 @@ Days = Annotated[tuple[Day, ...], BeforeValidator(_list)]
 CountedActivities = Annotated[
     tuple[Literal["calls", "emails", "sms", "notes", "whatsapp_messages"], ...], BeforeValidator(_list)
 ]
+ContactFields = Annotated[
+    tuple[Literal["name", "title", "emails", "phones", "urls", "custom"], ...], BeforeValidator(_list)
+]
 Month = Annotated[date, BeforeValidator(_month_or_day)]
 Zone = Annotated[str, BeforeValidator(_zone)]
 Pattern = Annotated[str, BeforeValidator(_pattern)]
@@ -293,6 +296,7 @@ class Settings(PlainSettings):
         owner_field: lead custom field (name or id) that holds the owner.
         demo: what a demo is.
         streams: what is read of Close besides the streams that are always read.
+        contact_fields: what is read of contacts beside ids, dates and how many addresses and numbers there are.
         counted_activities: the streams that a rep's counted activities are the sum of.
         workbook: where to publish.
         limits: from where on to warn.
@@ -307,6 +311,7 @@ class Settings(PlainSettings):
     )
     demo: Demo = Demo()
     streams: Streams = Streams()
+    contact_fields: ContactFields = ("name", "title")
     counted_activities: CountedActivities = ("calls", "emails")
     workbook: WorkbookSettings = WorkbookSettings()
     limits: Limits = Limits()
@@ -351,7 +356,7 @@ class Settings(PlainSettings):
                     raise ValueError(f"a name of {shortened(source)!r} is empty")
         return value
 
-    @field_validator("counted_activities", mode="after")
+    @field_validator("counted_activities", "contact_fields", mode="after")
     @classmethod
     def _once_each(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(value))

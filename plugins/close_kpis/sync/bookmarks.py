@@ -168,6 +168,18 @@ def put_missing(con: DuckDBPyConnection, stream: str, ids: Iterable[str]) -> Non
         con.execute(statement("bookmarks.put_missing"), {"stream": stream, "ids": listed})
 
 
+def contact_fields(con: DuckDBPyConnection) -> tuple[str, ...] | None:
+    """Return what has been read of contacts up to now, None where that was not noted."""
+    row = con.execute(statement("bookmarks.contact_fields")).fetchone()
+    return tuple(row[0]) if row else None
+
+
+def put_contact_fields(con: DuckDBPyConnection, fields: Sequence[str]) -> None:
+    """Note what is read of contacts from now on, and empty the columns of the rest."""
+    con.execute(statement("bookmarks.put_contact_fields"), {"fields": list(fields)})
+    con.execute(statement("bookmarks.forget_contact_fields"))
+
+
 def last_reader(con: DuckDBPyConnection) -> Reader | None:
     """Return whose API key read Close last, None where that was not noted."""
     row = con.execute(statement("bookmarks.reader")).fetchone()

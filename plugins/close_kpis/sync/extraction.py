@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from close_kpis.close.registry import stream_names
+from close_kpis.close.registry import DEFAULT_CONTACT_FIELDS, STREAMS, contacts, stream_names
 
 if TYPE_CHECKING:
     from datetime import date
 
     from close_kpis.close.client import ClientConfig
+    from close_kpis.close.stream import Stream
     from close_kpis.lake.config import LakeConfig
 
 
@@ -28,6 +29,7 @@ class Extraction:
         zone: the reporting time zone (IANA name).
         history_start: first day of the reports; None for the account's first record.
         streams: what is read one by one, beside the reference data and the event log.
+        contact_fields: what is read of contacts beside ids, dates and counts.
         batch_rows: rows after which a load commits.
     """
 
@@ -36,6 +38,7 @@ class Extraction:
     zone: str = "UTC"
     history_start: date | None = None
     streams: tuple[str, ...] = stream_names(())
+    contact_fields: tuple[str, ...] = DEFAULT_CONTACT_FIELDS
     batch_rows: int = 20_000
 
     @classmethod
@@ -57,4 +60,8 @@ class Extraction:
         settings = load(settings_path())
         close, lake = CloseHook(close_conn_id).config, LakeHook(lake_conn_id).config
         streams = stream_names(settings.streams.wanted())
-        return cls(close, lake, settings.timezone, settings.history_start, streams)
+        return cls(close, lake, settings.timezone, settings.history_start, streams, settings.contact_fields)
+
+    def stream(self, name: str) -> Stream:
+        """Return a stream by its name, with the fields that are read of it."""
+        return contacts(self.contact_fields) if name == "contacts" else STREAMS[name]

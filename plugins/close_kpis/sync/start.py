@@ -25,9 +25,11 @@ from close_kpis.sync.bookmarks import (
     Position,
     Reader,
     begin_load,
+    contact_fields,
     event_position,
     last_reader,
     load_under_way,
+    put_contact_fields,
     put_event_position,
     put_reader,
     put_stream,
@@ -94,6 +96,7 @@ async def _start(extraction: Extraction, as_of: datetime, *, accepts_missing: bo
         def store(con: DuckDBPyConnection) -> None:
             _store_start(con, reference, events, as_of, has_fewer_leads=has_fewer_leads)
             put_reader(con, reader, as_of)
+            _read_contact_fields(con, extraction.contact_fields, as_of)
 
         run_transaction(con, extraction.lake, store)
         log.info(
@@ -199,6 +202,16 @@ def _store_start(
         _load_again(con, ["opportunities"], load, "a stage has moved")
     if has_fewer_leads:
         _load_again(con, ["leads"], load, "leads are gone that the event log does not name")
+
+
+def _read_contact_fields(con: DuckDBPyConnection, fields: tuple[str, ...], as_of: datetime) -> None:
+    """Take in that other fields of contacts are to be read than up to now."""
+    log_position = event_position(con)
+    known = contact_fields(con)
+    if log_position is None or (known is not None and {*known} == {*fields}):
+        return
+    put_contact_fields(con, fields)
+    _load_again(con, ["contacts"], Load(reached(log_position, as_of), as_of), "contact_fields has changed")
 
 
 def _load_again(con: DuckDBPyConnection, streams: Iterable[str], load: Load, reason: str) -> None:

@@ -240,4 +240,6 @@ async def open_session(
         raise ValueError(f"{name!r} is no stream; choose from {', '.join(stream_names())}")
     with closing(another(con)) as own:
         async with CloseClient(extraction.close) as client:
-            yield Session(client, own, extraction.lake, STREAMS[name], as_of, batch_rows=extraction.batch_rows)
+            yield Session(
+                client, own, extraction.lake, extraction.stream(name), as_of, batch_rows=extraction.batch_rows
+            )
