@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 from sandbox.sheets_api import dateformat
-from sandbox.sheets_api.a1 import Box, column_index
 from sandbox.sheets_api.errors import RequestError
-from sandbox.sheets_api.formulas import FormulaError, Value, evaluate
+from sandbox.sheets_api.formulas import Value
 from sandbox.sheets_api.grid import box
 from sandbox.sheets_api.messages import eight_bits
+from sandbox.sheets_api.references import displaced
 
 if TYPE_CHECKING:
+    from sandbox.sheets_api.a1 import Box
     from sandbox.sheets_api.model import Book, Sheet
 
-ValueAt = Callable[[int, int], Value]
+Compute = Callable[[str], Value]
+
+
+class Values(Protocol):
+    """The effective values of a sheet."""
+
+    def plain(self, row: int, column: int) -> Value:
+        """The value of a cell."""
+
+    def results(self, texts: Sequence[str]) -> list[Value]:
+        """The values of formulas that stand in no cell."""
+
 
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "GREATER": lambda value, bound: value > bound,
@@ -47,11 +59,14 @@ class ConditionalFormats:
     """The rules of one sheet.
 
     Args:
-        value_at: the effective value of a cell of this sheet.
+        values: the effective values of this sheet.
     """
 
-    def __init__(self, book: Book, sheet: Sheet, value_at: ValueAt) -> None:
-        self._value_at = value_at
+    def __init__(self, book: Book, sheet: Sheet, values: Values) -> None:
+        self._values = values
+        self._value_at = values.plain
+        self._sheet = sheet
+        self._computed: dict[str, dict[tuple[int, int], Value]] = {}
         self._rules = [(rule, _blocks(book, rule)) for rule in sheet.conditional_formats]
         self._scales: dict[int, _Scale] = {}
 
@@ -67,9 +82,10 @@ class ConditionalFormats:
 
     def _rule_format(self, rule: dict[str, Any], blocks: list[Box], row: int, column: int) -> dict[str, Any]:
         if "booleanRule" in rule:
-            origin = (row - blocks[0].top, column - blocks[0].left)
             condition = rule["booleanRule"]["condition"]
-            holds = holds_for(condition, self._value_at(row, column), self._value_at, origin)
+            holds = holds_for(
+                condition, self._value_at(row, column), lambda text: self._result(text, blocks, row, column)
+            )
             cell_format: dict[str, Any] = rule["booleanRule"].get("format", {}) if holds else {}
             return cell_format
         value = self._value_at(row, column)
@@ -82,18 +98,28 @@ class ConditionalFormats:
         colour = self._scales[id(rule)].colour(float(value))
         return {"backgroundColor": colour, "backgroundColorStyle": {"rgbColor": colour}}
 
+    def _result(self, text: str, blocks: list[Box], row: int, column: int) -> Value:
+        """The value of a condition's formula for a cell: written for the first cell of the rule, it moves along."""
+        known = self._computed.setdefault(f"{text}|{blocks[0].a1()}", {})
+        if (row, column) not in known:
+            filled = {at for at in self._sheet.cells if any(block.contains(*at) for block in blocks)}
+            places = sorted({(row, column), *filled} - known.keys())
+            first = blocks[0]
+            texts = [displaced(text, down - first.top, right - first.left) for down, right in places]
+            known |= zip(places, self._values.results(texts), strict=True)
+        return known[row, column]
 
-def holds_for(condition: dict[str, Any], value: Value, value_at: ValueAt, origin: tuple[int, int]) -> bool:
+
+def holds_for(condition: dict[str, Any], value: Value, compute: Compute) -> bool:
     """Whether a BooleanCondition holds for a cell.
 
     Args:
         condition: the BooleanCondition.
         value: the cell's effective value; None for an empty cell.
-        value_at: looks other cells up, for formulas.
-        origin: how far the cell is from the first cell of the rule's range; relative references move by it.
+        compute: gives the value of a formula for the cell.
     """
     kind = condition["type"]
-    operands = [_operand(item, value_at, origin) for item in condition.get("values", [])]
+    operands = [_operand(item, compute) for item in condition.get("values", [])]
     if kind == "CUSTOM_FORMULA":
         return bool(operands[0]) and not isinstance(operands[0], str)
     if kind in {"BLANK", "NOT_BLANK"}:
@@ -125,30 +151,20 @@ def _text_holds(kind: str, text: str, operands: list[Value]) -> bool:
     return TEXT_TESTS[kind](text.lower(), _shown(operands[0]).lower())
 
 
-def _operand(item: dict[str, Any], value_at: ValueAt, origin: tuple[int, int]) -> Value:
+def _operand(item: dict[str, Any], compute: Compute) -> Value:
     """A ConditionValue: a number, a date, a formula or a text."""
     if "relativeDate" in item:
         today = datetime.now(UTC).date() + timedelta(days=RELATIVE_DAYS[item["relativeDate"]])
         return dateformat.to_serial(today)
     text = str(item.get("userEnteredValue", ""))
     if text.startswith("="):
-        try:
-            return evaluate(text, lambda reference: value_at(*_shifted(reference, origin)))
-        except FormulaError:
-            return None
+        return compute(text)
     percent = text.endswith("%")
     try:
         return float(text.rstrip("%")) / (100 if percent else 1)
     except ValueError:
         parsed = dateformat.parse(text)
         return parsed[0] if parsed else text
-
-
-def _shifted(reference: str, origin: tuple[int, int]) -> tuple[int, int]:
-    match = re.fullmatch(r"(\$?)([A-Za-z]{1,3})(\$?)(\d+)", reference)
-    assert match is not None
-    column = column_index(match[2]) + (0 if match[1] else origin[1])
-    return int(match[4]) - 1 + (0 if match[3] else origin[0]), column
 
 
 def _blocks(book: Book, rule: dict[str, Any]) -> list[Box]:

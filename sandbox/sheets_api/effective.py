@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sandbox.sheets_api import formulas
-from sandbox.sheets_api.a1 import Box, corners
 from sandbox.sheets_api.colours import LINK_COLOUR
 from sandbox.sheets_api.conditions import ConditionalFormats
+from sandbox.sheets_api.engine import Engine
 from sandbox.sheets_api.errors import RequestError
-from sandbox.sheets_api.formulas import FormulaError, Value
 from sandbox.sheets_api.grid import box
 from sandbox.sheets_api.numberformat import Shown, show_number, show_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.sheets_api.a1 import Box
+    from sandbox.sheets_api.formulas import Value
     from sandbox.sheets_api.model import Book, Cell, Sheet
+    from sandbox.sheets_api.views import Views
 
 # What a cell shows for an error. Source: discovery document, ErrorValue.type.
-ERROR_TEXTS = {"NAME": "#NAME?", "DIVIDE_BY_ZERO": "#DIV/0!", "VALUE": "#VALUE!", "NUM": "#NUM!", "REF": "#REF!"}
-NOT_COMPUTED = "The sandbox computes HYPERLINK, SPARKLINE and plain arithmetic only."
+ERROR_TEXTS = {
+    "NAME": "#NAME?",
+    "DIVIDE_BY_ZERO": "#DIV/0!",
+    "VALUE": "#VALUE!",
+    "NUM": "#NUM!",
+    "REF": "#REF!",
+    "N_A": "#N/A",
+}
 
 
 class SheetView:
@@ -27,15 +38,15 @@ class SheetView:
     Results are kept for the view's life, so a view belongs to one state of the book.
     """
 
-    def __init__(self, book: Book, sheet: Sheet) -> None:
-        self.book = book
+    def __init__(self, views: Views, sheet: Sheet) -> None:
+        self.book = book = views.book
         self.sheet = sheet
+        self._views = views
         self._default: dict[str, Any] = book.properties["defaultFormat"]
         self._values: dict[tuple[int, int], dict[str, Any] | None] = {}
         self._formats: dict[tuple[int, str], dict[str, Any]] = {}
         self._overlays: dict[tuple[int, int], dict[str, Any]] = {}
-        self._computing: set[tuple[int, int]] = set()
-        self._conditions = ConditionalFormats(book, sheet, self.plain) if sheet.conditional_formats else None
+        self._conditions = ConditionalFormats(book, sheet, self) if sheet.conditional_formats else None
         self._bands = _bands(book, sheet)
 
     def value(self, row: int, column: int) -> dict[str, Any] | None:
@@ -43,24 +54,38 @@ class SheetView:
         at = (row, column)
         if at not in self._values:
             entered = self.sheet.cells.get(at, {}).get("userEnteredValue")
-            formula = entered.get("formulaValue") if entered else None
-            self._values[at] = entered if formula is None else self._computed(at, formula)
+            engine = self._views.engine
+            # An empty cell may show what a formula beside it spills.
+            is_computed = engine is not None and (not entered or "formulaValue" in entered)
+            self._values[at] = engine.value(self.sheet, row, column) if engine and is_computed else entered
         return self._values[at]
+
+    @cached_property
+    def filled(self) -> set[tuple[int, int]]:
+        """The cells that hold something, or show what a formula beside them spills."""
+        engine = self._views.engine
+        return {*self.sheet.cells} | (engine.filled(self.sheet) if engine else set())
 
     def plain(self, row: int, column: int) -> Value:
         """The effective value as a Python value; None for empty cells and errors."""
-        value = self.value(row, column)
-        if not value or "errorValue" in value:
-            return None
-        plain: Value = next(iter(value.values()))
-        return plain
+        return formulas.plain(self.value(row, column))
+
+    def results(self, texts: Sequence[str]) -> list[Value]:
+        """The values of formulas that stand in no cell of the sheet; None for errors."""
+        engine = self._views.engine or Engine(self.book)
+        return engine.results(self.sheet, texts)
+
+    def formula(self, row: int, column: int) -> str | None:
+        """The formula of a cell as the spreadsheet's locale writes it; None where it has none."""
+        text = self.sheet.cells.get((row, column), {}).get("userEnteredValue", {}).get("formulaValue")
+        return None if text is None else formulas.shown(text, self.book.locale)
 
     def shown(self, row: int, column: int) -> Shown:
         """What a reader sees, with the colour of the number pattern."""
         value = self.value(row, column)
         if not value:
             return Shown("")
-        number_format = self.sheet.cells[row, column].get("userEnteredFormat", {}).get("numberFormat")
+        number_format = self.sheet.cells.get((row, column), {}).get("userEnteredFormat", {}).get("numberFormat")
         kind, content = next(iter(value.items()))
         if kind == "numberValue":
             return show_number(content, number_format)
@@ -105,6 +130,8 @@ class SheetView:
         """The CellData that spreadsheets.get returns for a cell."""
         cell = self.sheet.cells.get((row, column), {})
         data: Cell = {name: cell[name] for name in ("userEnteredValue",) if name in cell}
+        if (formula := self.formula(row, column)) is not None:
+            data["userEnteredValue"] = {"formulaValue": formula}
         value = self.value(row, column)
         if value:
             data["effectiveValue"] = value
@@ -126,37 +153,6 @@ class SheetView:
         if at not in self._overlays:
             self._overlays[at] = self._conditions.overlay(row, column)
         return self._overlays[at]
-
-    def _computed(self, at: tuple[int, int], formula: str) -> dict[str, Any] | None:
-        link = formulas.hyperlink(formula)
-        if link is not None:
-            return {"stringValue": link[1]}
-        if formulas.sparkline(formula) is not None:
-            return None
-        if at in self._computing:
-            return _error("REF", "Circular dependency detected.")
-        self._computing.add(at)
-        try:
-            result = formulas.evaluate(formula, self._lookup)
-        except FormulaError as error:
-            return _error(str(error), NOT_COMPUTED)
-        finally:
-            self._computing.discard(at)
-        if isinstance(result, bool):
-            return {"boolValue": result}
-        if isinstance(result, str):
-            return {"stringValue": result}
-        number = float(result or 0)
-        return {"numberValue": int(number) if number.is_integer() and abs(number) < 1e15 else number}
-
-    def _lookup(self, reference: str) -> Value:
-        place = corners(reference)
-        assert place is not None
-        row, column = place[0] or 0, place[2] or 0
-        value = self.value(row, column)
-        if value and "errorValue" in value:
-            raise FormulaError(value["errorValue"]["type"])
-        return self.plain(row, column)
 
     def _merged(self, own: dict[str, Any], kind: str, band: dict[str, Any] | None) -> dict[str, Any]:
         base = self._default
@@ -218,7 +214,3 @@ def _bands(book: Book, sheet: Sheet) -> list[tuple[Box, dict[str, Any]]]:
         except RequestError:
             continue
     return bands
-
-
-def _error(kind: str, message: str) -> dict[str, Any]:
-    return {"errorValue": {"type": kind, "message": message}}

@@ -148,6 +148,11 @@ class Book:
         """The spreadsheet's title."""
         return str(self.properties["title"])
 
+    @property
+    def locale(self) -> str:
+        """The spreadsheet's locale, such as de_DE."""
+        return str(self.properties["locale"])
+
     @classmethod
     def new(cls, book_id: str, title: str) -> Book:
         """A spreadsheet as Google creates it: one sheet, `Sheet1`, id 0."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sandbox.sheets_api.a1 import column_index, column_letters
+from sandbox.sheets_api.a1 import column_index, column_letters, quoted
 from sandbox.sheets_api.model import ROWS
 
 if TYPE_CHECKING:
@@ -81,6 +81,45 @@ def displaced(formula: str, rows: int, columns: int) -> str:
     return _REFERENCE.sub(paste, formula)
 
 
+def follow_title(book: Book, before: str, after: str) -> None:
+    """Rewrites every formula of the book that names a sheet which gets another title."""
+
+    def name_of(title: str) -> str:
+        return quoted(after if title.lower() == before.lower() else title)
+
+    for sheet in book.sheets:
+        for at, cell in list(sheet.cells.items()):
+            formula = cell.get("userEnteredValue", {}).get("formulaValue")
+            if formula is not None and "!" in formula:
+                sheet.write(at, {**cell, "userEnteredValue": {"formulaValue": in_sheets(formula, name_of)}})
+
+
+def in_sheets(formula: str, name_of: Callable[[str], str | None], last_row: int | None = None) -> str:
+    """The formula with other names of sheets, and with an end to ranges that have none.
+
+    Args:
+        formula: as typed.
+        name_of: gives for a sheet's title the name to write; None: there is no such sheet.
+        last_row: where ranges end that have no last row, counted from 1; None leaves them as they are.
+    """
+
+    def one(match: re.Match[str]) -> str:
+        if match["text"]:
+            return match[0]
+        prefix = ""
+        if match["sheet"]:
+            name = name_of(_title(match["sheet"]))
+            if name is None:
+                return "#REF!"
+            prefix = f"{name}!"
+        first, last = match["first"], match["last"]
+        if last_row and last and last[-1].isalpha() and first[-1].isdigit():
+            last = f"{last}{last_row}"
+        return prefix + (f"{first}:{last}" if last else first)
+
+    return _REFERENCE.sub(one, formula)
+
+
 def _rewritten(formula: str, own: Sheet, changed: Sheet, dimension: str, map_span: Callable[[int, int], Ends]) -> str:
     def follow_one(match: re.Match[str]) -> str:
         if match["text"] or not _is_about(match["sheet"], own, changed):
@@ -102,10 +141,12 @@ def _rewritten(formula: str, own: Sheet, changed: Sheet, dimension: str, map_spa
 def _is_about(prefix: str | None, own: Sheet, changed: Sheet) -> bool:
     if not prefix:
         return own is changed
+    return _title(prefix).lower() == changed.title.lower()
+
+
+def _title(prefix: str) -> str:
     title = prefix[:-1]
-    if title.startswith("'"):
-        title = title[1:-1].replace("''", "'")
-    return title.lower() == changed.title.lower()
+    return title[1:-1].replace("''", "'") if title.startswith("'") else title
 
 
 def _parts(corner: str) -> tuple[str, str, str, str]:

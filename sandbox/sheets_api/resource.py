@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.sheets_api import defaults
 from sandbox.sheets_api.a1 import Box
-from sandbox.sheets_api.effective import SheetView
 from sandbox.sheets_api.fieldmask import Tree, select, wants
 from sandbox.sheets_api.model import COLUMNS, OBJECT_LISTS, ROWS, Book, Sheet
+from sandbox.sheets_api.views import Views
+
+if TYPE_CHECKING:
+    from sandbox.sheets_api.effective import SheetView
 
 URL = "https://docs.google.com/spreadsheets/d/{}/edit"
 
@@ -27,10 +30,11 @@ def spreadsheet(
     if tree is not None:
         grid_data = wants(tree, "sheets", "data")
     shown = [sheet for sheet in book.sheets if not blocks or any(block.sheet is sheet for block in blocks)]
+    views = Views(book)
     resource: dict[str, Any] = {
         "spreadsheetId": book.id,
         "properties": book.properties,
-        "sheets": [_sheet(book, sheet, grid_data=grid_data, blocks=blocks, tree=tree) for sheet in shown],
+        "sheets": [_sheet(views, sheet, grid_data=grid_data, blocks=blocks, tree=tree) for sheet in shown],
     }
     if book.named_ranges:
         resource["namedRanges"] = book.named_ranges
@@ -41,12 +45,15 @@ def spreadsheet(
     return resource if tree is None else dict(select(resource, tree))
 
 
-def _sheet(book: Book, sheet: Sheet, *, grid_data: bool, blocks: list[Box] | None, tree: Tree | None) -> dict[str, Any]:
+def _sheet(
+    views: Views, sheet: Sheet, *, grid_data: bool, blocks: list[Box] | None, tree: Tree | None
+) -> dict[str, Any]:
+    book = views.book
     resource: dict[str, Any] = {"properties": sheet.properties}
     if grid_data:
         whole = Box(sheet, 0, sheet.row_count, 0, sheet.column_count)
         own = [block for block in blocks or [] if block.sheet is sheet] or [whole]
-        view = SheetView(book, sheet)
+        view = views.of(sheet)
         resource["data"] = [_grid(view, block, book.metadata, tree) for block in own]
     for attribute, name in OBJECT_LISTS.items():
         items = getattr(sheet, attribute)
@@ -93,7 +100,7 @@ def _has_full_branch(tree: Tree) -> bool:
 
 def _rows(view: SheetView, block: Box) -> list[dict[str, Any]]:
     """Row data up to the last cell that is not plain; banded and conditional cells count."""
-    inside = [at for at in view.sheet.cells if block.contains(*at)]
+    inside = [at for at in view.filled if block.contains(*at)]
     bottom = max((row for row, _ in inside), default=block.top - 1) + 1
     ends: dict[int, int] = {}
     for row, column in inside:

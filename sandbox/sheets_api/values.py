@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.sheets_api import dateformat
 from sandbox.sheets_api.a1 import Box, parse_range, quoted
-from sandbox.sheets_api.effective import SheetView
 from sandbox.sheets_api.errors import ApiError, bad_request
 from sandbox.sheets_api.model import COLUMNS, Book, Cell
 from sandbox.sheets_api.numberformat import is_date
 from sandbox.sheets_api.requests.cells import clean
 from sandbox.sheets_api.requests.dimensions import insert_dimension
+from sandbox.sheets_api.views import Views
+
+if TYPE_CHECKING:
+    from sandbox.sheets_api.effective import SheetView
 
 Matrix = list[list[Any]]
 
@@ -30,7 +33,7 @@ def read(
         dates: DateTimeRenderOption; it matters for unformatted values only.
     """
     block = parse_range(book, text)
-    view = SheetView(book, block.sheet)
+    view = Views(book).of(block.sheet)
     lines = [[_rendered(view, row, column, render, dates) for column in block.columns()] for row in block.rows()]
     if major == COLUMNS:
         lines = [list(line) for line in zip(*lines, strict=True)]
@@ -129,10 +132,8 @@ def clear(book: Book, text: str) -> str:
 
 
 def _rendered(view: SheetView, row: int, column: int, render: str, dates: str) -> Any:
-    cell = view.sheet.cells.get((row, column))
-    if cell is None or "userEnteredValue" not in cell:
-        return ""
-    formula = cell["userEnteredValue"].get("formulaValue")
+    cell = view.sheet.cells.get((row, column), {})
+    formula = view.formula(row, column)
     if render == "FORMULA" and formula is not None:
         return formula
     if render == "FORMATTED_VALUE":

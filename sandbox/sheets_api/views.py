@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sandbox.sheets_api.a1 import Box, parse_range
 from sandbox.sheets_api.effective import SheetView
+from sandbox.sheets_api.engine import Engine
 
 if TYPE_CHECKING:
     from sandbox.sheets_api.formulas import Value
@@ -13,16 +15,23 @@ if TYPE_CHECKING:
 
 
 class Views:
-    """One `SheetView` a sheet, made when first asked for."""
+    """One `SheetView` a sheet, made when first asked for; they belong to one state of the book."""
 
     def __init__(self, book: Book) -> None:
         self.book = book
         self._views: dict[int, SheetView] = {}
 
+    @cached_property
+    def engine(self) -> Engine | None:
+        """What computes the book's formulas; None where it has none."""
+        cells = (cell for sheet in self.book.sheets for cell in sheet.cells.values())
+        has_formulas = any("formulaValue" in cell.get("userEnteredValue", {}) for cell in cells)
+        return Engine(self.book) if has_formulas else None
+
     def of(self, sheet: Sheet) -> SheetView:
         """The view of a sheet."""
         if sheet.id not in self._views:
-            self._views[sheet.id] = SheetView(self.book, sheet)
+            self._views[sheet.id] = SheetView(self, sheet)
         return self._views[sheet.id]
 
     def numbers(self, sheet: Sheet, text: str) -> list[float | None]:

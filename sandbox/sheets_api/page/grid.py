@@ -154,7 +154,7 @@ class Grid:
             classes.append("note")
             attributes += f' data-note="{html.escape(cell["note"])}"'
         entered = cell.get("userEnteredValue", {})
-        raw = entered.get("formulaValue", entered.get("numberValue"))
+        raw = self._view.formula(*at) or entered.get("numberValue")
         if raw is not None and str(raw) != shown.text:
             attributes += f' data-v="{html.escape(str(raw))}"'
         spark = self._sparkline(entered.get("formulaValue", ""))

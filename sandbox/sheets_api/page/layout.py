@@ -66,14 +66,14 @@ class SheetLayout:
     @cached_property
     def columns(self) -> list[Line]:
         """The columns that are drawn."""
-        used = max((column for _, column in self.sheet.cells), default=0) + 1
+        used = max((column for _, column in self.view.filled), default=0) + 1
         edge = max([used, self.frozen_columns, *(self._chart_edge(chart, COLUMNS) for chart in self.sheet.charts)])
         return self._lines(COLUMNS, max(edge + SPARE_COLUMNS, LEAST_COLUMNS))
 
     @cached_property
     def rows(self) -> list[Line]:
         """The rows that are drawn."""
-        used = max((row for row, _ in self.sheet.cells), default=0) + 1
+        used = max((row for row, _ in self.view.filled), default=0) + 1
         edge = max([used, self.frozen_rows, *(self._chart_edge(chart, ROWS) for chart in self.sheet.charts)])
         return self._lines(ROWS, max(edge + SPARE_ROWS, LEAST_ROWS))
 

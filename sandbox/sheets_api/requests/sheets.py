@@ -9,6 +9,7 @@ from sandbox.sheets_api.errors import RequestError
 from sandbox.sheets_api.fieldmask import merge, update_paths
 from sandbox.sheets_api.grid import ranges_in
 from sandbox.sheets_api.model import COLUMNS, OBJECT_LISTS, ROWS, Book, Sheet
+from sandbox.sheets_api.references import follow_title
 from sandbox.sheets_api.requests.ids import fresh
 
 MAX_CELLS = 10_000_000
@@ -55,6 +56,7 @@ def update_sheet_properties(book: Book, payload: dict[str, Any]) -> None:
     grid = {**{"rowCount": sheet.row_count, "columnCount": sheet.column_count}, **changed.get("gridProperties", {})}
     if changed.get("title") != sheet.title:
         _refuse_title(book, changed.get("title", ""))
+        follow_title(book, sheet.title, changed["title"])
     sheet.properties = {**changed, "gridProperties": grid, "sheetId": sheet.id, "index": before["index"]}
     _refuse_grid(sheet)
     if sheet.properties.get("hidden") and all(each.properties.get("hidden") for each in book.sheets):

@@ -155,7 +155,7 @@ class TestCells:
 
     def test_formulas_hyperlink_sparkline_and_arithmetic(self, book: Book) -> None:
         link = '=HYPERLINK("https://app.close.com/lead/1", "Acme")'
-        book.write([4, "=A1/8", link, "=SPARKLINE(A1:A1)", "=VLOOKUP(1)", "=A1/0", '="a"&A1'])
+        book.write([4, "=A1/8", link, "=SPARKLINE(A1:A1)", "=QUERY(A1)", "=A1/0", '="a"&A1'])
         shown = [book.cell(0, column).get("formattedValue") for column in range(7)]
         assert shown == ["4", "0.5", "Acme", None, "#NAME?", "#DIV/0!", "a4"]
         assert book.cell(0, 2)["hyperlink"] == "https://app.close.com/lead/1"
