@@ -14,10 +14,10 @@ _PIPELINES = "a list of pipelines as Close shows them, such as [{}]"
 EXPECTED: Mapping[str, str] = MappingProxyType({
     "timezone": "the name of a time zone, such as Europe/Berlin",
     "history_start": "a month, such as 2023-01, or null for the month of the first record",
+    "contact_fields": "a list of name, title, emails, phones, urls and custom, such as [name, title], or [] for none",
     "customer_basis": "lead_status or opportunity",
     "rate_denominator": "opening or closing",
     "count_automated_emails": "true or false",
-    "contact_fields": "a list of name, title, emails, phones, urls and custom, such as [name, title], or [] for none",
     "counted_activities": "a list of calls, emails, sms, notes and whatsapp_messages, such as [calls, emails]",
     "holidays": "a list of dates, such as [2026-12-25]",
     "import_days": "a list of dates, such as [2024-03-15]",
