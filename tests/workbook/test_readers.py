@@ -14,7 +14,20 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from close_kpis.workbook.diff.requests import diff
 from close_kpis.workbook.diff.state import read_spreadsheet
-from close_kpis.workbook.spec import EMPTY, Area, Cell, Chart, Row, Series, Sign, Source, Tab, Workbook
+from close_kpis.workbook.spec import (
+    EMPTY,
+    Area,
+    Cell,
+    Chart,
+    Formula,
+    Reference,
+    Row,
+    Series,
+    Sign,
+    Source,
+    Tab,
+    Workbook,
+)
 from tests.workbook.conftest import Book
 
 if TYPE_CHECKING:
@@ -54,7 +67,12 @@ class Company:
 
     def _report(self) -> Tab:
         """Two blocks below each other with the same reps, as in the Reps tab."""
-        rows: list[Row] = [(Cell(f"Reps through {self.months[-1]}"),), (Cell("Block"), Cell("Rep"), *self._heads())]
+        newest, first = (self.months[-1], self.kpis[0]), Area(len(self.months), 1, len(self.months) + 1, 2)
+        told = Cell(self.number("data", *newest).value, formula=Formula("{0}", (Reference(first, "data"),)))
+        rows: list[Row] = [
+            (Cell(f"Reps through {self.months[-1]}"), told),
+            (Cell("Block"), Cell("Rep"), *self._heads()),
+        ]
         groups = []
         for block in ("all time", "this year"):
             if len(rows) > 2:
@@ -65,7 +83,8 @@ class Company:
                 for rep in self.reps
             ]
             groups.append((start, len(rows)))
-            rows.append((Cell(block), Cell("Team"), *(self.number("reps", block, "Team", kpi) for kpi in self.kpis)))
+            team = (self._team(block, kpi, Area(start, at, len(rows), at + 1)) for at, kpi in enumerate(self.kpis, 2))
+            rows.append((Cell(block), Cell("Team"), *team))
         end = len(self.months) + 1
         series = (Series(Source("data", Area(0, 1, end, 2)), "#1E3A5F"),)
         chart = Chart(
@@ -85,6 +104,15 @@ class Company:
             "reps", "Reps", tuple(rows), header=1, labels=(0, 1), groups=tuple(groups), charts=(chart,), frozen_rows=2
         )
 
+    def _team(self, block: str, kpi: str, area: Area) -> Cell:
+        return Cell(self.value("reps", block, "Team", kpi), formula=Formula("SUM({0})", (Reference(area),)))
+
+    def value(self, *key: str) -> int:
+        """What a cell is worth: a team's number is the sum of its reps'."""
+        if key[-2] == "Team":
+            return sum(self.value(*key[:-2], rep, key[-1]) for rep in self.reps)
+        return int(str(self.number(*key).value))
+
     def _heads(self) -> list[Cell]:
         return [Cell(kpi) for kpi in self.kpis]
 
@@ -100,17 +128,19 @@ class View:
     """A tab as a reader sees it, found by what the cells say; nothing of the code under test."""
 
     cells: dict[tuple[int, int], Any]
+    worth: dict[tuple[int, int], Any]
     header: int
     columns: dict[str, int]
     rows: dict[tuple[str, ...], int]
 
     @classmethod
     def of(cls, sheet: dict[str, Any], company: Company) -> View:
-        cells = {}
+        cells, worth = {}, {}
         for row, line in enumerate(sheet["data"][0].get("rowData", [])):
             for column, cell in enumerate(line.get("values", [])):
                 if cell.get("userEnteredValue"):
                     cells[row, column] = next(iter(cell["userEnteredValue"].values()))
+                    worth[row, column] = next(iter(cell.get("effectiveValue", {"": None}).values()))
         [header] = [row for (row, _), value in cells.items() if value == company.kpis[0]]
         columns = {value: column for (row, column), value in cells.items() if row == header and value in KPIS}
         width = 1 if "Month" in {cells.get((header, column)) for column in range(40)} else 2
@@ -122,7 +152,7 @@ class View:
             if None not in key and all(part in {*MONTHS, *REPS, "Team", "all time", "this year"} for part in key):
                 assert key not in rows, f"{key} stands twice"
                 rows[key] = row  # type: ignore[index]
-        return cls(cells, header, columns, rows)
+        return cls(cells, worth, header, columns, rows)
 
 
 TITLES = st.sampled_from(["Data", "Reps"])
@@ -394,18 +424,24 @@ class Readers(RuleBasedStateMachine):
     def check_numbers(self, title: str) -> None:
         view, company = self.view(title), self.company
         tab = next(tab for tab in company.workbook().tabs if tab.title == title)
-        wanted = Counter(cell.value for row in tab.rows for cell in row if cell.value is not None)
-        formulas = (
-            {value for value in view.cells.values() if str(value).startswith("=")} if title in self.filled else set()
+        typed = [cell for row in tab.rows for cell in row if cell.value is not None and not cell.formula]
+        wanted = Counter(cell.value for cell in typed)
+        ours = Counter(
+            value for value in view.cells.values() if value not in self.texts and not str(value).startswith("=")
         )
-        ours = Counter(value for value in view.cells.values() if value not in self.texts and value not in formulas)
         note(f"{title}: {sorted(view.cells.items())}")
         assert ours == wanted
         assert list(view.rows) == company.keys(title)
         assert list(view.columns) == company.kpis
         for key, row in view.rows.items():
             for kpi, column in view.columns.items():
-                assert view.cells[row, column] == company.number(tab.key, *key, kpi).value
+                assert view.worth[row, column] == company.value(tab.key, *key, kpi)
+                assert str(view.cells[row, column]).startswith("=SUM(") == (key[-1] == "Team")
+        if title == "Reps":
+            newest, data = company.months[-1], self.view("Data")
+            row, column = data.rows[newest,], data.columns[company.kpis[0]]
+            told = [at for at, value in view.cells.items() if value == f"='Data'!{chr(65 + column)}{row + 1}"]
+            assert [view.worth[at] for at in told] == [company.value("data", newest, company.kpis[0])]
 
     def named(self) -> dict[str, tuple[int, int, int]]:
         """First and last row and the column of each name that a KPI has."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from benchmarks import sample
-from close_kpis.workbook.diff.cell_data import Formula, leaves_from_json
+from close_kpis.workbook.diff.cell_data import FormulaText, leaves_from_json
 from close_kpis.workbook.diff.requests import diff
 from close_kpis.workbook.diff.state import read_spreadsheet
 from close_kpis.workbook.google.errors import SheetsError, SheetsWriteUncertainError, WorkbookTooLargeError
@@ -406,7 +406,7 @@ def test_a_month_that_comes_leaves_what_readers_have_put_between_ours_in_place(b
     assert list(rows) == [float((day - date(1899, 12, 30)).days) for day in tables.growth_monthly["month"]]
     customers = grid[1].index("total_customers")
     assert [line[customers] for line in rows.values()] == [float(n) for n in tables.growth_monthly["total_customers"]]
-    formulas = [cell.text for line in rows.values() for cell in line if isinstance(cell, Formula)]
+    formulas = [cell.text for line in rows.values() for cell in line if isinstance(cell, FormulaText)]
     assert formulas == [f"=D{row + 1}*12" for row in months]
     [commented] = [line for line in book.values("Growth") if "Ann: the big deal" in line]
     assert commented[1] == 46174.0
@@ -443,7 +443,7 @@ def test_a_column_of_formulas_filled_beyond_our_last_row_stays_whole(book: Book,
     book.edit(*(formula_cell(gid, row, 2, f"=B{row + 1}*12") for row in range(1, 4 + beyond)))
     book.publish(months_workbook(4))
     assert [line[2:3] for line in book.values("Growth")[1 : 4 + beyond]] == [
-        [Formula(f"=B{row + 1}*12")] for row in range(1, 4 + beyond)
+        [FormulaText(f"=B{row + 1}*12")] for row in range(1, 4 + beyond)
     ]
     assert book.values("Growth")[4][:2] == ["m04", 104.0]
 
@@ -453,7 +453,7 @@ def test_a_total_below_our_block_moves_down(book: Book) -> None:
     book.edit(text_cell(book.gid("Growth"), 4, 0, "Total"), formula_cell(book.gid("Growth"), 4, 2, "=SUM(B2:B4)"))
     book.publish(months_workbook(4))
     assert book.values("Growth")[4] == ["m04", 104.0]
-    assert book.values("Growth")[5] == ["Total", None, Formula("=SUM(B2:B4)")]
+    assert book.values("Growth")[5] == ["Total", None, FormulaText("=SUM(B2:B4)")]
 
 
 def test_rows_inserted_in_a_group_do_not_nest_groups(book: Book) -> None:

@@ -8,11 +8,14 @@ from datetime import date, datetime
 from typing import Any, Literal, TypeAlias
 
 Value: TypeAlias = str | int | float | bool | date | None
-"""What a cell can hold. Text is text: there is no way to say "formula" here."""
+"""What a cell can hold. Text is text, whatever it begins with; what is computed in the spreadsheet is a `Formula`."""
 
 NumberKind: TypeAlias = Literal["NUMBER", "PERCENT", "CURRENCY", "DATE", "TEXT"]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff￾￿]")
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+_LOCAL = re.compile(r"[,\[\]]|\d\.\d|\{(?!\d+\})")
+"""What locales write in their own ways: commas, decimal and array literals."""
 _CELL_ADDRESS = re.compile(r"^[A-Za-z]{1,3}\d+$|^[Rr]\d*[Cc]\d*$")
 MAX_TEXT = 2000
 """Longer text is cut, so that one record cannot swell the workbook. Sheets itself allows 50,000."""
@@ -73,13 +76,65 @@ PLAIN = Format()
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle of cells, zero-based and half-open."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Cells of a tab that a formula means.
+
+    Attributes:
+        area: where they stand in the tab's block.
+        tab: the tab's key; empty for the tab of the formula.
+        is_whole: whether they are one range, with what readers have inserted between them, for functions that take
+            one (INDEX, MATCH); else each stretch of them is an argument of its own (SUM, AVERAGE).
+    """
+
+    area: Area
+    tab: str = ""
+    is_whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """How the spreadsheet computes a cell from others, so that readers see where its number comes from.
+
+    Attributes:
+        text: without the equals sign; ``{0}`` stands for the first reference. Semicolons part arguments, which every
+            locale reads.
+        references: the cells that it means.
+    """
+
+    text: str
+    references: tuple[Reference, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse what some locale reads otherwise.
+
+        Raises:
+            ValueError: the text has a comma, a decimal literal or an array literal.
+        """
+        if found := _LOCAL.search(_QUOTED.sub("", self.text)):
+            raise ValueError(
+                f"the formula {self.text!r} holds {found[0]!r}, which is read otherwise where numbers have a comma"
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell: typed value, looks, note, link of the whole text."""
+    """A cell: typed value, looks, note, link of the whole text; where it has a formula, this must give the value."""
 
     value: Value = None
     format: Format = PLAIN
     note: str | None = None
     link: str | None = None
+    formula: Formula | None = None
 
     def __post_init__(self) -> None:
         """Make the value one that a cell can hold.
@@ -106,16 +161,6 @@ class Cell:
 EMPTY = Cell()
 
 Row: TypeAlias = tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """A rectangle of cells, zero-based and half-open."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,13 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from close_kpis.workbook.diff.cell_data import same_value
+from close_kpis.workbook.diff.cell_data import same_value, value_from_json, wanted_value
+from close_kpis.workbook.diff.cell_requests import value_requests
+from close_kpis.workbook.diff.formulas import gives
 from close_kpis.workbook.diff.requests import Difference, diff
 from close_kpis.workbook.diff.state import Spreadsheet, a1, quoted, read_spreadsheet, read_values
 from close_kpis.workbook.google.errors import (
+    SheetsFormulaError,
     SheetsProtectedError,
     SheetsRequestError,
     SheetsVerifyError,
@@ -33,6 +36,9 @@ Source: https://developers.google.com/workspace/sheets/api/limits
 
 LARGEST_BODY = 10_000_000
 """Bytes beyond which a write is not tried: it would not end within the 180 seconds that Google gives it."""
+
+MOST_TOLD = 5
+"""Cells that an error names."""
 
 PROTECTION_MASK = "sheets(properties.title,protectedRanges(range,description,warningOnly,editors.users))"
 
@@ -72,6 +78,7 @@ def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) ->
         SheetsProtectedError: somebody protects cells of our tabs; nothing was changed.
         WorkbookTooLargeError: the batch would be larger than `LARGEST_BODY`; nothing was sent.
         SheetsVerifyError: afterwards other values stand there than were written.
+        SheetsFormulaError: a formula gave another value than the computed one, which has been written in its place.
         SheetsError: Google could not be reached, or refused the request.
     """
     written = Published("", 0, 0, 0)
@@ -139,16 +146,19 @@ def _size(body: dict[str, Any], state: Spreadsheet) -> int:
 
 
 def _verify(client: SheetsTransport, spreadsheet_id: str, sent: Difference) -> None:
-    """Check that the cells hold what was written to them; only these are read."""
-    areas = {title: _around(values) for title, values in sent.values.items() if values}
-    if not areas:
+    """Check that the cells hold what was written to them, and that formulas give what was computed.
+
+    Only these are read; the cells with a formula all, since they may mean others that were written.
+    """
+    if not any(sent.values.values()):
         return
-    found = read_values(client, spreadsheet_id, areas)
+    cells = {title: {*values, *sent.formulas[title]} for title, values in sent.values.items()}
+    found = read_values(client, spreadsheet_id, {title: _around(listed) for title, listed in cells.items() if listed})
     wrong = [
         (title, row, column)
         for title, values in sent.values.items()
         for (row, column), value in values.items()
-        if not same_value(found.get(title, {}).get((row, column)), value)
+        if not same_value(value_from_json(found.get(title, {}).get((row, column), {})), value)
     ]
     if wrong:
         title, row, _ = wrong[0]
@@ -156,6 +166,46 @@ def _verify(client: SheetsTransport, spreadsheet_id: str, sent: Difference) -> N
             f"{len(wrong)} cells of {client.page_url(spreadsheet_id)} do not hold what was just written, the first in "
             f"row {row + 1} of the tab {title!r}: somebody edits the tabs at the same time. Run the publish again"
         )
+    _check_formulas(client, spreadsheet_id, sent, found)
+
+
+def _check_formulas(
+    client: SheetsTransport,
+    spreadsheet_id: str,
+    sent: Difference,
+    found: Mapping[str, Mapping[tuple[int, int], Mapping[str, Any]]],
+) -> None:
+    """Put the computed value where a formula gives another one: nobody reads a number that was not computed."""
+    wrong = {
+        title: {at: cell for at, cell in cells.items() if not gives(cell, _worth(found, title, at))}
+        for title, cells in sent.formulas.items()
+    }
+    if not any(wrong.values()):
+        return
+    requests = [
+        request
+        for title, cells in wrong.items()
+        for request in value_requests(sent.sheets[title], {at: wanted_value(cell) for at, cell in cells.items()})
+    ]
+    client.batch_update(spreadsheet_id, {"requests": requests})
+    told = []
+    for title, cells in wrong.items():
+        for (row, column), cell in cells.items():
+            given = next(iter(_worth(found, title, (row, column)).values()), None)
+            place = f"{quoted(title)}!{a1(Area(row, column, row + 1, column + 1))}"
+            told.append(f"{place} gives {given!r} where {cell.value!r} was computed")
+    raise SheetsFormulaError(
+        f"{len(told)} formulas of {client.page_url(spreadsheet_id)} give other values than the pipeline has computed: "
+        f"{'; '.join(told[:MOST_TOLD])}. The computed values stand there now, without formulas. Report this"
+    )
+
+
+def _worth(
+    found: Mapping[str, Mapping[tuple[int, int], Mapping[str, Any]]], title: str, at: tuple[int, int]
+) -> Mapping[str, Any]:
+    """Return the ExtendedValue that a cell is worth; empty where it shows nothing."""
+    worth: Mapping[str, Any] = found.get(title, {}).get(at, {}).get("effectiveValue", {})
+    return worth
 
 
 def _around(cells: Collection[tuple[int, int]]) -> Area:

@@ -16,6 +16,7 @@ from close_kpis.commands.errors import CommandError
 from close_kpis.commands.output import quietly, table
 from close_kpis.commands.selftest.recording import Recording
 from close_kpis.commands.selftest.workbook import CUSTOMERS, DATA, REPORT, selftest_workbook
+from close_kpis.workbook.diff.cell_data import value_from_json
 from close_kpis.workbook.diff.ownership import sheet_id
 from close_kpis.workbook.diff.requests import diff
 from close_kpis.workbook.diff.state import read_spreadsheet, read_values
@@ -169,7 +170,8 @@ class SelfTest:
         self.client.batch_update(self.spreadsheet, {"requests": requests})
 
     def _expect_readers_cells(self) -> None:
-        found = read_values(self.client, self.spreadsheet, {DATA: Area(0, 0, 4 + _MONTHS, 6)})[DATA]
+        cells = read_values(self.client, self.spreadsheet, {DATA: Area(0, 0, 4 + _MONTHS, 6)})[DATA]
+        found = {at: value_from_json(cell) for at, cell in cells.items()}
         if found.get((0, 0)) != _NOTE:
             raise _UnexpectedError(f"the reader's row holds {found.get((0, 0))!r} instead of {_NOTE!r}")
         customers = tuple(found.get((row, 2)) for row in range(2, 3 + _MONTHS))

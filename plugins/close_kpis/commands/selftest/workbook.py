@@ -10,8 +10,10 @@ from close_kpis.workbook.spec import (
     Cell,
     Chart,
     Format,
+    Formula,
     Line,
     NumberFormat,
+    Reference,
     Row,
     Scale,
     Series,
@@ -32,6 +34,12 @@ _MONEY = Format(number=NumberFormat("CURRENCY", '"$"#,##0.00'))
 _SHARE = Format(number=NumberFormat("PERCENT", "0.0%"), italic=True)
 
 
+def _most_customers(data: str, months: int) -> Cell:
+    """Return a cell that is computed from another tab."""
+    column = Reference(Area(1, 1, months + 1, 2), data)
+    return Cell(max(CUSTOMERS[:months]), _WHOLE, formula=Formula("MAX({0})", (column,)))
+
+
 def selftest_workbook(run: str, months: int) -> Workbook:
     """Return the workbook of a company in its first months.
 
@@ -42,12 +50,13 @@ def selftest_workbook(run: str, months: int) -> Workbook:
     data_key, report_key = f"selftest-data-{run}", f"selftest-{run}"
     rows: list[Row] = [(Cell("month", _HEAD), Cell("customers", _HEAD), Cell("mrr", _HEAD), Cell("growth", _HEAD))]
     for at in range(months):
-        growth = None if at == 0 else CUSTOMERS[at] / CUSTOMERS[at - 1] - 1
+        this, before = (Reference(Area(row, 1, row + 1, 2)) for row in (at + 1, at))
+        growth = Cell(CUSTOMERS[at] / CUSTOMERS[at - 1] - 1, _SHARE, formula=Formula("{0}/{1}-1", (this, before)))
         rows.append((
             Cell(date(2026, at + 1, 1), _MONTH),
             Cell(CUSTOMERS[at], _WHOLE),
             Cell(CUSTOMERS[at] * 99.5, _MONEY),
-            Cell(growth, _SHARE),
+            growth if at else Cell(None, _SHARE),
         ))
     end = months + 1
     names = ((f"selftest_customers_{run}", Area(1, 1, end, 2)),)
@@ -55,7 +64,7 @@ def selftest_workbook(run: str, months: int) -> Workbook:
         data_key, DATA, tuple(rows), (90, 90, 90), frozen_rows=1, gridlines=True, header=0, labels=(0,), names=names
     )
     report: list[Row] = [
-        (Cell(REPORT, Format(bold=True, size=18)),),
+        (Cell(REPORT, Format(bold=True, size=18)), EMPTY, _most_customers(data_key, months)),
         (Cell("month", _HEAD, note="First day of the month."), Cell("lead", _HEAD), Cell("customers", _HEAD)),
     ]
     for at in range(months):

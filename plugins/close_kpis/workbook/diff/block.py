@@ -220,7 +220,7 @@ class _Search:
             pairs = [
                 (mapped[row][column], self.wanted[wanted_row][column])
                 for column in others
-                if at[column] is not None and self.wanted[wanted_row][column] is not None
+                if at[column] is not None and told(self.wanted[wanted_row][column]) is not None
             ]
             return sum(told(one) == told(other) for one, other in pairs) / len(pairs) if pairs else 0.0
 

@@ -9,6 +9,7 @@ Source: https://developers.google.com/workspace/sheets/api/reference/rest/v4/spr
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -54,14 +55,30 @@ READ_MASK = (
 _EPOCH = date(1899, 12, 30)
 
 
+_LITERAL = re.compile(r"""("(?:[^"]|"")*")|('(?:[^']|'')*')|([^\W\d][\w.]*)(?=!)|([\s$]+)|(,)|([^"'\s$,]+?)""")
+
+
 @dataclass(frozen=True, slots=True)
-class Formula:
-    """A formula that somebody typed. It is only ever read; this project writes none."""
+class FormulaText:
+    """A formula as it stands in a cell, references in A1 notation."""
 
     text: str
 
+    @property
+    def comparable(self) -> str:
+        """The formula without what Google may write otherwise than it was sent.
 
-CellValue: TypeAlias = str | float | bool | Formula | None
+        That are separators, blanks, dollar signs, capitals and the quotes around a tab's title.
+        """
+
+        def one(found: re.Match[str]) -> str:
+            text, title, name, _, comma, other = found.groups()
+            return text or title or (f"'{name}'" if name else ";" if comma else (other or "").upper())
+
+        return _LITERAL.sub(one, self.text)
+
+
+CellValue: TypeAlias = str | float | bool | FormulaText | None
 
 
 def serial(day: date) -> int:
@@ -90,7 +107,7 @@ def value_from_json(data: Mapping[str, Any]) -> CellValue:
     """
     value = data.get("userEnteredValue") or {}
     if "formulaValue" in value:
-        return Formula(value["formulaValue"])
+        return FormulaText(value["formulaValue"])
     if "numberValue" in value:
         return float(value["numberValue"])
     if "boolValue" in value:
@@ -99,7 +116,9 @@ def value_from_json(data: Mapping[str, Any]) -> CellValue:
 
 
 def same_value(one: CellValue, other: CellValue) -> bool:
-    """Whether two cell values are equal; numbers to the 15 digits that a spreadsheet keeps."""
+    """Whether two cell values are equal: numbers to the 15 digits that a spreadsheet keeps, formulas as read."""
+    if isinstance(one, FormulaText) and isinstance(other, FormulaText):
+        return one.comparable == other.comparable
     if isinstance(one, float) and isinstance(other, float):
         return one == other or f"{one:.15g}" == f"{other:.15g}"
     return type(one) is type(other) and one == other
@@ -113,8 +132,8 @@ def value_to_json(value: CellValue) -> dict[str, Any]:
         return {"boolValue": value}
     if isinstance(value, str):
         return {"stringValue": value}
-    if isinstance(value, Formula):
-        raise TypeError("formulas are not written")
+    if isinstance(value, FormulaText):
+        return {"formulaValue": value.text}
     return {"numberValue": int(value) if value.is_integer() and abs(value) < 2**53 else value}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from close_kpis.workbook.diff.cell_data import (
     LEAVES,
@@ -18,6 +18,7 @@ from close_kpis.workbook.diff.cell_data import (
     wanted_leaves,
     wanted_value,
 )
+from close_kpis.workbook.diff.formulas import is_moved, typed
 from close_kpis.workbook.diff.objects import grid_range
 from close_kpis.workbook.diff.ownership import fingerprint
 from close_kpis.workbook.diff.rectangles import rectangles
@@ -29,19 +30,21 @@ if TYPE_CHECKING:
     from close_kpis.workbook.diff.block import Block
     from close_kpis.workbook.spec import Area
 
+T = TypeVar("T")
 Change: TypeAlias = tuple[tuple[str, Leaf | None], ...]
 """The leaves of a format that change, each with the wanted leaf, None to clear it."""
 
 
 @dataclass(frozen=True)
 class CellChanges:
-    """Requests for the cells of a tab, and the values that they change, by (row, column)."""
+    """Requests for the cells of a tab, and the values that they change, by (row, column); all cells with a formula."""
 
     requests: list[dict[str, Any]]
     values: dict[tuple[int, int], CellValue]
+    formulas: dict[tuple[int, int], Cell]
 
 
-def cell_requests(block: Block) -> CellChanges:
+def cell_requests(block: Block, blocks: Mapping[str, Block]) -> CellChanges:
     """Return the requests that make the cells of our block what they should be.
 
     They are carried out once rows and columns are in order. A row or column that is no longer ours and stays for
@@ -49,18 +52,25 @@ def cell_requests(block: Block) -> CellChanges:
 
     Args:
         block: the tab's block.
+        blocks: those of all tabs, by key.
     """
-    values: dict[tuple[int, int], Cell] = {}
-    everything: dict[tuple[int, int], Cell] = {}
+    values: dict[tuple[int, int], CellValue] = {}
+    everything: dict[tuple[int, int], CellValue] = {}
+    formulas: dict[tuple[int, int], Cell] = {}
     notes: dict[tuple[int, int], Cell] = {}
     formats: dict[str, dict[tuple[int, int], Leaf | None]] = {path: {} for path in LEAVES}
     links: dict[tuple[int, int], Change] = {}
     owned = block.place.sheet.owned if block.place.sheet else None
     known_notes = set(owned.notes) if owned else set()
     for at, wanted, current in _cells(block):
-        everything[at] = wanted
-        if current is None or not same_value(value_from_json(current), wanted_value(wanted)):
-            values[at] = wanted
+        value, is_other = wanted_value(wanted), False
+        if wanted.formula:
+            formulas[at] = wanted
+            value = typed(wanted.formula, block, blocks)
+            is_other = is_moved(wanted.formula, block, blocks)
+        everything[at] = value
+        if current is None or is_other or not same_value(value_from_json(current), value):
+            values[at] = value
         if _note_changes(current, wanted, known_notes):
             notes[at] = wanted
         change = dict(_format_change(current, wanted))
@@ -73,11 +83,11 @@ def cell_requests(block: Block) -> CellChanges:
     # One request for a whole block is shorter than many for its parts.
     written = everything if 2 * len(values) > len(everything) else values
     requests = [
-        *_updates(block.sheet_id, written, "userEnteredValue", _value_cell),
+        *value_requests(block.sheet_id, written),
         *_updates(block.sheet_id, notes, "note", _note_cell),
         *_repeats(block.sheet_id, formats, links),
     ]
-    return CellChanges(requests, {at: wanted_value(cell) for at, cell in values.items()})
+    return CellChanges(requests, values, formulas)
 
 
 def _cells(block: Block) -> Iterator[tuple[tuple[int, int], Cell, Mapping[str, Any] | None]]:
@@ -115,8 +125,18 @@ def _format_change(current: Mapping[str, Any] | None, wanted: Cell) -> Change:
     return tuple((path, leaves.get(path)) for path in LEAVES if now.get(path) != leaves.get(path))
 
 
+def value_requests(sheet: int, values: Mapping[tuple[int, int], CellValue]) -> Iterator[dict[str, Any]]:
+    """Yield what writes values and leaves all else of the cells as it is.
+
+    Args:
+        sheet: id of the spreadsheet's tab.
+        values: by (row, column).
+    """
+    return _updates(sheet, values, "userEnteredValue", _value_cell)
+
+
 def _updates(
-    sheet: int, cells: Mapping[tuple[int, int], Cell], mask: str, data: Callable[[Cell], dict[str, Any]]
+    sheet: int, cells: Mapping[tuple[int, int], T], mask: str, data: Callable[[T], dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
     for area, _ in rectangles(dict.fromkeys(cells, True)):
         rows = [
@@ -126,8 +146,7 @@ def _updates(
         yield {"updateCells": {"range": grid_range(sheet, area), "rows": rows, "fields": mask}}
 
 
-def _value_cell(cell: Cell) -> dict[str, Any]:
-    value = wanted_value(cell)
+def _value_cell(value: CellValue) -> dict[str, Any]:
     return {} if value is None else {"userEnteredValue": value_to_json(value)}
 
 

@@ -11,13 +11,13 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from close_kpis.workbook.diff.cell_data import Formula, wanted_value
+from close_kpis.workbook.diff.cell_data import FormulaText, wanted_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from close_kpis.workbook.diff.cell_data import CellValue
-    from close_kpis.workbook.spec import Tab
+    from close_kpis.workbook.spec import Cell, Tab
 
 Grid: TypeAlias = list[list["CellValue"]]
 """Values, row by row; every row has the same length."""
@@ -39,12 +39,13 @@ def told(value: CellValue) -> object:
     """Return a value as it counts in a label.
 
     A remark in brackets at the end of a text does not count: "Year (YTD)" becomes "Year", and "Ben Castillo" becomes
-    "Ben Castillo (inactive)", while they stay the same row. Nor does a date in a text with what follows: the stamp.
+    "Ben Castillo (inactive)", while they stay the same row. Nor does a date in a text with what follows (the stamp),
+    nor what a formula computes.
     """
     if isinstance(value, str):
         return _REMARK.sub("", value.strip())
-    if isinstance(value, Formula):
-        return ("formula", value.text)
+    if isinstance(value, FormulaText):
+        return None
     if isinstance(value, bool) or value is None:
         return value
     return float(f"{value + 0.0:.15g}")
@@ -59,8 +60,12 @@ def label(values: Sequence[CellValue]) -> str:
 
 
 def wanted_grid(tab: Tab) -> Grid:
-    """Return the values of a tab's block."""
-    return [[wanted_value(tab.cell(row, column)) for column in range(tab.width)] for row in range(tab.height)]
+    """Return the values of a tab's block; of cells that are computed only that they are."""
+    return [[_wanted(tab.cell(row, column)) for column in range(tab.width)] for row in range(tab.height)]
+
+
+def _wanted(cell: Cell) -> CellValue:
+    return FormulaText("") if cell.formula else wanted_value(cell)
 
 
 def row_labels(grid: Grid, label_columns: Sequence[int]) -> list[str]:

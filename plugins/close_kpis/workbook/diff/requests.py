@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from close_kpis.workbook.diff.arrangement import Arrangement
     from close_kpis.workbook.diff.state import Spreadsheet
-    from close_kpis.workbook.spec import Tab, Workbook
+    from close_kpis.workbook.spec import Cell, Tab, Workbook
 
 Request: TypeAlias = dict[str, Any]
 
@@ -55,10 +55,14 @@ class Difference:
     Attributes:
         requests: in the order in which they have to be carried out.
         values: the values that they change, by title of the tab and (row, column) afterwards.
+        formulas: all cells that are computed in the spreadsheet, likewise.
+        sheets: ids of the tabs, by title.
     """
 
     requests: tuple[Request, ...]
     values: dict[str, dict[tuple[int, int], CellValue]]
+    formulas: dict[str, dict[tuple[int, int], Cell]]
+    sheets: dict[str, int]
 
     @property
     def cells(self) -> int:
@@ -77,18 +81,19 @@ def diff(state: Spreadsheet, workbook: Workbook) -> Difference:
     first: list[Request] = []
     then: list[Request] = []
     last: list[Request] = []
-    values = {}
+    values, formulas = {}, {}
     for block in blocks.values():
         old_groups, new_groups, groups = group_requests(block)
         old_rules, new_rules = rule_requests(block)
         first += [*_structure(block), *old_groups, *old_rules, *_order(block)]
-        cells = cell_requests(block)
-        values[block.place.title] = cells.values
+        cells = cell_requests(block, blocks)
+        values[block.place.title], formulas[block.place.title] = cells.values, cells.formulas
         then += cells.requests
         last += [*new_groups, *new_rules, *chart_requests(block, blocks, state)]
         last += [*name_requests(block, state), *guard_requests(block), *_metadata(block, blocks, groups)]
     layout = [request for block in blocks.values() for request in _layout(block)]
-    return Difference((*first, *then, *layout, *last), values)
+    sheets = {block.place.title: block.sheet_id for block in blocks.values()}
+    return Difference((*first, *then, *layout, *last), values, formulas, sheets)
 
 
 def _needed_grid(tab: Tab) -> tuple[int, int]:

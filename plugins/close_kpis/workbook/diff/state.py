@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gspread.utils import rowcol_to_a1
 
-from close_kpis.workbook.diff.cell_data import READ_MASK, is_blank, value_from_json
+from close_kpis.workbook.diff.cell_data import READ_MASK, is_blank
 from close_kpis.workbook.diff.objects import PlacedChart
 from close_kpis.workbook.diff.ownership import METADATA_KEY, Owned, sheet_id
 from close_kpis.workbook.google.errors import SheetsRequestError
@@ -20,7 +20,6 @@ from close_kpis.workbook.spec import Area
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from close_kpis.workbook.diff.cell_data import CellValue
     from close_kpis.workbook.google.transport import SheetsTransport
     from close_kpis.workbook.spec import Workbook
 
@@ -32,7 +31,7 @@ STRUCTURE_MASK = (
     "spec.basicChart(domains.domain.sourceRange,series.series.sourceRange)),"
     "rowGroups(range,depth),bandedRanges.bandedRangeId,protectedRanges(protectedRangeId,range),merges)"
 )
-VALUES_MASK = "sheets(properties.title,data(startRow,startColumn,rowData.values.userEnteredValue))"
+VALUES_MASK = "sheets(properties.title,data(startRow,startColumn,rowData.values(userEnteredValue,effectiveValue)))"
 CELLS_MASK = f"sheets(properties.sheetId,data(startRow,startColumn,rowData.values({READ_MASK})))"
 
 
@@ -151,7 +150,7 @@ def _is_all(state: Spreadsheet, workbook: Workbook) -> bool:
 
 def read_values(
     client: SheetsTransport, spreadsheet_id: str, areas: Mapping[str, Area]
-) -> dict[str, dict[tuple[int, int], CellValue]]:
+) -> dict[str, dict[tuple[int, int], Mapping[str, Any]]]:
     """Read the values of one area of each of some tabs.
 
     Args:
@@ -160,23 +159,24 @@ def read_values(
         areas: what to read, by the tab's title.
 
     Returns:
-        The value of each cell that holds one, by title and (row, column).
+        CellData of each cell with what was entered and what it is worth, by title and (row, column).
     """
     ranges = [f"{quoted(title)}!{a1(area)}" for title, area in areas.items()]
     answer = client.get_spreadsheet(spreadsheet_id, {"fields": VALUES_MASK, "ranges": ranges})
-    found: dict[str, dict[tuple[int, int], CellValue]] = {}
+    found: dict[str, dict[tuple[int, int], Mapping[str, Any]]] = {}
     for sheet in answer.get("sheets", ()):
         values = found.setdefault(sheet["properties"]["title"], {})
         for block in sheet.get("data", ()):
             for row, line in enumerate(block.get("rowData", ()), start=block.get("startRow", 0)):
                 for column, cell in enumerate(line.get("values", ()), start=block.get("startColumn", 0)):
-                    values[row, column] = value_from_json(cell)
+                    values[row, column] = cell
     return found
 
 
 def a1(area: Area) -> str:
     """Return an area in A1 notation, without its tab."""
-    return f"{rowcol_to_a1(area.top + 1, area.left + 1)}:{rowcol_to_a1(area.bottom, area.right)}"
+    first, last = rowcol_to_a1(area.top + 1, area.left + 1), rowcol_to_a1(area.bottom, area.right)
+    return first if first == last else f"{first}:{last}"
 
 
 def _grids(answer: Mapping[str, Any]) -> dict[int, Sequence[Mapping[str, Any]]]:

@@ -33,3 +33,7 @@ class WorkbookTooLargeError(SheetsError):
 
 class SheetsVerifyError(SheetsError):
     """After the write the spreadsheet holds other values than the ones that were written."""
+
+
+class SheetsFormulaError(SheetsVerifyError):
+    """A formula gives another value than the computed one, which has taken its place."""
