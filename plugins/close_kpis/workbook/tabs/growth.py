@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from close_kpis.workbook.spec import Area, Cell, Chart, Format, Row, Series, Sign, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
+from close_kpis.workbook.tabs.growth_formulas import GrowthFormulas, Summary
 from close_kpis.workbook.tabs.parts import (
     HEAD_HEIGHTS,
     Context,
@@ -49,15 +50,25 @@ def growth_tab(tables: Tables, context: Context, chart_columns: ChartColumns) ->
     )
     rows = head("Growth", legend, context)
     rows.append((*labels(("Year", "Month")), *(header(kpi) for _, kpi in kpis)))
-    yoy_rows: list[int] = []
+    month_rows: dict[date, int] = {}
+    summaries: list[Summary] = []
     monthly, yearly = records(tables.growth_monthly), records(tables.growth_yearly)
     begins = tables.choices.fiscal_year_start
     for year, months in _by_year(monthly, begins):
+        month_rows |= {record["month"]: len(rows) + at for at, record in enumerate(months)}
         rows += _month_rows(year_label(year, begins), months, kpis, context)
+        compared = _compared(months, monthly)
+        about = {"year": [record["month"] for record in months], "average": _completed(months), "yoy": compared}
         for record in _summaries(year, yearly):
-            if record["row_kind"] == "yoy":
-                yoy_rows.append(len(rows))
-            rows.append(_summary_row(record, begins, _compared(months, monthly), kpis, context))
+            summaries.append(Summary(len(rows), record["row_kind"], about[record["row_kind"]]))
+            rows.append(_summary_row(record, begins, compared, kpis, context))
+    rows = GrowthFormulas(
+        rows=rows,
+        months=month_rows,
+        columns={column: at for at, (column, _) in enumerate(kpis, start=_LEFT)},
+        rates=frozenset(column for column, kpi in kpis if kpi.unit == "rate"),
+        is_on_opening=tables.choices.rate_denominator == "opening",
+    ).put(summaries)
     rows += blank_rows(2)
     rows += _movement_rows(tables, context)
     return Tab(
@@ -68,7 +79,7 @@ def growth_tab(tables: Tables, context: Context, chart_columns: ChartColumns) ->
         heights=(*HEAD_HEIGHTS, 44),
         frozen_rows=HEAD_ROWS,
         frozen_columns=_LEFT,
-        rules=_yoy_rules(yoy_rows, kpis),
+        rules=_yoy_rules([summary.row for summary in summaries if summary.kind == "yoy"], kpis),
         charts=_charts(chart_columns, _LEFT + len(kpis) + 1),
         color=styles.NAVY,
         header=HEAD_ROWS - 1,
@@ -100,9 +111,13 @@ def year_label(year: int, begins: int) -> int | str:
 
 def _compared(months: list[Record], monthly: list[Record]) -> list[date]:
     """Return the months of a year that are completed in it and in the year before."""
-    completed = {record["month"] for record in monthly if not record["is_running"]}
-    mine = sorted(completed & {record["month"] for record in months})
+    completed = set(_completed(monthly))
+    mine = sorted(completed.intersection(_completed(months)))
     return [month for month in mine if month.replace(year=month.year - 1) in completed]
+
+
+def _completed(months: list[Record]) -> list[date]:
+    return [record["month"] for record in months if not record["is_running"]]
 
 
 def _month_rows(year: int | str, months: list[Record], kpis: list[tuple[str, Kpi]], context: Context) -> list[Row]:
