@@ -141,23 +141,34 @@ def _growth(days: list[date], dice: random.Random) -> pd.DataFrame:
 
 
 def _yearly(growth: pd.DataFrame) -> pd.DataFrame:
-    values = [name for name in growth.columns if name not in {"month", "is_running"}]
-    frame = growth.assign(year=[day.year for day in growth["month"]])
     rows = []
-    for year, part in frame.groupby("year"):
-        running = bool(part["is_running"].any())
+    for year in sorted({day.year for day in growth["month"]}):
+        months = growth[[day.year == year for day in growth["month"]]]
+        completed = months[~months["is_running"]]
+        before = growth[[day.replace(year=day.year + 1) in set(completed["month"]) for day in growth["month"]]]
+        compared = completed[[day.replace(year=day.year - 1) in set(before["month"]) for day in completed["month"]]]
         for kind in ("average", "yoy", "year"):
-            row = {"year": year, "row_kind": kind, "is_running": running}
-            for name in values:
-                if kind == "yoy":
-                    row[name] = (
-                        None if year == growth["month"].iloc[0].year else 0.125 if "rate" not in name else -0.015
-                    )
+            row: dict[str, Any] = {"year": year, "row_kind": kind, "is_running": bool(months["is_running"].any())}
+            for name in (name for name in growth.columns if name not in {"month", "is_running"}):
+                if kind == "average":
+                    row[name] = completed[name].mean()
+                elif kind == "year":
+                    row[name] = _of_year(months, name)
+                elif before.empty:
+                    row[name] = None
+                elif name.endswith("_rate"):
+                    row[name] = -0.015
                 else:
-                    value = part[name].mean() if kind == "average" else part[name].iloc[-1]
-                    row[name] = None if value is None else float(value)
+                    now, then = _of_year(compared, name), _of_year(before, name)
+                    row[name] = now / then - 1 if now is not None and then else None
             rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _of_year(months: pd.DataFrame, name: str) -> float | None:
+    is_flow = name not in {"total_customers", "arr_cents", "mrr_cents"} and not name.endswith("_rate")
+    value = months[name].sum() if is_flow else months[name].iloc[-1]
+    return None if pd.isna(value) else float(value)
 
 
 def _movements(growth: pd.DataFrame, dice: random.Random) -> pd.DataFrame:

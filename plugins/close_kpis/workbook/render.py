@@ -10,6 +10,7 @@ from close_kpis.workbook.tabs.chart_data import chart_data_tab
 from close_kpis.workbook.tabs.data import data_tabs
 from close_kpis.workbook.tabs.definitions import definitions_tab
 from close_kpis.workbook.tabs.growth import growth_tab
+from close_kpis.workbook.tabs.mrr import mrr_tab
 from close_kpis.workbook.tabs.parts import Context
 from close_kpis.workbook.tabs.quality import quality_tab
 from close_kpis.workbook.tabs.reps import reps_tab
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str = "Close KPIs") -> Workbook:
-    """Return the workbook: three reports, what they mean, what to mend, what was restated, the plain data.
+    """Return the workbook: four reports, what they mean, what to mend, what was restated, the plain data.
 
     Args:
         tables: the KPI tables and the choices in force.
@@ -37,6 +38,7 @@ def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str
     chart_data, chart_columns = chart_data_tab(tables, context)
     return Workbook((
         growth_tab(tables, context, chart_columns),
+        mrr_tab(tables, context, chart_columns),
         reps_tab(tables, context, chart_columns),
         sources_tab(tables, context),
         definitions_tab(choices, context),

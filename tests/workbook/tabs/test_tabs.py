@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from benchmarks import sample
-from close_kpis.workbook.spec import Cell, Tab, Workbook
+from close_kpis.workbook.spec import Cell, Row, Tab, Workbook
 from close_kpis.workbook.tabs import styles
 from tests.workbook.conftest import workbook_of
 
@@ -39,8 +39,8 @@ def growth(company_workbook: Workbook) -> Tab:
 
 def test_the_tabs_come_in_the_order_of_their_readers(company_workbook: Workbook) -> None:
     titles = [one.title for one in company_workbook.tabs]
-    assert titles[:6] == ["Growth", "Reps", "Sources", "Definitions", "Data quality", "Changes"]
-    assert all(title.startswith("Data ") for title in titles[6:-1])
+    assert titles[:7] == ["Growth", "MRR", "Reps", "Sources", "Definitions", "Data quality", "Changes"]
+    assert all(title.startswith("Data ") for title in titles[7:-1])
     assert titles[-1] == "Chart data"
 
 
@@ -114,7 +114,9 @@ def test_a_rate_without_a_denominator_is_empty_not_zero(growth: Tab) -> None:
 
 def test_growth_yoy_is_relative_but_percentage_points_for_rates(growth: Tab) -> None:
     yoy = next(row for row in growth.rows if len(row) > 1 and str(row[1].value).startswith("Growth YoY"))
-    assert (yoy[2].value, yoy[2].format.number) == (0.125, styles.CHANGE)
+    months = {row[1].value: row for row in growth.rows if len(row) > 1 and isinstance(row[1].value, date)}
+    grown = months[date(2026, 5, 1)][2].value / months[date(2025, 5, 1)][2].value - 1
+    assert (yoy[2].value, yoy[2].format.number) == (pytest.approx(grown), styles.CHANGE)
     assert (yoy[11].value, yoy[11].format.number) == (pytest.approx(-1.5), styles.POINTS)
 
 
@@ -137,14 +139,64 @@ def test_churn_going_up_is_bad_news(growth: Tab) -> None:
     assert [rule.color for rule in covering] == [styles.BAD]
 
 
-def test_mrr_movements_follow_below_and_add_up(growth: Tab) -> None:
-    title = next(index for index, row in enumerate(growth.rows) if row and row[0].value == "MRR movements")
-    assert title > header_row(growth, "Year") + 37
-    opening, new, back, more, less, churn, closing = (cell.value for cell in growth.rows[title + 2][2:9])
-    assert closing == pytest.approx(opening + new + back + more - less - churn)
+def formulas(row: Row) -> list[str]:
+    return [cell.formula.text if cell.formula else "" for cell in row]
 
 
-@pytest.mark.parametrize("key", ["growth", "reps", "sources", "definitions", "data_quality"])
+def test_mrr_movements_add_up_before_the_readers_eyes(company_workbook: Workbook) -> None:
+    mrr = tab(company_workbook, "mrr")
+    header = header_row(mrr, "Year")
+    assert [cell.value for cell in mrr.rows[header]][2:9] == [
+        *("Opening MRR", "New", "Reactivation", "Expansion", "Contraction", "Churn", "Closing MRR"),
+    ]
+    months = [row for row in mrr.rows[header + 1 :] if isinstance(row[1].value, date)]
+    assert len(months) == 28
+    for row in months:
+        opening, new, back, more, less, churn, closing = (cell.value for cell in row[2:9])
+        assert closing == pytest.approx(opening + new + back + more - less - churn)
+    assert [formulas(row)[8] for row in months] == ["{0}+{1}+{2}+{3}-{4}-{5}"] * 28
+    first = min(months, key=lambda row: row[1].value)
+    assert {formulas(row)[2] for row in months if row is not first} == {"{0}"}
+    assert formulas(first)[2] == ""
+    years = [row for row in mrr.rows[header + 1 :] if str(row[1].value).startswith("Year")]
+    assert [row[0].value for row in years] == [2026, 2025, 2024]
+    for row in years:
+        assert formulas(row)[2:9] == ["{0}", *["SUM({0})"] * 5, "{0}+{1}+{2}+{3}-{4}-{5}"]
+        # Retention of a year is that of its opening customers, which the months do not show.
+        assert formulas(row)[9:11] == ["", ""]
+
+
+def test_growth_computes_what_a_reader_can_compute(growth: Tab) -> None:
+    header = header_row(growth, "Year")
+    january, february = growth.rows[header + 1], growth.rows[header + 2]
+    assert formulas(february)[9:] == ["{0}*12", "", "{0}/{1}", "({0}+{1})/{2}", "({0}+{1}-{2})/{3}"]
+    # January divides by the customers of December, which stands in the block below.
+    assert january[11].formula is not None
+    assert january[11].formula.references[1].area.top > header + 9
+    average = next(row for row in growth.rows if len(row) > 1 and row[1].value == "Average")
+    assert set(formulas(average)[2:]) == {"AVERAGE({0})"}
+    assert average[2].formula is not None
+    year, yoy = (
+        next(row for row in growth.rows if len(row) > 1 and str(row[1].value).startswith(text))
+        for text in ("Year", "Growth YoY")
+    )
+    assert formulas(year)[2:4] == ["{0}", "SUM({0})"]
+    assert formulas(yoy)[2:4] == ["{0}/{1}-1", "SUM({0})/SUM({1})-1"]
+    assert formulas(yoy)[11:] == ["", "", ""]
+    [months] = average[2].formula.references
+    assert (months.area.top, months.area.bottom) == (header + 1, header + 6), "without the running month"
+
+
+def test_a_number_that_its_formula_would_not_give_stays_a_number(company: Tables) -> None:
+    odd = company.growth_monthly.copy()
+    odd.loc[odd.index[5], "churn_rate"] = 0.5
+    growth = tab(workbook_of(replace(company, growth_monthly=odd)), "growth")
+    row = next(row for row in growth.rows if len(row) > 1 and row[1].value == odd["month"].iloc[5])
+    assert (row[11].value, row[11].formula) == (0.5, None)
+    assert row[12].formula is not None
+
+
+@pytest.mark.parametrize("key", ["growth", "mrr", "reps", "sources", "definitions", "data_quality"])
 def test_every_report_says_how_fresh_it_is(company_workbook: Workbook, key: str) -> None:
     stamp = str(tab(company_workbook, key).rows[1][0].value)
     assert stamp == (
@@ -153,7 +205,7 @@ def test_every_report_says_how_fresh_it_is(company_workbook: Workbook, key: str)
     )
 
 
-@pytest.mark.parametrize("key", ["growth", "reps", "sources"])
+@pytest.mark.parametrize("key", ["growth", "mrr", "reps", "sources"])
 def test_every_report_has_a_chart_whose_data_exists(company_workbook: Workbook, key: str) -> None:
     tabs = {one.key: one for one in company_workbook.tabs}
     assert tabs[key].charts
@@ -163,11 +215,11 @@ def test_every_report_has_a_chart_whose_data_exists(company_workbook: Workbook, 
             assert area.bottom <= where.height
             assert area.right - area.left == 1
             assert isinstance(where.cell(area.top, area.left).value, str)
-            assert where.cell(area.top + 1, area.left).value is not None
+            assert where.cell(area.bottom - 1, area.left).value is not None
 
 
 def test_every_kpi_heading_carries_its_definition(company_workbook: Workbook) -> None:
-    for key, first in (("growth", "Year"), ("sources", "#"), ("reps", "Month")):
+    for key, first in (("growth", "Year"), ("mrr", "Year"), ("sources", "#"), ("reps", "Month")):
         one = tab(company_workbook, key)
         headings = one.rows[header_row(one, first)][2:]
         assert all(cell.note for cell in headings), key

@@ -26,6 +26,7 @@ MOST_REPS = 8
 GROWTH = ("total_customers", "mrr_cents")
 MOVEMENTS = ("new_arr_cents", "reactivation_arr_cents", "expansion_arr_cents")
 LOSSES = ("contraction_arr_cents", "churn_arr_cents")
+RETENTION = ("net_revenue_retention_12m", "gross_revenue_retention_12m", "customer_retention_12m")
 TEAM = ("won_opportunities", "close_rate")
 
 
@@ -92,7 +93,7 @@ def chart_data_tab(tables: Tables, context: Context) -> tuple[Tab, ChartColumns]
     columns = ChartColumns(
         months=len(months),
         rep_months=len(rep_months),
-        columns={name: 1 + index for index, name in enumerate((*GROWTH, *MOVEMENTS, *LOSSES))},
+        columns={name: 1 + index for index, name in enumerate((*GROWTH, *MOVEMENTS, *LOSSES, *RETENTION))},
         team_columns={name: start + 1 + index for index, name in enumerate(TEAM)},
         rep_columns={name: names_start + index for index, name in enumerate(names)},
         rep_month_column=start,
@@ -122,7 +123,7 @@ def _growth_columns(
     columns = [_months(months)]
     for name in GROWTH:
         columns.append(_numbers(kpi("growth", name).label, name, months, growth, kpi("growth", name).unit, context))
-    for name in (*MOVEMENTS, *LOSSES):
+    for name in (*MOVEMENTS, *LOSSES, *RETENTION):
         told = kpi("mrr", name)
         columns.append(
             _numbers(told.label, name, months, movements, told.unit, context, sign=-1 if name in LOSSES else 1)

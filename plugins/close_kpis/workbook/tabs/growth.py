@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from close_kpis.workbook.spec import Area, Cell, Chart, Format, Row, Series, Sign, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
+from close_kpis.workbook.tabs.computed import Computed
 from close_kpis.workbook.tabs.growth_formulas import GrowthFormulas, Summary
-from close_kpis.workbook.tabs.parts import (
-    HEAD_HEIGHTS,
-    Context,
-    blank_rows,
-    column_header,
-    head,
-    header,
-    kpi_cells,
-    labels,
-    month_cell,
-)
+from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, head, header, kpi_cells, labels
+from close_kpis.workbook.tabs.years import by_year, month_rows, summary_label, year_label
 
 if TYPE_CHECKING:
     from datetime import date
@@ -50,27 +41,24 @@ def growth_tab(tables: Tables, context: Context, chart_columns: ChartColumns) ->
     )
     rows = head("Growth", legend, context)
     rows.append((*labels(("Year", "Month")), *(header(kpi) for _, kpi in kpis)))
-    month_rows: dict[date, int] = {}
+    months_at: dict[date, int] = {}
     summaries: list[Summary] = []
     monthly, yearly = records(tables.growth_monthly), records(tables.growth_yearly)
     begins = tables.choices.fiscal_year_start
-    for year, months in _by_year(monthly, begins):
-        month_rows |= {record["month"]: len(rows) + at for at, record in enumerate(months)}
-        rows += _month_rows(year_label(year, begins), months, kpis, context)
+    for year, months in by_year(monthly, begins):
+        months_at |= {record["month"]: len(rows) + at for at, record in enumerate(months)}
+        rows += month_rows(year_label(year, begins), months, kpis, context)
         compared = _compared(months, monthly)
         about = {"year": [record["month"] for record in months], "average": _completed(months), "yoy": compared}
         for record in _summaries(year, yearly):
             summaries.append(Summary(len(rows), record["row_kind"], about[record["row_kind"]]))
             rows.append(_summary_row(record, begins, compared, kpis, context))
-    rows = GrowthFormulas(
-        rows=rows,
-        months=month_rows,
-        columns={column: at for at, (column, _) in enumerate(kpis, start=_LEFT)},
+    GrowthFormulas(
+        cells=Computed(rows, {column: at for at, (column, _) in enumerate(kpis, start=_LEFT)}),
+        months=months_at,
         rates=frozenset(column for column, kpi in kpis if kpi.unit == "rate"),
         is_on_opening=tables.choices.rate_denominator == "opening",
     ).put(summaries)
-    rows += blank_rows(2)
-    rows += _movement_rows(tables, context)
     return Tab(
         key="growth",
         title="Growth",
@@ -87,28 +75,6 @@ def growth_tab(tables: Tables, context: Context, chart_columns: ChartColumns) ->
     )
 
 
-def _by_year(months: list[Record], begins: int) -> list[tuple[int, list[Record]]]:
-    """Return the years, newest first, each with its months in calendar order.
-
-    Args:
-        months: records with a month.
-        begins: the month that a year begins with; another than January names it after the year in which it ends.
-    """
-
-    def year_of(record: Record) -> int:
-        month: date = record["month"]
-        return month.year + (begins > 1 and month.month >= begins)
-
-    ordered = sorted(months, key=lambda record: record["month"])
-    years = [(year, list(group)) for year, group in groupby(ordered, key=year_of)]
-    return years[::-1]
-
-
-def year_label(year: int, begins: int) -> int | str:
-    """Return what a year is called: the number, or as FY2026 where it does not begin in January."""
-    return year if begins == 1 else f"FY{year}"
-
-
 def _compared(months: list[Record], monthly: list[Record]) -> list[date]:
     """Return the months of a year that are completed in it and in the year before."""
     completed = set(_completed(monthly))
@@ -118,28 +84,6 @@ def _compared(months: list[Record], monthly: list[Record]) -> list[date]:
 
 def _completed(months: list[Record]) -> list[date]:
     return [record["month"] for record in months if not record["is_running"]]
-
-
-def _month_rows(year: int | str, months: list[Record], kpis: list[tuple[str, Kpi]], context: Context) -> list[Row]:
-    rows: list[Row] = []
-    for position, record in enumerate(months):
-        look = _month_look(record)
-        rows.append((
-            _year_cell(year, look, is_first=position == 0),
-            month_cell(record["month"], look, is_running=bool(record["is_running"])),
-            *kpi_cells(record, kpis, look, context),
-        ))
-    return rows
-
-
-def _month_look(record: Record) -> Format:
-    return styles.BODY.but(italic=True, fill=styles.RUNNING) if record["is_running"] else styles.BODY
-
-
-def _year_cell(year: int | str, look: Format, *, is_first: bool) -> Cell:
-    """Return the year: bold where the block begins, faint below: every row can be looked up by it."""
-    shade = look.but(bold=True) if is_first else look.but(color=styles.FAINT)
-    return Cell(year, shade.but(align="LEFT"))
 
 
 def _summaries(year: int, yearly: list[Record]) -> list[Record]:
@@ -160,11 +104,7 @@ def _summary_row(
         first, last = (f"{compared[at]:%b}" for at in (0, -1))
         label += f" ({first})" if first == last else f" ({first}-{last})"
     cells = {"year": kpi_cells, "average": _average_cells, "yoy": _yoy_cells}[kind](record, kpis, look, context)
-    return (
-        Cell(year_label(int(record["year"]), begins), look.but(align="LEFT", color=styles.FAINT)),
-        Cell(label, look, note=text.definition),
-        *cells,
-    )
+    return (*summary_label(year_label(int(record["year"]), begins), label, text.definition, look), *cells)
 
 
 def _average_cells(record: Record, kpis: list[tuple[str, Kpi]], look: Format, context: Context) -> list[Cell]:
@@ -185,21 +125,6 @@ def _yoy_cells(record: Record, kpis: list[tuple[str, Kpi]], look: Format, contex
         else:
             cells.append(Cell(value, look.but(number=styles.CHANGE)))
     return cells
-
-
-def _movement_rows(tables: Tables, context: Context) -> list[Row]:
-    """Return the MRR movements, by year as above; each year repeats the header, as the frozen one is another."""
-    report = context.definitions.reports["mrr"]
-    kpis = list(report.kpis.items())
-    rows: list[Row] = [(Cell(report.title, styles.SECTION),)]
-    begins = tables.choices.fiscal_year_start
-    for year, months in _by_year(records(tables.mrr_movements_monthly), begins):
-        rows.append((
-            *labels(("Year", "Month"), styles.SUBHEADER_LEFT),
-            *(column_header(kpi, context) for _, kpi in kpis),
-        ))
-        rows += _month_rows(year_label(year, begins), months, kpis, context)
-    return rows
 
 
 def _yoy_rules(rows: list[int], kpis: list[tuple[str, Kpi]]) -> tuple[Sign, ...]:
@@ -241,27 +166,4 @@ def _charts(columns: ChartColumns, at: int) -> tuple[Chart, ...]:
         right_title="MRR",
         description="Total customers (columns) and MRR (line) at the end of each completed month.",
     )
-    movements = Chart(
-        key="growth/mrr-movements",
-        title="MRR movements",
-        kind="COLUMN",
-        domain=columns.month,
-        series=tuple(
-            Series(columns.source(column), color)
-            for column, color in (
-                ("new_arr_cents", styles.SERIES[0]),
-                ("reactivation_arr_cents", styles.SERIES[5]),
-                ("expansion_arr_cents", styles.SERIES[2]),
-                ("contraction_arr_cents", styles.SERIES[1]),
-                ("churn_arr_cents", styles.SERIES[4]),
-            )
-        ),
-        row=HEAD_ROWS + 16,
-        column=at,
-        width=520,
-        height=310,
-        left_title="MRR gained and lost",
-        stacked=True,
-        description="MRR gained (above zero) and lost (below zero) in each completed month, by kind.",
-    )
-    return customers, movements
+    return (customers,)
