@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 IMAGES = ROOT / "docs" / "images"
 AS_OF = date(2026, 6, 17)
-TABS = ("Growth", "Reps", "Sources")
+TABS = ("Summary", "Growth", "MRR", "Reps", "Sources")
 
 
 def main() -> None:

@@ -48,7 +48,7 @@ def test_the_same_data_published_again_changes_only_the_stamp(book: Book, young_
     before = {sheet["properties"]["title"]: snapshot(sheet) for sheet in book.sheets}
     later = replace(sample.STAMP, refreshed=sample.STAMP.refreshed + timedelta(hours=1), run_id="manual__1")
     written = book.publish(workbook_of(young_company, later))
-    assert written.cells == written.requests == 7, "one stamp a tab"
+    assert written.cells == written.requests == 8, "one stamp a tab"
     for sheet in book.sheets:
         after = snapshot(sheet)
         changed = {
@@ -69,7 +69,9 @@ def test_text_of_the_crm_is_never_a_formula(book: Book, young_workbook: Workbook
     book.publish(young_workbook)
     cells = [cell for sheet in book.sheets for row in cells_of(sheet) for cell in row]
     formulas = {cell["userEnteredValue"].get("formulaValue") for cell in cells if "userEnteredValue" in cell} - {None}
-    assert formulas == {text for text in formulas if re.fullmatch(r"=[A-Z0-9:()*/+,;-]+", text)}, "cells and operators"
+    assert formulas == {
+        text for text in formulas if re.fullmatch(r"=(SPARKLINE\('Data [A-Za-z ]+'!)?[A-Z0-9:()*/+,;-]+", text)
+    }, "cells and operators"
     texts = [cell["userEnteredValue"].get("stringValue") for cell in cells if "userEnteredValue" in cell]
     assert '=HYPERLINK("http://evil")' in texts
     assert "=Acme 1" in texts
@@ -181,14 +183,24 @@ def test_conditional_formats_of_readers_stay_and_come_first(book: Book) -> None:
     assert kinds == ["NUMBER_EQ", "NUMBER_LESS"]
 
 
+def test_a_tab_that_a_later_version_brings_stands_where_its_readers_look(book: Book, young_workbook: Workbook) -> None:
+    earlier = [tab for tab in young_workbook.tabs if tab.key not in {"summary", "mrr", "changes"}]
+    book.publish(Workbook(tuple(earlier)))
+    book.edit({"addSheet": {"properties": {"title": "Mine", "index": 0}}})
+    book.publish(young_workbook)
+    titles = [sheet["properties"]["title"] for sheet in book.sheets]
+    assert titles == ["Mine", *(tab.title for tab in young_workbook.tabs)]
+    assert book.publish(young_workbook).requests == 0
+
+
 def test_a_chart_that_a_reader_moved_stays_there(book: Book, young_company: Tables) -> None:
     book.publish(workbook_of(young_company))
     chart = book.sheet("Growth")["charts"][0]["chartId"]
-    place = {"overlayPosition": {"anchorCell": {"rowIndex": 40, "columnIndex": 1}}}
+    place = {"overlayPosition": {"anchorCell": {"sheetId": book.gid("Growth"), "rowIndex": 20, "columnIndex": 1}}}
     book.edit({"updateEmbeddedObjectPosition": {"objectId": chart, "newPosition": place, "fields": "anchorCell"}})
     book.publish(workbook_of(young_company, replace(sample.STAMP, run_id="manual__2")))
     moved = next(one for one in book.sheet("Growth")["charts"] if one["chartId"] == chart)
-    assert moved["position"]["overlayPosition"]["anchorCell"]["rowIndex"] == 40
+    assert moved["position"]["overlayPosition"]["anchorCell"]["rowIndex"] == 20
 
 
 def test_a_chart_that_is_no_longer_wanted_goes(book: Book, young_workbook: Workbook) -> None:

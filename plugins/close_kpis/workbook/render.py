@@ -15,6 +15,7 @@ from close_kpis.workbook.tabs.parts import Context
 from close_kpis.workbook.tabs.quality import quality_tab
 from close_kpis.workbook.tabs.reps import reps_tab
 from close_kpis.workbook.tabs.sources import sources_tab
+from close_kpis.workbook.tabs.summary import summary_tab
 
 if TYPE_CHECKING:
     from close_kpis.kpis.registry import Definitions
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str = "Close KPIs") -> Workbook:
-    """Return the workbook: four reports, what they mean, what to mend, what was restated, the plain data.
+    """Return the workbook: a summary, four reports, what they mean, what to mend, what was restated, the plain data.
 
     Args:
         tables: the KPI tables and the choices in force.
@@ -36,7 +37,9 @@ def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str
     )
     context = Context(told, stamp, choices.timezone, choices.currency, title)
     chart_data, chart_columns = chart_data_tab(tables, context)
+    data = data_tabs(tables, told, choices.currency)
     return Workbook((
+        summary_tab(tables, context, data),
         growth_tab(tables, context, chart_columns),
         mrr_tab(tables, context, chart_columns),
         reps_tab(tables, context, chart_columns),
@@ -44,6 +47,6 @@ def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str
         definitions_tab(choices, context),
         quality_tab(tables, context),
         changes_tab(tables, context),
-        *data_tabs(tables, told, choices.currency),
+        *data,
         chart_data,
     ))

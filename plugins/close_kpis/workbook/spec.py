@@ -109,10 +109,12 @@ class Formula:
         text: without the equals sign; ``{0}`` stands for the first reference. Semicolons part arguments, which every
             locale reads.
         references: the cells that it means.
+        is_picture: whether it draws instead of giving a value (SPARKLINE), which is not checked.
     """
 
     text: str
     references: tuple[Reference, ...]
+    is_picture: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what some locale reads otherwise.

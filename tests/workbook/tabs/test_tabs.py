@@ -39,8 +39,8 @@ def growth(company_workbook: Workbook) -> Tab:
 
 def test_the_tabs_come_in_the_order_of_their_readers(company_workbook: Workbook) -> None:
     titles = [one.title for one in company_workbook.tabs]
-    assert titles[:7] == ["Growth", "MRR", "Reps", "Sources", "Definitions", "Data quality", "Changes"]
-    assert all(title.startswith("Data ") for title in titles[7:-1])
+    assert titles[:8] == ["Summary", "Growth", "MRR", "Reps", "Sources", "Definitions", "Data quality", "Changes"]
+    assert all(title.startswith("Data ") for title in titles[8:-1])
     assert titles[-1] == "Chart data"
 
 
@@ -139,6 +139,66 @@ def test_churn_going_up_is_bad_news(growth: Tab) -> None:
     assert [rule.color for rule in covering] == [styles.BAD]
 
 
+def texts(one: Tab) -> list[str]:
+    return [str(row[0].value) for row in one.rows if row and row[0].value is not None]
+
+
+def test_the_summary_tells_the_headlines_on_one_screen(company_workbook: Workbook, company: Tables) -> None:
+    summary = tab(company_workbook, "summary")
+    header = header_row(summary, "KPI")
+    assert [cell.value for cell in summary.rows[header]] == [
+        *("KPI", "Completed (May 2026)", "Against the month before", "Against the year before"),
+        *("To date (Jun 2026)", "Last 13 months"),
+    ]
+    rows = {str(row[0].value): row for row in summary.rows[header + 1 :] if row}
+    months = {row["month"]: row for row in company.growth_monthly.to_dict("records")}
+    may, april, june = (months[date(2026, month, 1)] for month in (5, 4, 6))
+    now, then = may["total_customers"], months[date(2025, 5, 1)]["total_customers"]
+    customers = [now, now / april["total_customers"] - 1, now / then - 1, june["total_customers"]]
+    assert [cell.value for cell in rows["Total customers"][1:5]] == pytest.approx(customers)
+    churn = [may["churn_rate"], (may["churn_rate"] - april["churn_rate"]) * 100]
+    assert [cell.value for cell in rows["Churn rate"][1:3]] == pytest.approx(churn)
+    moves = company.mrr_movements_monthly.set_index("month").loc[date(2026, 5, 1)]
+    assert rows["New MRR"][1].value == pytest.approx(moves["new_arr_cents"] / 1200)
+    assert rows["Open pipeline, weighted"][4].value == 2 * 4000.5
+    assert all(row[0].note for label, row in rows.items() if len(row) > 1 and label != "None")
+    # Of a screen of 1366 by 768 the row numbers take 46 pixels, the browser and the bars of Sheets about 250.
+    assert sum(summary.widths) + 46 <= 1366
+    assert 21 * summary.height + 40 <= 768 - 250
+
+
+def test_the_summary_draws_the_last_thirteen_completed_months(company_workbook: Workbook) -> None:
+    summary = tab(company_workbook, "summary")
+    tabs = {one.key: one for one in company_workbook.tabs}
+    drawn = [row[5].formula for row in summary.rows if len(row) == 6 and row[5].formula]
+    assert len(drawn) == 8
+    for formula in drawn:
+        assert formula.text == "SPARKLINE({0})"
+        [reference] = formula.references
+        months = [tabs[reference.tab].cell(row, 0).value for row in range(reference.area.top, reference.area.bottom)]
+        assert months == [*(date(2025, month, 1) for month in range(5, 13)), *(date(2026, m, 1) for m in range(1, 6))]
+
+
+def test_the_summary_says_what_changed_and_whom_to_ask(company_workbook: Workbook) -> None:
+    said = texts(tab(company_workbook, "summary"))
+    news = said[said.index("What changed") + 1 :]
+    assert 3 <= len(news) <= 6
+    assert news[0].startswith("MRR rose by $")
+    assert any("ask Ben Okafor" in sentence for sentence in news)
+    assert said[2].startswith("12 records to mend in Close (Data quality).")
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 13])
+def test_a_young_company_has_a_summary(count: int) -> None:
+    one = tab(workbook_of(sample.tables(first=date(2026, 6, 1), count=count)), "summary")
+    if count == 1:
+        assert "No month is completed yet: see Growth for the running one." in texts(one)
+        return
+    heads = one.rows[header_row(one, "KPI")]
+    assert heads[1].value == f"Completed ({sample.months(date(2026, 6, 1), count)[-2]:%b %Y})"
+    assert sum(bool(row[5].formula) for row in one.rows if len(row) == 6) == (0 if count == 2 else 8)
+
+
 def formulas(row: Row) -> list[str]:
     return [cell.formula.text if cell.formula else "" for cell in row]
 
@@ -196,7 +256,7 @@ def test_a_number_that_its_formula_would_not_give_stays_a_number(company: Tables
     assert row[12].formula is not None
 
 
-@pytest.mark.parametrize("key", ["growth", "mrr", "reps", "sources", "definitions", "data_quality"])
+@pytest.mark.parametrize("key", ["summary", "growth", "mrr", "reps", "sources", "definitions", "data_quality"])
 def test_every_report_says_how_fresh_it_is(company_workbook: Workbook, key: str) -> None:
     stamp = str(tab(company_workbook, key).rows[1][0].value)
     assert stamp == (

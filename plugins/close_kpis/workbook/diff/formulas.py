@@ -46,6 +46,8 @@ def gives(cell: Cell, effective: Mapping[str, Any]) -> bool:
         cell: of the workbook.
         effective: the ExtendedValue that the formula gives.
     """
+    if cell.formula and cell.formula.is_picture:
+        return True
     wanted = wanted_value(cell)
     found = next(iter(effective.values()), None)
     if "errorValue" in effective:

@@ -82,10 +82,11 @@ def diff(state: Spreadsheet, workbook: Workbook) -> Difference:
     then: list[Request] = []
     last: list[Request] = []
     values, formulas = {}, {}
+    indices = _indices(state, [block.place for block in blocks.values()])
     for block in blocks.values():
         old_groups, new_groups, groups = group_requests(block)
         old_rules, new_rules = rule_requests(block)
-        first += [*_structure(block), *old_groups, *old_rules, *_order(block)]
+        first += [*_structure(block, indices.get(block.sheet_id)), *old_groups, *old_rules, *_order(block)]
         cells = cell_requests(block, blocks)
         values[block.place.title], formulas[block.place.title] = cells.values, cells.formulas
         then += cells.requests
@@ -107,8 +108,28 @@ def _needed_grid(tab: Tab) -> tuple[int, int]:
     return max(rows), max(columns)
 
 
-def _structure(block: Block) -> Iterator[Request]:
-    """Yield what makes the tab exist, with enough rows and columns."""
+def _indices(state: Spreadsheet, places: list[Place]) -> dict[int, int]:
+    """Return where new tabs go among those that are there, by id: before the next one of ours; else at the end."""
+    order = [sheet.sheet_id for sheet in state.sheets]
+    indices = {}
+    for at, one in enumerate(places):
+        if one.sheet is None:
+            following = next((later.sheet_id for later in places[at + 1 :] if later.sheet_id in order), None)
+            if following is None:
+                order.append(one.sheet_id)
+            else:
+                indices[one.sheet_id] = order.index(following)
+                order.insert(indices[one.sheet_id], one.sheet_id)
+    return indices
+
+
+def _structure(block: Block, index: int | None) -> Iterator[Request]:
+    """Yield what makes the tab exist, with enough rows and columns.
+
+    Args:
+        block: of the tab.
+        index: where a new tab goes; None: behind all others.
+    """
     one, tab, sheet = block.place, block.tab, block.place.sheet
     rows, columns = _needed_grid(tab)
     if sheet is None:
@@ -118,6 +139,8 @@ def _structure(block: Block) -> Iterator[Request]:
             "sheetType": "GRID",
             "gridProperties": {"rowCount": rows, "columnCount": columns},
         }
+        if index is not None:
+            properties["index"] = index
         yield {"addSheet": {"properties": properties}}
         return
     if one.title != sheet.title:

@@ -9,7 +9,7 @@ from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.computed import Computed
 from close_kpis.workbook.tabs.growth_formulas import GrowthFormulas, Summary
-from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, head, header, kpi_cells, labels
+from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, head, header, kpi_cells, labels, sign_rules
 from close_kpis.workbook.tabs.years import by_year, month_rows, summary_label, year_label
 
 if TYPE_CHECKING:
@@ -140,10 +140,7 @@ def _yoy_rules(rows: list[int], kpis: list[tuple[str, Kpi]]) -> tuple[Sign, ...]
                 spans.append([column, column + 1])
         return tuple(Area(row, left, row + 1, right) for row in rows for left, right in spans)
 
-    higher, lower = areas("higher"), areas("lower")
-    rules = [(higher, True, styles.GOOD), (higher, False, styles.BAD)]
-    rules += [(lower, True, styles.BAD), (lower, False, styles.GOOD)]
-    return tuple(Sign(where, above, color) for where, above, color in rules if where)
+    return sign_rules(areas("higher"), areas("lower"))
 
 
 def _charts(columns: ChartColumns, at: int) -> tuple[Chart, ...]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _LEFT = 2
 _GAINS = ("new_arr_cents", "reactivation_arr_cents", "expansion_arr_cents")
 _LOSSES = ("contraction_arr_cents", "churn_arr_cents")
+_WIDE = frozenset({"reactivation_arr_cents", "contraction_arr_cents"})
 _MOVEMENTS = (*_GAINS, *_LOSSES)
 
 
@@ -55,8 +56,8 @@ def mrr_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> Ta
         key="mrr",
         title="MRR",
         rows=tuple(rows),
-        widths=(50, 118, *(76 for _ in kpis), 20),
-        heights=(*HEAD_HEIGHTS, 44),
+        widths=(50, 118, *(84 if column in _WIDE else 74 for column, _ in kpis), 20),
+        heights=(*HEAD_HEIGHTS, 58),
         frozen_rows=header_row + 1,
         frozen_columns=_LEFT,
         charts=_charts(tables, chart_columns, header_row + 1, _LEFT + len(kpis) + 1),

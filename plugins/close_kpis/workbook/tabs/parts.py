@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from close_kpis.workbook.spec import EMPTY, Cell, Format, Row
+from close_kpis.workbook.spec import EMPTY, Area, Cell, Format, Row, Sign
 from close_kpis.workbook.tabs import styles
 
 if TYPE_CHECKING:
@@ -107,6 +107,18 @@ def month_cell(month: date, look: Format, *, is_running: bool) -> Cell:
     """Return a month as a date; the running one says so."""
     pattern = styles.MONTH_RUNNING if is_running else styles.MONTH
     return Cell(month, look.but(number=pattern, align="LEFT"))
+
+
+def sign_rules(higher: tuple[Area, ...], lower: tuple[Area, ...]) -> tuple[Sign, ...]:
+    """Return the colours of changes: good news and bad news.
+
+    Args:
+        higher: cells of KPIs whose rise is good news.
+        lower: cells of those whose fall is.
+    """
+    rules = [(higher, True, styles.GOOD), (higher, False, styles.BAD)]
+    rules += [(lower, True, styles.BAD), (lower, False, styles.GOOD)]
+    return tuple(Sign(where, above, color) for where, above, color in rules if where)
 
 
 def blank_rows(count: int) -> list[Row]:

@@ -81,6 +81,11 @@ def money(currency: str) -> NumberFormat:
     return NumberFormat("CURRENCY", f'"{_SYMBOLS.get(currency, currency + " ")}"#,##0')
 
 
+def amount(value: float, currency: str) -> str:
+    """Return an amount of a currency as a sentence tells it, such as $1,250."""
+    return f"{'-' if value <= -0.5 else ''}{_SYMBOLS.get(currency, currency + ' ')}{abs(value):,.0f}"
+
+
 def number(unit: Unit, currency: str) -> NumberFormat:
     """Return the number format of a unit."""
     formats: dict[Unit, NumberFormat] = {
