@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,11 @@ def parse_month(key: str) -> date:
 def month_key(day: date) -> str:
     """Return the partition key of the month that a day lies in."""
     return f"{day.year:04}-{day.month:02}"
+
+
+def month_before(month: date) -> date:
+    """Return the first day of the month before one, told by its first day."""
+    return (month - timedelta(days=1)).replace(day=1)
 
 
 def local_month(at: datetime, zone: str) -> str:

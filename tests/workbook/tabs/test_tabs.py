@@ -185,6 +185,7 @@ def test_the_summary_says_what_changed_and_whom_to_ask(company_workbook: Workboo
     assert 3 <= len(news) <= 6
     assert news[0].startswith("MRR rose by $")
     assert any("ask Ben Okafor" in sentence for sentence in news)
+    assert news[-1] == "Ben Okafor: busier and closing less (see Reps)."
     assert said[2].startswith("12 records to mend in Close (Data quality).")
 
 

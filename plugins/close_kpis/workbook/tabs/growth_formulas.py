@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from close_kpis.month import month_before
 from close_kpis.workbook.tabs.computed import is_one_block, over
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class GrowthFormulas:
 
     def _month(self, month: date) -> None:
         cells, row = self.cells, self.months[month]
-        base = self.months.get(_month_before(month)) if self.is_on_opening else row
+        base = self.months.get(month_before(month)) if self.is_on_opening else row
         new, back, gone = (row, "new_customers"), (row, "reactivated_customers"), (row, "churned_customers")
         if base is not None:
             customers = (base, "total_customers")
@@ -102,7 +103,3 @@ class GrowthFormulas:
         now, then = ([(row, column) for row in several] for several in (rows, before))
         grown = over(sum(map(self.cells.value, now)), sum(map(self.cells.value, then)))
         self.cells.put((summary.row, column), text, None if grown is None else grown - 1, now, then)
-
-
-def _month_before(month: date) -> date:
-    return month.replace(year=month.year - 1, month=12) if month.month == 1 else month.replace(month=month.month - 1)

@@ -54,8 +54,10 @@ def _mrr(tables: Tables, context: Context, month: date) -> Iterator[str]:
 
     parts = {"new_arr_cents": "new", "expansion_arr_cents": "expansion", "reactivation_arr_cents": "reactivation"}
     lost = {"churn_arr_cents": "churn", "contraction_arr_cents": "contraction"}
-    gains = [f"{money(column)} {name}" for column, name in parts.items() if moves[column]]
-    losses = [f"{money(column)} {name}" for column, name in lost.items() if moves[column]]
+    gains, losses = (
+        [f"{money(column)} {name}" for column, name in named.items() if money(column) != _amount(0, context)]
+        for named in (parts, lost)
+    )
     change = moves["closing_arr_cents"] - moves["opening_arr_cents"]
     way = "rose" if change > 0 else "fell"
     how = f"{way} by {_amount(abs(change), context)}, and stands" if change else "stayed"
@@ -122,9 +124,12 @@ def _sources(tables: Tables, month: date) -> Iterator[str]:
 
 
 def _insight(tables: Tables) -> Iterator[str]:
-    for record in records(tables.insights):
-        if importance(record["verdict"]) == 0:
-            yield str(record["sentence"])
+    """Yield the findings, the team's before the reps'."""
+    names = {record["user_id"]: rep_name(record) for record in records(tables.rep_monthly)}
+    findings = [record for record in records(tables.insights) if importance(record["verdict"]) == 0]
+    for record in sorted(findings, key=lambda record: (record["user_id"] is not None, record["user_id"] or "")):
+        who = "The team" if record["user_id"] is None else names.get(record["user_id"], record["user_id"])
+        yield f"{who}: {record['verdict']} (see Reps)."
 
 
 def _of(frame: pd.DataFrame, month: date) -> list[Record]:

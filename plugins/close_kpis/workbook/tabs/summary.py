@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from close_kpis.month import month_before
 from close_kpis.workbook.spec import EMPTY, Area, Cell, Formula, Reference, Row, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
@@ -76,7 +77,7 @@ def summary_tab(tables: Tables, context: Context, data: Sequence[Tab]) -> Tab:
         key="summary",
         title="Summary",
         rows=tuple(rows),
-        widths=(210, 110, 130, 130, 130, 190),
+        widths=(230, 140, 130, 130, 130, 190),
         heights=(*HEAD_HEIGHTS, 36),
         frozen_columns=1,
         rules=sign_rules(higher, lower),
@@ -92,9 +93,8 @@ def _months(growth: list[Record]) -> _Months | None:
     if not completed:
         return None
     last = completed[-1]
-    before = last.replace(year=last.year - 1, month=12) if last.month == 1 else last.replace(month=last.month - 1)
     trend = frozenset(completed[-TREND:])
-    return _Months(last, before, last.replace(year=last.year - 1), running[0] if running else None, trend)
+    return _Months(last, month_before(last), last.replace(year=last.year - 1), running[0] if running else None, trend)
 
 
 def _report(table: str, context: Context) -> str:
