@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
-from close_kpis.month import local_month
+from close_kpis.month import local_month, month_before
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,8 @@ from close_kpis.month import local_month
 )
 def test_a_sync_is_for_the_local_month_of_its_instant(at: str, zone: str, month: str) -> None:
     assert local_month(datetime.fromisoformat(at), zone) == month
+
+
+@pytest.mark.parametrize(("month", "before"), [("2026-01-01", "2025-12-01"), ("2024-03-01", "2024-02-01")])
+def test_the_month_before_is_told_by_its_first_day(month: str, before: str) -> None:
+    assert month_before(date.fromisoformat(month)) == date.fromisoformat(before)

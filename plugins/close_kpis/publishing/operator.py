@@ -53,4 +53,6 @@ class PublishWorkbookOperator(BaseOperator):
         from close_kpis.workbook.google.hook import GoogleSheetsHook
 
         lake, google = LakeHook(self.lake_conn_id).config, GoogleSheetsHook(self.sheets_conn_id)
-        return publish_workbook(lake, google, run_id=context["run_id"], settings_file=settings_path())
+        return publish_workbook(
+            lake, google, run_id=context["run_id"], settings_file=settings_path(), run_url=context["ti"].log_url
+        )

@@ -34,14 +34,17 @@ class NothingToPublishError(RuntimeError):
     """The lake has no KPI tables yet."""
 
 
-def publish_workbook(lake: LakeConfig, google: GoogleSheetsHook, *, run_id: str, settings_file: Path) -> dict[str, Any]:
+def publish_workbook(
+    lake: LakeConfig, google: GoogleSheetsHook, *, run_id: str, settings_file: Path, run_url: str = ""
+) -> dict[str, Any]:
     """Make the spreadsheet hold what the KPI tables say, and record what was published.
 
     Args:
         lake: the lake.
         google: the connection to Google.
-        run_id: of the DAG run; shown in the workbook.
+        run_id: of the DAG run.
         settings_file: the settings.
+        run_url: where the run's log stands in the Airflow UI; the Summary's stamp leads there.
 
     Returns:
         ``url``, ``publish_id``, ``as_of``, and what was written: ``requests``, ``cells``, ``bytes``. Plain values
@@ -59,7 +62,7 @@ def publish_workbook(lake: LakeConfig, google: GoogleSheetsHook, *, run_id: str,
     spreadsheet_id = google.spreadsheet_id(settings.spreadsheet_id)
     with closing(connect(lake)) as con:
         stamp, tables, record = prepare(con, run_id, definitions)
-        workbook = render(tables, stamp, definitions, title=settings.title)
+        workbook = render(tables, replace(stamp, run_url=run_url), definitions, title=settings.title)
         written = publish(google.get_conn(), spreadsheet_id, workbook)
         record.keep(con, lake, spreadsheet_id, written)
     log.info(

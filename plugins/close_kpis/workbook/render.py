@@ -44,9 +44,9 @@ def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str
         mrr_tab(tables, context, chart_columns),
         reps_tab(tables, context, chart_columns),
         sources_tab(tables, context),
-        definitions_tab(choices, context),
-        quality_tab(tables, context),
         changes_tab(tables, context),
+        quality_tab(tables, context),
+        definitions_tab(choices, context),
         *data,
         chart_data,
     ))

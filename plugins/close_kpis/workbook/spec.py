@@ -264,6 +264,7 @@ class Tab:
         groups: row ranges (first, after last) that a reader can fold.
         color: colour of the tab, ``#RRGGBB``.
         gridlines: whether grid lines are shown.
+        is_hidden: whether it is out of sight until a reader shows it.
         header: the row whose texts tell the columns; None where columns are told by their place alone.
         labels: the columns whose values tell the rows (the month, the rep); none where the whole row tells it.
         names: named ranges, for the formulas of readers: each name with what it covers.
@@ -281,6 +282,7 @@ class Tab:
     groups: tuple[tuple[int, int], ...] = ()
     color: str | None = None
     gridlines: bool = False
+    is_hidden: bool = False
     header: int | None = None
     labels: tuple[int, ...] = ()
     names: tuple[tuple[str, Area], ...] = ()

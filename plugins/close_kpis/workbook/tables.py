@@ -63,11 +63,13 @@ class Stamp:
         as_of: the instant up to which the numbers hold, aware.
         refreshed: when the workbook was written, aware.
         run_id: the Airflow run that wrote it.
+        run_url: where its log stands in the Airflow UI, empty where that is not known.
     """
 
     as_of: datetime
     refreshed: datetime
     run_id: str
+    run_url: str = ""
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ def test_another_formula_is_not(one: str, other: str) -> None:
         ("Year", "Year (YTD)"),
         ("Ben Castillo", "Ben Castillo (inactive)"),
         ("Data through 2026-05-01 23:59, refreshed", "Data through 2026-05-02 23:59, refreshed later"),
+        ("Data through 1 May 2026, 23:59 New York", "Data through 2026-05-02 23:59, refreshed later"),
         ("Growth YoY (Jan-Oct)", "Growth YoY (Jan-Nov)"),
     ],
 )

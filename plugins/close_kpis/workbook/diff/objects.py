@@ -244,4 +244,5 @@ def layout_fingerprint(tab: Tab) -> str:
         tab.frozen_columns,
         tab.color,
         tab.gridlines,
+        *(["hidden"] if tab.is_hidden else []),
     ])

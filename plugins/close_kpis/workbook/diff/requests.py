@@ -197,6 +197,9 @@ def _layout(block: Block) -> Iterator[Request]:
     if tab.color:
         properties["tabColorStyle"] = color_to_json(tab.color)
         mask += ",tabColorStyle"
+    if tab.is_hidden:
+        properties["hidden"] = True
+        mask += ",hidden"
     yield _properties(one, properties, mask)
     yield from _sizes(one, block.columns, tab.widths)
     yield from _sizes(one, block.rows, tab.heights)

@@ -106,6 +106,7 @@ def chart_data_tab(tables: Tables, context: Context) -> tuple[Tab, ChartColumns]
         frozen_rows=1,
         color=styles.FAINT,
         gridlines=True,
+        is_hidden=True,
         header=0,
         labels=(0,),
     )

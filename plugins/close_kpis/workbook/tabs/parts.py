@@ -43,11 +43,18 @@ class Context:
     title: str
 
 
-def head(title: str, legend: str, context: Context) -> list[Row]:
-    """Return the first three rows of a tab: title, stamp, legend."""
+def head(title: str, legend: str, context: Context, link: str = "") -> list[Row]:
+    """Return the first three rows of a tab: title, stamp, legend.
+
+    Args:
+        title: of the tab.
+        legend: what a reader should know.
+        context: for the stamp.
+        link: where the stamp leads; empty for nowhere.
+    """
     return [
         (Cell(f"{title} – {context.title}", styles.TITLE),),
-        (Cell(stamp_text(context.stamp, context.timezone), styles.STAMP),),
+        (Cell(stamp_text(context.stamp, context.timezone), styles.STAMP, link=link or None),),
         (Cell(legend, styles.STAMP),),
     ]
 
@@ -57,14 +64,12 @@ def stamp_text(stamp: Stamp, timezone: str) -> str:
 
     Args:
         stamp: how fresh the workbook is.
-        timezone: the zone in which "data through" is told.
+        timezone: the zone in which both are told.
     """
-    through = stamp.as_of.astimezone(ZoneInfo(timezone))
-    refreshed = stamp.refreshed.astimezone(ZoneInfo("UTC"))
-    return (
-        f"Data through {through:%Y-%m-%d %H:%M} {timezone}, "
-        f"refreshed {refreshed:%Y-%m-%d %H:%M} UTC, run {stamp.run_id}"
-    )
+    through, refreshed = (at.astimezone(ZoneInfo(timezone)) for at in (stamp.as_of, stamp.refreshed))
+    place = timezone.rpartition("/")[2].replace("_", " ")
+    day = "" if refreshed.date() == through.date() else f"{refreshed.day} {refreshed:%b}, "
+    return f"Data through {through.day} {through:%b %Y, %H:%M} {place} – refreshed {day}{refreshed:%H:%M}"
 
 
 def header(kpi: Kpi, look: Format = styles.HEADER) -> Cell:

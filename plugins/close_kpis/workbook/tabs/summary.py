@@ -57,7 +57,7 @@ def summary_tab(tables: Tables, context: Context, data: Sequence[Tab]) -> Tab:
         context: texts, stamp, currency.
         data: the plain data tabs, of which the sparklines are drawn.
     """
-    rows = head("Summary", _state(tables), context)
+    rows = head("Summary", _state(tables), context, context.stamp.run_url)
     months = _months(records(tables.growth_monthly))
     signs: list[tuple[str, Area]] = []
     if months is None:
