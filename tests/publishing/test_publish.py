@@ -20,7 +20,7 @@ from close_kpis.settings.account import ResolvedSettings
 from close_kpis.workbook.google.errors import SheetsError
 from close_kpis.workbook.google.hook import GoogleSheetsHook
 from close_kpis.workbook.tables import Tables, records
-from tests.workbook.conftest import Book, client_of, snapshot
+from tests.workbook.conftest import Book, cells_of, client_of, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,6 +145,21 @@ def test_the_tables_come_out_of_the_lake_as_they_are_in_it(lake: LakeConfig, you
     assert tables.choices.demo.startswith("A meeting whose title matches (?i)demo")
     assert tables.choices.values["streams"] == "sms, whatsapp messages"
     assert tables.choices.values["counted_activities"] == "calls, emails, sms, whatsapp messages"
+
+
+def test_formulas_are_written_where_they_are_wanted(
+    lake: LakeConfig, published_book: Book, settings_file: Path
+) -> None:
+    def formulas() -> set[str]:
+        cells = [cell for sheet in published_book.sheets for row in cells_of(sheet) for cell in row]
+        texts = (cell.get("userEnteredValue", {}).get("formulaValue", "") for cell in cells)
+        return {text.partition("(")[0] for text in texts if text}
+
+    publish(lake, "manual__1", settings_file)
+    assert {"=SUM", "=AVERAGE", "=SPARKLINE"} <= formulas()
+    settings_file.write_text("workbook: {title: Acme, formulas: false}\n", encoding="utf-8")
+    publish(lake, "manual__2", settings_file)
+    assert formulas() == {"=SPARKLINE"}
 
 
 def test_a_publish_writes_the_workbook_and_its_record(

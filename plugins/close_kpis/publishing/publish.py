@@ -63,6 +63,8 @@ def publish_workbook(
     with closing(connect(lake)) as con:
         stamp, tables, record = prepare(con, run_id, definitions)
         workbook = render(tables, replace(stamp, run_url=run_url), definitions, title=settings.title)
+        if not settings.formulas:
+            workbook = workbook.without_formulas()
         written = publish(google.get_conn(), spreadsheet_id, workbook)
         record.keep(con, lake, spreadsheet_id, written)
     log.info(

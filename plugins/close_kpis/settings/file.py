@@ -214,10 +214,14 @@ class WorkbookSettings(_Model):
     Attributes:
         spreadsheet_id: its id or its address; null takes the one of the Airflow connection.
         title: of the workbook.
+        formulas: whether rates, sums and averages are formulas in the spreadsheet, else numbers.
     """
 
     spreadsheet_id: str | None = None
     title: Name = "Close KPIs"
+    formulas: bool = True
+
+    _is_truth = field_validator("formulas", mode="before")(_truth)
 
     @field_validator("spreadsheet_id", mode="after")
     @classmethod

@@ -48,9 +48,10 @@ EXPECTED: Mapping[str, str] = MappingProxyType({
     "streams.sms": "true or false",
     "streams.notes": "true or false",
     "streams.whatsapp_messages": "true or false",
-    "workbook": "a section with the keys spreadsheet_id and title",
+    "workbook": "a section with the keys spreadsheet_id, title and formulas",
     "workbook.spreadsheet_id": "the part of the spreadsheet's address between /d/ and /edit, or null",
     "workbook.title": "a title, such as Close KPIs",
+    "workbook.formulas": "true or false",
     "limits": "a section with the key unknown_source_share",
     "limits.unknown_source_share": "a share from 0 to 1, such as 0.2 for 20 %",
 })

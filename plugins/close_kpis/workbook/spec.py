@@ -319,6 +319,17 @@ class Workbook:
 
     tabs: tuple[Tab, ...] = field(default=())
 
+    def without_formulas(self) -> Workbook:
+        """Return the workbook with the values in place of the formulas that give them; what draws stays."""
+
+        def plain(cell: Cell) -> Cell:
+            is_computed = cell.formula is not None and not cell.formula.is_picture
+            return replace(cell, formula=None) if is_computed else cell
+
+        return Workbook(
+            tuple(replace(tab, rows=tuple(tuple(plain(cell) for cell in row) for row in tab.rows)) for tab in self.tabs)
+        )
+
     def __post_init__(self) -> None:
         """Refuse two tabs of one name.
 

@@ -196,7 +196,8 @@ def _check_formulas(
             told.append(f"{place} gives {given!r} where {cell.value!r} was computed")
     raise SheetsFormulaError(
         f"{len(told)} formulas of {client.page_url(spreadsheet_id)} give other values than the pipeline has computed: "
-        f"{'; '.join(told[:MOST_TOLD])}. The computed values stand there now, without formulas. Report this"
+        f"{'; '.join(told[:MOST_TOLD])}. The computed values stand there now, without formulas. "
+        "Write formulas: false under workbook in kpis.yaml, and report this with the output of the command selftest"
     )
 
 

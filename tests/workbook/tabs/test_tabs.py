@@ -249,6 +249,16 @@ def test_growth_computes_what_a_reader_can_compute(growth: Tab) -> None:
     assert (months.area.top, months.area.bottom) == (header + 1, header + 6), "without the running month"
 
 
+def test_a_workbook_without_formulas_shows_the_same_numbers(company_workbook: Workbook) -> None:
+    plain = company_workbook.without_formulas()
+    for one, other in zip(plain.tabs, company_workbook.tabs, strict=True):
+        assert [[cell.value for cell in row] for row in one.rows] == [
+            [cell.value for cell in row] for row in other.rows
+        ]
+    left = {cell.formula.text for one in plain.tabs for row in one.rows for cell in row if cell.formula}
+    assert left == {"SPARKLINE({0})"}
+
+
 def test_a_number_that_its_formula_would_not_give_stays_a_number(company: Tables) -> None:
     odd = company.growth_monthly.copy()
     odd.loc[odd.index[5], "churn_rate"] = 0.5
