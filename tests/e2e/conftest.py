@@ -76,7 +76,9 @@ def undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Pi
         complete_sync(extraction)
         lake = LakeHook("lake_default").config
         compute.compute(lake, settings_file=settings_path())
-        publish_workbook(lake, GoogleSheetsHook(), run_id="undisturbed", settings_file=settings_path())
+        # Like the task's: the address of a run is no difference, its absence would be one.
+        run_url = "http://127.0.0.1:8080/dags/sheets_publish/runs/undisturbed"
+        publish_workbook(lake, GoogleSheetsHook(), run_id="undisturbed", settings_file=settings_path(), run_url=run_url)
         return without_stamps(pipeline.sheets.spreadsheet(spreadsheet_id))
 
     return publish

@@ -133,7 +133,7 @@ def test_services_publish_the_workbook_on_postgresql(database: Database, demo_co
         wait_until(lambda: published(airflow), 300, "the publish")
 
         workbook = services.workbook()
-        assert [sheet["properties"]["title"] for sheet in workbook["sheets"][:3]] == ["Growth", "Reps", "Sources"]
+        assert [sheet["properties"]["title"] for sheet in workbook["sheets"][:3]] == ["Summary", "Growth", "MRR"]
         assert customers_in_the_lake(database, tmp_path) > 0
 
 

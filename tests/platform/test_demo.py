@@ -114,7 +114,7 @@ def test_an_account_of_oddities_reaches_the_workbook(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
     workbook = json.loads((tmp_path / "workbook.json").read_text())
-    assert [sheet["properties"]["title"] for sheet in workbook["sheets"][:3]] == ["Growth", "Reps", "Sources"]
+    assert [sheet["properties"]["title"] for sheet in workbook["sheets"][:3]] == ["Summary", "Growth", "MRR"]
     runs = {run["dag_id"]: run for run in json.loads((tmp_path / "runs.json").read_text())}
     assert set(runs) == {"close_sync", "sales_kpis", "sheets_publish"}
     assert all(run["state"] == "success" and run["seconds"] > 0 for run in runs.values())
