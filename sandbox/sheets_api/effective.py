@@ -14,12 +14,11 @@ from sandbox.sheets_api.grid import box
 from sandbox.sheets_api.numberformat import Shown, show_number, show_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sandbox.sheets_api.a1 import Box
     from sandbox.sheets_api.formulas import Value
     from sandbox.sheets_api.model import Book, Cell, Sheet
-    from sandbox.sheets_api.views import Views
 
 # What a cell shows for an error. Source: discovery document, ErrorValue.type.
 ERROR_TEXTS = {
@@ -38,10 +37,10 @@ class SheetView:
     Results are kept for the view's life, so a view belongs to one state of the book.
     """
 
-    def __init__(self, views: Views, sheet: Sheet) -> None:
-        self.book = book = views.book
+    def __init__(self, book: Book, sheet: Sheet, engine: Callable[[], Engine | None]) -> None:
+        self.book = book
         self.sheet = sheet
-        self._views = views
+        self._engine = engine
         self._default: dict[str, Any] = book.properties["defaultFormat"]
         self._values: dict[tuple[int, int], dict[str, Any] | None] = {}
         self._formats: dict[tuple[int, str], dict[str, Any]] = {}
@@ -54,7 +53,7 @@ class SheetView:
         at = (row, column)
         if at not in self._values:
             entered = self.sheet.cells.get(at, {}).get("userEnteredValue")
-            engine = self._views.engine
+            engine = self._engine()
             # An empty cell may show what a formula beside it spills.
             is_computed = engine is not None and (not entered or "formulaValue" in entered)
             self._values[at] = engine.value(self.sheet, row, column) if engine and is_computed else entered
@@ -63,7 +62,7 @@ class SheetView:
     @cached_property
     def filled(self) -> set[tuple[int, int]]:
         """The cells that hold something, or show what a formula beside them spills."""
-        engine = self._views.engine
+        engine = self._engine()
         return {*self.sheet.cells} | (engine.filled(self.sheet) if engine else set())
 
     def plain(self, row: int, column: int) -> Value:
@@ -72,7 +71,7 @@ class SheetView:
 
     def results(self, texts: Sequence[str]) -> list[Value]:
         """The values of formulas that stand in no cell of the sheet; None for errors."""
-        engine = self._views.engine or Engine(self.book)
+        engine = self._engine() or Engine(self.book)
         return engine.results(self.sheet, texts)
 
     def formula(self, row: int, column: int) -> str | None:

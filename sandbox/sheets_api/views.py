@@ -31,7 +31,7 @@ class Views:
     def of(self, sheet: Sheet) -> SheetView:
         """The view of a sheet."""
         if sheet.id not in self._views:
-            self._views[sheet.id] = SheetView(self, sheet)
+            self._views[sheet.id] = SheetView(self.book, sheet, lambda: self.engine)
         return self._views[sheet.id]
 
     def numbers(self, sheet: Sheet, text: str) -> list[float | None]:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from close_kpis.workbook.tables import Tables
 
 
+LATER = replace(sample.STAMP, refreshed=sample.STAMP.refreshed + timedelta(hours=1), run_id="manual__1")
+
+
 def small(*values: Any, title: str = "Growth", **options: Any) -> Workbook:
     """Return a workbook of one tab with one column."""
     return Workbook((Tab("growth", title, tuple((Cell(value),) for value in values), **options),))
@@ -46,8 +49,7 @@ def test_a_new_spreadsheet_gets_the_tabs_and_no_empty_one_stays(book: Book, youn
 def test_the_same_data_published_again_changes_only_the_stamp(book: Book, young_company: Tables) -> None:
     book.publish(workbook_of(young_company))
     before = {sheet["properties"]["title"]: snapshot(sheet) for sheet in book.sheets}
-    later = replace(sample.STAMP, refreshed=sample.STAMP.refreshed + timedelta(hours=1), run_id="manual__1")
-    written = book.publish(workbook_of(young_company, later))
+    written = book.publish(workbook_of(young_company, LATER))
     assert written.cells == written.requests == 8, "one stamp a tab"
     for sheet in book.sheets:
         after = snapshot(sheet)
@@ -198,7 +200,7 @@ def test_a_chart_that_a_reader_moved_stays_there(book: Book, young_company: Tabl
     chart = book.sheet("Growth")["charts"][0]["chartId"]
     place = {"overlayPosition": {"anchorCell": {"sheetId": book.gid("Growth"), "rowIndex": 20, "columnIndex": 1}}}
     book.edit({"updateEmbeddedObjectPosition": {"objectId": chart, "newPosition": place, "fields": "anchorCell"}})
-    book.publish(workbook_of(young_company, replace(sample.STAMP, run_id="manual__2")))
+    book.publish(workbook_of(young_company, LATER))
     moved = next(one for one in book.sheet("Growth")["charts"] if one["chartId"] == chart)
     assert moved["position"]["overlayPosition"]["anchorCell"]["rowIndex"] == 20
 
@@ -431,10 +433,10 @@ def test_a_month_that_comes_leaves_what_readers_have_put_between_ours_in_place(b
 def test_a_publish_reads_once_writes_once_and_checks_once(book: Book, young_company: Tables) -> None:
     book.publish(workbook_of(young_company))
     book.sandbox.requests.clear()
-    book.publish(workbook_of(young_company, replace(sample.STAMP, run_id="manual__3")))
+    book.publish(workbook_of(young_company, LATER))
     assert (book.calls("GET"), book.calls("POST", ":batchUpdate")) == (2, 1)
     book.sandbox.requests.clear()
-    book.publish(workbook_of(young_company, replace(sample.STAMP, run_id="manual__3")))
+    book.publish(workbook_of(young_company, LATER))
     assert (book.calls("GET"), book.calls("POST", ":batchUpdate")) == (1, 0)
 
 
