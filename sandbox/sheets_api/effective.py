@@ -71,8 +71,11 @@ class SheetView:
 
     def results(self, texts: Sequence[str]) -> list[Value]:
         """The values of formulas that stand in no cell of the sheet; None for errors."""
-        engine = self._engine() or Engine(self.book)
-        return engine.results(self.sheet, texts)
+        return self._calculator.results(self.sheet, texts)
+
+    @cached_property
+    def _calculator(self) -> Engine:
+        return self._engine() or Engine(self.book)
 
     def formula(self, row: int, column: int) -> str | None:
         """The formula of a cell as the spreadsheet's locale writes it; None where it has none."""

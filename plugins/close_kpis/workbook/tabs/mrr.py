@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from close_kpis.workbook.spec import Chart, Row, Series, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
-from close_kpis.workbook.tabs.chart_data import RETENTION
+from close_kpis.workbook.tabs.chart_data import LOSSES, MOVEMENTS, RETENTION
 from close_kpis.workbook.tabs.computed import Computed, is_one_block, over
 from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, head, header, kpi_cells, labels
 from close_kpis.workbook.tabs.years import by_year, month_rows, summary_label, year_label
@@ -17,10 +17,8 @@ if TYPE_CHECKING:
     from close_kpis.workbook.tabs.chart_data import ChartColumns
 
 _LEFT = 2
-_GAINS = ("new_arr_cents", "reactivation_arr_cents", "expansion_arr_cents")
-_LOSSES = ("contraction_arr_cents", "churn_arr_cents")
 _WIDE = frozenset({"reactivation_arr_cents", "contraction_arr_cents"})
-_MOVEMENTS = (*_GAINS, *_LOSSES)
+_MOVEMENTS = (*MOVEMENTS, *LOSSES)
 
 
 def mrr_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> Tab:
@@ -106,8 +104,8 @@ def _compute(cells: Computed, blocks: list[tuple[list[int], int | None]]) -> Non
 def _add_up(cells: Computed, row: int) -> None:
     """Put what follows from the movements of a row: its closing, and gains for each unit lost."""
     opening, *moves = [(row, column) for column in ("opening_arr_cents", *_MOVEMENTS)]
-    gained = sum(cells.value((row, column)) for column in _GAINS)
-    lost = sum(cells.value((row, column)) for column in _LOSSES)
+    gained = sum(cells.value((row, column)) for column in MOVEMENTS)
+    lost = sum(cells.value((row, column)) for column in LOSSES)
     closing = cells.value(opening) + gained - lost
     cells.put((row, "closing_arr_cents"), "{0}+{1}+{2}+{3}-{4}-{5}", closing, opening, *moves)
     cells.put((row, "quick_ratio"), "({0}+{1}+{2})/({3}+{4})", over(gained, lost), *moves)
@@ -159,11 +157,7 @@ def _charts(tables: Tables, columns: ChartColumns, row: int, at: int) -> tuple[C
         domain=columns.month,
         series=tuple(
             Series(columns.source(column), color, "LINE")
-            for column, color in (
-                ("net_revenue_retention_12m", styles.SERIES[0]),
-                ("gross_revenue_retention_12m", styles.SERIES[1]),
-                ("customer_retention_12m", styles.SERIES[2]),
-            )
+            for column, color in zip(RETENTION, styles.SERIES, strict=False)
         ),
         row=row + 16,
         column=at,

@@ -35,7 +35,8 @@ HEADLINES = (
 TREND = 13
 """Completed months of a sparkline: a year, and the month a year before."""
 
-_MONTH, _BEFORE, _YEAR, _NOW, _TREND = range(1, 6)
+_CHANGES = (2, 3)
+"""The columns that tell a change."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ def summary_tab(tables: Tables, context: Context, data: Sequence[Tab]) -> Tab:
     else:
         rows.append(_heads(months, context))
         for table, column in HEADLINES:
-            kpi = context.definitions.kpi(_report(table, context), column)
-            signs += [(kpi.better, Area(len(rows), at, len(rows) + 1, at + 1)) for at in (_BEFORE, _YEAR)]
+            kpi = context.definitions.kpis_of(table)[column]
+            signs += [(kpi.better, Area(len(rows), at, len(rows) + 1, at + 1)) for at in _CHANGES]
             rows.append(_headline(tables, table, column, kpi, months, context, data))
         rows.append(_pipeline(tables, months, context))
         if said := news(tables, context, months.last):
@@ -95,10 +96,6 @@ def _months(growth: list[Record]) -> _Months | None:
     last = completed[-1]
     trend = frozenset(completed[-TREND:])
     return _Months(last, month_before(last), last.replace(year=last.year - 1), running[0] if running else None, trend)
-
-
-def _report(table: str, context: Context) -> str:
-    return context.definitions.tables[table].report or ""
 
 
 def _heads(months: _Months, context: Context) -> Row:
