@@ -207,8 +207,15 @@ def without_stamps(message: Any) -> Any:
 
 
 def without_changes(workbook: Any) -> Any:
-    """Return a workbook without its tab Changes, which tells of the publishes before."""
-    sheets = [sheet for sheet in workbook["sheets"] if sheet["properties"]["title"] != "Changes"]
+    """Return a workbook without what tells of the publishes before: its tab Changes, and how many Summary counts."""
+    sheets = []
+    for sheet in workbook["sheets"]:
+        if sheet["properties"]["title"] == "Summary":
+            [block] = sheet["data"]
+            rows = [row for row in block["rowData"] if "(Changes)." not in repr(row)]
+            sheets.append({**sheet, "data": [{**block, "rowData": rows}], "developerMetadata": []})
+        elif sheet["properties"]["title"] != "Changes":
+            sheets.append(sheet)
     return {**workbook, "sheets": sheets}
 
 
