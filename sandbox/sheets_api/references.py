@@ -38,14 +38,23 @@ def follow(book: Book, changed: Sheet, dimension: str, map_span: Callable[[int, 
         dimension: "ROWS" or "COLUMNS".
         map_span: gives for first and last index of a reference those that it has then; None: it is lost.
     """
-    for sheet in book.sheets:
-        for at, cell in list(sheet.cells.items()):
-            formula = cell.get("userEnteredValue", {}).get("formulaValue")
-            if formula is None:
-                continue
-            rewritten = _rewritten(formula, sheet, changed, dimension, map_span)
-            if rewritten != formula:
-                sheet.write(at, {**cell, "userEnteredValue": {"formulaValue": rewritten}})
+    _rewrite(book, lambda formula, own: _rewritten(formula, own, changed, dimension, map_span))
+
+
+def _rewrite(book: Book, changed: Callable[[str, Sheet], str]) -> None:
+    """Rewrites the formulas of all cells, and the ranges that drop-down lists choose from."""
+    everything = [(sheet, at, cell) for sheet in book.sheets for at, cell in sheet.cells.items()]
+    for sheet, at, cell in everything:
+        rewritten = dict(cell)
+        formula = cell.get("userEnteredValue", {}).get("formulaValue")
+        if formula is not None:
+            rewritten["userEnteredValue"] = {"formulaValue": changed(formula, sheet)}
+        condition = cell.get("dataValidation", {}).get("condition", {})
+        if condition.get("type") == "ONE_OF_RANGE":
+            values = [{"userEnteredValue": changed(value["userEnteredValue"], sheet)} for value in condition["values"]]
+            rewritten["dataValidation"] = {**cell["dataValidation"], "condition": {**condition, "values": values}}
+        if rewritten != cell:
+            sheet.write(at, rewritten)
 
 
 def displaced(formula: str, rows: int, columns: int) -> str:
@@ -87,11 +96,7 @@ def follow_title(book: Book, before: str, after: str) -> None:
     def name_of(title: str) -> str:
         return quoted(after if title.lower() == before.lower() else title)
 
-    for sheet in book.sheets:
-        for at, cell in list(sheet.cells.items()):
-            formula = cell.get("userEnteredValue", {}).get("formulaValue")
-            if formula is not None and "!" in formula:
-                sheet.write(at, {**cell, "userEnteredValue": {"formulaValue": in_sheets(formula, name_of)}})
+    _rewrite(book, lambda formula, _: in_sheets(formula, name_of) if "!" in formula else formula)
 
 
 def in_sheets(formula: str, name_of: Callable[[str], str | None], last_row: int | None = None) -> str:

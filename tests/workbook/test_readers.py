@@ -19,6 +19,7 @@ from close_kpis.workbook.spec import (
     Area,
     Cell,
     Chart,
+    DropDown,
     Formula,
     Reference,
     Row,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 MONTHS = [f"m{number:02}" for number in range(1, 13)]
 REPS = ["Ann", "Ben", "Cho", "Dee", "Eve", "Fay"]
 KPIS = ["MRR", "Won", "Lost", "Calls", "Emails"]
+CHOOSE = "choose a month"
 
 
 @dataclass
@@ -59,18 +61,20 @@ class Company:
         return Workbook((self._report(), self._data()))
 
     def _data(self) -> Tab:
-        rows: list[Row] = [(Cell("Month"), *(Cell(kpi) for kpi in self.kpis))]
+        rows: list[Row] = [(Cell("Month"), *(Cell(kpi) for kpi in self.kpis), Cell("Comments"))]
         rows += [(Cell(month), *(self.number("data", month, kpi) for kpi in self.kpis)) for month in self.months]
         names = tuple((f"data_{kpi}", Area(1, at, len(rows), at + 1)) for at, kpi in enumerate(self.kpis, start=1))
-        rules = (Sign((Area(1, 1, len(rows), len(rows[0])),), above=True, color="#17734A"),)
-        return Tab("data", "Data", tuple(rows), header=0, labels=(0,), rules=rules, names=names)
+        comments = len(self.kpis) + 1
+        rules = (Sign((Area(1, 1, len(rows), comments),), above=True, color="#17734A"),)
+        return Tab("data", "Data", tuple(rows), header=0, labels=(0,), comments=comments, rules=rules, names=names)
 
     def _report(self) -> Tab:
         """Two blocks below each other with the same reps, as in the Reps tab."""
         newest, first = (self.months[-1], self.kpis[0]), Area(len(self.months), 1, len(self.months) + 1, 2)
         told = Cell(self.number("data", *newest).value, formula=Formula("{0}", (Reference(first, "data"),)))
+        months = DropDown(Reference(Area(1, 0, len(self.months) + 1, 1), "data"))
         rows: list[Row] = [
-            (Cell(f"Reps through {self.months[-1]}"), told),
+            (Cell(f"Reps through {self.months[-1]}"), told, Cell(CHOOSE, drop_down=months, is_open=True)),
             (Cell("Block"), Cell("Rep"), *self._heads()),
         ]
         groups = []
@@ -174,6 +178,8 @@ class Readers(RuleBasedStateMachine):
         """The reader's texts: on which tab each stands, and beside which row of ours, None beside none."""
         self.references: dict[str, tuple[str, tuple[str, ...], str]] = {}
         """The reader's formulas, by the text before them: the number of ours that each means."""
+        self.chosen = CHOOSE
+        """What the reader has chosen in the report."""
         self.filled: set[str] = set()
         """Tabs with a column of formulas, which mean the first number of their row."""
         self.names = count(1)
@@ -249,6 +255,7 @@ class Readers(RuleBasedStateMachine):
         column = view.columns[kpi]
         gone = {value for (_, at), value in view.cells.items() if at == column}
         self.book.edit({"deleteDimension": {"range": self.span(title, "COLUMNS", column, column + 1)}})
+        self.chosen = CHOOSE if self.chosen in gone else self.chosen
         self.forget(title, lambda text: text in gone, kpi=kpi)
         self.publish()
 
@@ -267,6 +274,13 @@ class Readers(RuleBasedStateMachine):
         row = view.rows[data.draw(st.sampled_from(sorted(view.rows)))]
         column = view.columns[data.draw(st.sampled_from(sorted(view.columns)))]
         self.write(title, row, column, {"formulaValue" if value.startswith("=") else "stringValue": value})
+
+    @rule()
+    def choose(self) -> None:
+        """Another month is chosen from the list of the report."""
+        [at] = [at for at, value in self.view("Reps").cells.items() if value == self.chosen]
+        self.chosen = f"chosen {next(self.names)}"
+        self.write("Reps", *at, {"stringValue": self.chosen})
 
     @rule(data=st.data())
     def overwrite_a_month(self, data: st.DataObject) -> None:
@@ -430,11 +444,12 @@ class Readers(RuleBasedStateMachine):
     def check_numbers(self, title: str) -> None:
         view, company = self.view(title), self.company
         tab = next(tab for tab in company.workbook().tabs if tab.title == title)
-        typed = [cell for row in tab.rows for cell in row if cell.value is not None and not cell.formula]
+        typed = [
+            cell for row in tab.rows for cell in row if cell.value is not None and not cell.formula and not cell.is_open
+        ]
         wanted = Counter(cell.value for cell in typed)
-        ours = Counter(
-            value for value in view.cells.values() if value not in self.texts and not str(value).startswith("=")
-        )
+        theirs = {*self.texts, self.chosen}
+        ours = Counter(value for value in view.cells.values() if value not in theirs and not str(value).startswith("="))
         note(f"{title}: {sorted(view.cells.items())}")
         assert ours == wanted
         assert list(view.rows) == company.keys(title)
@@ -444,10 +459,23 @@ class Readers(RuleBasedStateMachine):
                 assert view.worth[row, column] == company.value(tab.key, *key, kpi)
                 assert str(view.cells[row, column]).startswith("=SUM(") == (key[-1] == "Team")
         if title == "Reps":
+            self.check_choice(view)
             newest, data = company.months[-1], self.view("Data")
             row, column = data.rows[newest,], data.columns[company.kpis[0]]
             told = [at for at, value in view.cells.items() if value == f"='Data'!{chr(65 + column)}{row + 1}"]
             assert [view.worth[at] for at in told] == [company.value("data", newest, company.kpis[0])]
+
+    def check_choice(self, view: View) -> None:
+        """The reader's choice stands once, and is chosen from the months as they are."""
+        [(row, column)] = [at for at, value in view.cells.items() if value == self.chosen]
+        [rule] = [
+            cell["dataValidation"] for line in self.book.cells("Reps") for cell in line if "dataValidation" in cell
+        ]
+        assert "dataValidation" in self.book.cells("Reps")[row][column]
+        data = self.view("Data")
+        [offered] = rule["condition"]["values"]
+        rows = [int(number) - 1 for number in re.findall(r"[A-Z](\d+)", offered["userEnteredValue"])]
+        assert (rows[0], rows[-1]) == (min(data.rows.values()), max(data.rows.values()))
 
     def named(self) -> dict[str, tuple[int, int, int]]:
         """First and last row and the column of each name that a KPI has."""

@@ -109,12 +109,13 @@ class Formula:
         text: without the equals sign; ``{0}`` stands for the first reference. Semicolons part arguments, which every
             locale reads.
         references: the cells that it means.
-        is_picture: whether it draws instead of giving a value (SPARKLINE), which is not checked.
+        is_checked: whether its value is compared with the computed one: not where it draws (SPARKLINE), or follows
+            what a reader has chosen.
     """
 
     text: str
     references: tuple[Reference, ...]
-    is_picture: bool = False
+    is_checked: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what some locale reads otherwise.
@@ -129,14 +130,37 @@ class Formula:
 
 
 @dataclass(frozen=True, slots=True)
+class DropDown:
+    """What a reader chooses a cell's value from.
+
+    Attributes:
+        choices: texts, or the cells that hold them.
+    """
+
+    choices: tuple[str, ...] | Reference
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell: typed value, looks, note, link of the whole text; where it has a formula, this must give the value."""
+    """A cell.
+
+    Attributes:
+        value: typed.
+        format: how it looks.
+        note: what is shown to whoever points at it.
+        link: of the whole text.
+        formula: where it has one, this must give the value.
+        drop_down: what its value is chosen from.
+        is_open: whether it belongs to the readers: it is filled when it is made, then it is as they leave it.
+    """
 
     value: Value = None
     format: Format = PLAIN
     note: str | None = None
     link: str | None = None
     formula: Formula | None = None
+    drop_down: DropDown | None = None
+    is_open: bool = False
 
     def __post_init__(self) -> None:
         """Make the value one that a cell can hold.
@@ -161,6 +185,7 @@ class Cell:
 
 
 EMPTY = Cell()
+OPEN = Cell(is_open=True)
 
 Row: TypeAlias = tuple[Cell, ...]
 
@@ -267,6 +292,7 @@ class Tab:
         is_hidden: whether it is out of sight until a reader shows it.
         header: the row whose texts tell the columns; None where columns are told by their place alone.
         labels: the columns whose values tell the rows (the month, the rep); none where the whole row tells it.
+        comments: the last column, where readers write beside a row what stays with it; its headings are ours.
         names: named ranges, for the formulas of readers: each name with what it covers.
     """
 
@@ -285,14 +311,17 @@ class Tab:
     is_hidden: bool = False
     header: int | None = None
     labels: tuple[int, ...] = ()
+    comments: int | None = None
     names: tuple[tuple[str, Area], ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a title that spreadsheets read as a cell's address.
+        """Refuse a title that spreadsheets read as a cell's address, and comments amid what is ours.
 
         Raises:
-            ValueError: the title reads like ``KPI26``.
+            ValueError: the title reads like ``KPI26``; the column of comments is not the last one.
         """
+        if self.comments is not None and self.comments != self.width - 1:
+            raise ValueError(f"the comments of the tab {self.title!r} stand in its last column")
         if _CELL_ADDRESS.match(self.title):
             raise ValueError(f"a tab cannot be called {self.title!r}: spreadsheets read that as a cell's address")
 
@@ -310,7 +339,7 @@ class Tab:
         """Return a cell of the block; beyond it, the empty cell."""
         if row < len(self.rows) and column < len(self.rows[row]):
             return self.rows[row][column]
-        return EMPTY
+        return OPEN if column == self.comments else EMPTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,10 +349,10 @@ class Workbook:
     tabs: tuple[Tab, ...] = field(default=())
 
     def without_formulas(self) -> Workbook:
-        """Return the workbook with the values in place of the formulas that give them; what draws stays."""
+        """Return the workbook with the values in place of the formulas that give them; what draws or follows stays."""
 
         def plain(cell: Cell) -> Cell:
-            is_computed = cell.formula is not None and not cell.formula.is_picture
+            is_computed = cell.formula is not None and cell.formula.is_checked
             return replace(cell, formula=None) if is_computed else cell
 
         return Workbook(

@@ -62,6 +62,7 @@ def test_growth_has_years_and_months_down_and_the_kpis_across(growth: Tab) -> No
         "Churn rate",
         "Gross growth rate",
         "Net growth rate",
+        "Comments",
     ]
     assert growth.frozen_rows == header + 1
     assert growth.frozen_columns == 2

@@ -89,7 +89,8 @@ class Block:
         """
         if self.place.sheet is None:
             return
-        beside = sorted(set(range(self.columns.size)) - set(self.columns.positions))
+        ours = (at for column, at in enumerate(self.columns.positions) if column != self.tab.comments)
+        beside = sorted(set(range(self.columns.size)).difference(ours))
         for (start, end), above, below in self.rows.inserted():
             for column in beside:
                 if self._is_filled((above, column), (below, column)):
@@ -208,7 +209,7 @@ class _Search:
         if not self.tab.width:
             return _by_position(self.tab.height, owned.rows if owned else 0, self.sheet.rows)
         found = self.columns.found
-        at = [found.get(column) for column in range(self.tab.width)]
+        at = [None if column == self.tab.comments else found.get(column) for column in range(self.tab.width)]
         mapped: Grid = [[None if c is None or c >= len(row) else row[c] for c in at] for row in self.now]
         labels = row_labels(mapped, self.tab.labels)
         last: Sequence[str] = owned.row_labels if owned else ()
@@ -225,7 +226,7 @@ class _Search:
             return sum(told(one) == told(other) for one, other in pairs) / len(pairs) if pairs else 0.0
 
         # A row that is told by all that it holds was told by columns that are no longer wanted, too.
-        ours = sorted({*found.values(), *self.columns.gone})
+        ours = sorted(self._ours)
         whole: Grid = [[row[column] if column < len(row) else None for column in ours] for row in self.now]
         return align(
             Lines(labels, _bodies(mapped, others)),
@@ -235,12 +236,17 @@ class _Search:
             resemblance,
         )
 
+    @property
+    def _ours(self) -> set[int]:
+        """The columns that are ours, without that of the readers' comments."""
+        comments = self.columns.found.get(self.tab.comments) if self.tab.comments is not None else None
+        return {*self.columns.found.values(), *self.columns.gone} - {comments}
+
     def _is_row_used(self, row: int) -> bool:
-        """Whether a reader has anything beside our block in a row; what fills formulas down does not count."""
-        ours = {*self.columns.found.values(), *self.columns.gone}
+        """Whether a reader has anything in a row, beside our block; what fills formulas down does not count."""
         cells = self.sheet.cells[row] if row < len(self.sheet.cells) else ()
         return any(
-            column not in ours and _is_filled(cell) and not self._is_filling(row, column)
+            column not in self._ours and _is_filled(cell) and not self._is_filling(row, column)
             for column, cell in enumerate(cells)
         )
 
@@ -255,7 +261,7 @@ class _Search:
 
     def _may_take_row(self, above: int | None, row: int) -> bool:
         """Whether the block may grow over a row: nothing is there but what fills formulas down beside the block."""
-        ours = set(self.columns.found.values()) or set(range(self.tab.width))
+        ours = self._ours - self.columns.gone or set(range(self.tab.width))
         width = len(self.sheet.cells[row]) if row < len(self.sheet.cells) else 0
         return all(
             self._is_free((row, column), None if above is None or column in ours else (above, column))

@@ -48,7 +48,8 @@ Source: the discovery document, TextFormat.link
 READ_MASK = (
     "userEnteredValue,note,userEnteredFormat(numberFormat,backgroundColorStyle,borders(top,bottom),"
     "horizontalAlignment,verticalAlignment,wrapStrategy,"
-    "textFormat(bold,italic,underline,fontSize,foregroundColorStyle,link))"
+    "textFormat(bold,italic,underline,fontSize,foregroundColorStyle,link)),"
+    "dataValidation(condition(type,values),strict,showCustomUi)"
 )
 """What of a cell has to be read to compare it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -10,6 +11,7 @@ from close_kpis.workbook.diff.cell_data import (
     LINK_LEAVES,
     CellValue,
     Leaf,
+    is_blank,
     leaves_from_json,
     leaves_to_json,
     same_value,
@@ -18,11 +20,12 @@ from close_kpis.workbook.diff.cell_data import (
     wanted_leaves,
     wanted_value,
 )
+from close_kpis.workbook.diff.drop_downs import is_offered, is_stirred_list, validation_rule
 from close_kpis.workbook.diff.formulas import is_moved, typed
 from close_kpis.workbook.diff.objects import grid_range
 from close_kpis.workbook.diff.ownership import fingerprint
 from close_kpis.workbook.diff.rectangles import rectangles
-from close_kpis.workbook.spec import EMPTY, Cell
+from close_kpis.workbook.spec import EMPTY, OPEN, Cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -48,7 +51,7 @@ def cell_requests(block: Block, blocks: Mapping[str, Block]) -> CellChanges:
     """Return the requests that make the cells of our block what they should be.
 
     They are carried out once rows and columns are in order. A row or column that is no longer ours and stays for
-    what a reader has there is emptied.
+    what a reader has there is emptied. Cells that belong to readers are filled once.
 
     Args:
         block: the tab's block.
@@ -60,9 +63,16 @@ def cell_requests(block: Block, blocks: Mapping[str, Block]) -> CellChanges:
     notes: dict[tuple[int, int], Cell] = {}
     formats: dict[str, dict[tuple[int, int], Leaf | None]] = {path: {} for path in LEAVES}
     links: dict[tuple[int, int], Change] = {}
+    drop_downs: dict[tuple[int, int], str] = {}
     owned = block.place.sheet.owned if block.place.sheet else None
     known_notes = set(owned.notes) if owned else set()
     for at, wanted, current in _cells(block):
+        if wanted.drop_down:
+            rule = validation_rule(wanted.drop_down, block, blocks)
+            if is_stirred_list(wanted.drop_down, block, blocks) or not is_offered(rule, current):
+                drop_downs[at] = json.dumps(rule)
+        if wanted.is_open and not _is_filled_in(wanted, current):
+            continue
         value, is_other = wanted_value(wanted), False
         if wanted.formula:
             formulas[at] = wanted
@@ -86,6 +96,7 @@ def cell_requests(block: Block, blocks: Mapping[str, Block]) -> CellChanges:
         *value_requests(block.sheet_id, written),
         *_updates(block.sheet_id, notes, "note", _note_cell),
         *_repeats(block.sheet_id, formats, links),
+        *_validations(block.sheet_id, drop_downs),
     ]
     return CellChanges(requests, values, formulas)
 
@@ -99,12 +110,18 @@ def _cells(block: Block) -> Iterator[tuple[tuple[int, int], Cell, Mapping[str, A
             yield (row, column), block.tab.cell(line, place), block.before(row_before, column_before)
     former_rows = block.rows.cleared
     former_columns = block.columns.cleared
+    ours = [(at, have) for at, have, place in columns if place != block.tab.comments]
     for row, row_before in former_rows:
-        for column, column_before in [*((at, have) for at, have, _ in columns), *former_columns]:
+        for column, column_before in [*ours, *former_columns]:
             yield (row, column), EMPTY, block.before(row_before, column_before)
     for column, column_before in former_columns:
         for row, row_before, _ in rows:
             yield (row, column), EMPTY, block.before(row_before, column_before)
+
+
+def _is_filled_in(wanted: Cell, current: Mapping[str, Any] | None) -> bool:
+    """Whether a cell of the readers gets what it begins with: it has something to begin with, and holds nothing."""
+    return wanted != OPEN and (current is None or is_blank(current))
 
 
 def _note_changes(current: Mapping[str, Any] | None, wanted: Cell, ours: set[str]) -> bool:
@@ -152,6 +169,11 @@ def _value_cell(value: CellValue) -> dict[str, Any]:
 
 def _note_cell(cell: Cell) -> dict[str, Any]:
     return {"note": cell.note} if cell.note else {}
+
+
+def _validations(sheet: int, drop_downs: Mapping[tuple[int, int], str]) -> Iterator[dict[str, Any]]:
+    for area, rule in rectangles(drop_downs):
+        yield {"setDataValidation": {"range": grid_range(sheet, area), "rule": json.loads(rule)}}
 
 
 def _repeats(

@@ -29,14 +29,18 @@ def typed(formula: Formula, block: Block, blocks: Mapping[str, Block]) -> Formul
         block: of the tab that it is on.
         blocks: of all tabs, by key.
     """
-    references = [_typed(reference, block, blocks) for reference in formula.references]
+    references = [address(reference, block, blocks) for reference in formula.references]
     return FormulaText("=" + _PLACEHOLDER.sub(lambda found: references[int(found[1])], formula.text))
 
 
 def is_moved(formula: Formula, block: Block, blocks: Mapping[str, Block]) -> bool:
     """Whether rows or columns are put in order that it stands among or means: then it reads otherwise afterwards."""
-    meant = (blocks[reference.tab] for reference in formula.references if reference.tab)
-    return any(one.is_put_in_order for one in (block, *meant))
+    return any(is_stirred(reference, block, blocks) for reference in formula.references) or block.is_put_in_order
+
+
+def is_stirred(reference: Reference, block: Block, blocks: Mapping[str, Block]) -> bool:
+    """Whether rows or columns of the tab that a reference means are put in order."""
+    return (blocks[reference.tab] if reference.tab else block).is_put_in_order
 
 
 def gives(cell: Cell, effective: Mapping[str, Any]) -> bool:
@@ -46,7 +50,7 @@ def gives(cell: Cell, effective: Mapping[str, Any]) -> bool:
         cell: of the workbook.
         effective: the ExtendedValue that the formula gives.
     """
-    if cell.formula and cell.formula.is_picture:
+    if cell.formula and not cell.formula.is_checked:
         return True
     wanted = wanted_value(cell)
     found = next(iter(effective.values()), None)
@@ -63,7 +67,14 @@ def gives(cell: Cell, effective: Mapping[str, Any]) -> bool:
     return _rounded(found, step) == _rounded(wanted, step)
 
 
-def _typed(reference: Reference, block: Block, blocks: Mapping[str, Block]) -> str:
+def address(reference: Reference, block: Block, blocks: Mapping[str, Block]) -> str:
+    """Return the ranges that a reference means, in A1 notation.
+
+    Args:
+        reference: of the workbook.
+        block: of the tab that it is on.
+        blocks: of all tabs, by key.
+    """
     meant = blocks[reference.tab] if reference.tab else block
     areas = (meant.around(reference.area),) if reference.is_whole else meant.pieces(reference.area)
     title = "" if meant is block else f"{quoted(meant.place.title)}!"

@@ -60,12 +60,17 @@ def label(values: Sequence[CellValue]) -> str:
 
 
 def wanted_grid(tab: Tab) -> Grid:
-    """Return the values of a tab's block; of cells that are computed only that they are."""
+    """Return the values of a tab's block; of cells that are computed only that they are.
+
+    What is in a cell that belongs to the readers tells nothing.
+    """
     return [[_wanted(tab.cell(row, column)) for column in range(tab.width)] for row in range(tab.height)]
 
 
 def _wanted(cell: Cell) -> CellValue:
-    return FormulaText("") if cell.formula else wanted_value(cell)
+    if cell.formula:
+        return FormulaText("")
+    return None if cell.is_open else wanted_value(cell)
 
 
 def row_labels(grid: Grid, label_columns: Sequence[int]) -> list[str]:

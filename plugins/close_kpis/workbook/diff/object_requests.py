@@ -13,12 +13,12 @@ from close_kpis.workbook.diff.objects import (
     chart_spec,
     grid_range,
     guard_fingerprint,
+    guarded_area,
     rule_fingerprint,
     rule_fingerprint_0_1,
     rule_to_json,
 )
 from close_kpis.workbook.diff.ownership import chart_id, name_id, protection_id
-from close_kpis.workbook.spec import Area
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from close_kpis.workbook.diff.block import Block
     from close_kpis.workbook.diff.objects import ChartSources, PlacedChart
     from close_kpis.workbook.diff.state import Spreadsheet
-    from close_kpis.workbook.spec import Source
+    from close_kpis.workbook.spec import Area, Source
 
 Request: TypeAlias = dict[str, Any]
 Group: TypeAlias = tuple[int, int]
@@ -150,10 +150,11 @@ def guard_requests(block: Block) -> list[Request]:
 
     One that a reader has taken away stays away; one that is there covers what it shall.
     """
-    if not block.tab.width:
+    guarded = guarded_area(block.tab)
+    if guarded is None:
         return []
     sheet, number = block.place.sheet, protection_id(block.tab.key)
-    placed = block.around(Area(0, 0, block.tab.height, block.tab.width))
+    placed = block.around(guarded)
     guard = {"protectedRangeId": number, "range": grid_range(block.sheet_id, placed)}
     said = {"description": GUARD, "warningOnly": True}
     is_known = bool(sheet and sheet.owned and sheet.owned.guard == guard_fingerprint(block.tab))

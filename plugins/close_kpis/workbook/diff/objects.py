@@ -230,9 +230,16 @@ GUARD = (
 def guard_fingerprint(tab: Tab) -> str:
     """Return a fingerprint of the warning over a block, which a reader may take away without being overruled.
 
-    Empty for a tab without cells, which has none.
+    Empty for a tab that has none.
     """
-    return fingerprint(GUARD) if tab.width else ""
+    return fingerprint(GUARD) if guarded_area(tab) else ""
+
+
+def guarded_area(tab: Tab) -> Area | None:
+    """Return the cells over which the warning stands: below and beside those that readers fill; None for none."""
+    top = max((at + 1 for at, row in enumerate(tab.rows) if any(cell.is_open for cell in row)), default=0)
+    right = tab.width if tab.comments is None else tab.comments
+    return Area(top, 0, tab.height, right) if top < tab.height and right else None
 
 
 def layout_fingerprint(tab: Tab) -> str:

@@ -8,7 +8,16 @@ from zoneinfo import ZoneInfo
 from close_kpis.workbook.spec import Cell, Row, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
-from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, HEADER_ROW, Context, blank_rows, head, labels
+from close_kpis.workbook.tabs.parts import (
+    COMMENTS_WIDTH,
+    HEAD_HEIGHTS,
+    HEADER_ROW,
+    Context,
+    blank_rows,
+    comments_header,
+    head,
+    labels,
+)
 
 if TYPE_CHECKING:
     from close_kpis.kpis.registry import Kpi
@@ -54,17 +63,19 @@ def changes_tab(tables: Tables, context: Context) -> Tab:
         key="changes",
         title="Changes",
         rows=tuple(rows),
-        widths=(125, 110, 80, 150, 170, 90, 90, 480, 64, 64, 64, 64),
+        widths=(125, 110, 80, 150, 170, 90, 90, 480, 64, 64, 64, 64, COMMENTS_WIDTH),
         heights=HEAD_HEIGHTS,
         frozen_rows=2,
         color=styles.SERIES[5],
         header=HEADER_ROW,
         labels=(0, 1, 2, 3, 4),
+        comments=len(HEADS),
     )
 
 
 def _list(title: str, found: list[Record], context: Context) -> list[Row]:
-    rows: list[Row] = [(Cell(title, styles.SECTION),), tuple(labels(HEADS, styles.SUBHEADER_LEFT))]
+    comments = comments_header(styles.SUBHEADER_LEFT)
+    rows: list[Row] = [(Cell(title, styles.SECTION),), (*labels(HEADS, styles.SUBHEADER_LEFT), comments)]
     if not found:
         return rows
     rows += [_row(record, context) for record in found]

@@ -9,7 +9,17 @@ from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.computed import Computed
 from close_kpis.workbook.tabs.growth_formulas import GrowthFormulas, Summary
-from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, head, header, kpi_cells, labels, sign_rules
+from close_kpis.workbook.tabs.parts import (
+    COMMENTS_WIDTH,
+    HEAD_HEIGHTS,
+    Context,
+    comments_header,
+    head,
+    header,
+    kpi_cells,
+    labels,
+    sign_rules,
+)
 from close_kpis.workbook.tabs.years import by_year, month_rows, summary_label, year_label
 
 if TYPE_CHECKING:
@@ -40,7 +50,7 @@ def growth_tab(tables: Tables, context: Context, chart_columns: ChartColumns) ->
         "Empty: not defined. Point at a heading for its definition."
     )
     rows = head("Growth", legend, context)
-    rows.append((*labels(("Year", "Month")), *(header(kpi) for _, kpi in kpis)))
+    rows.append((*labels(("Year", "Month")), *(header(kpi) for _, kpi in kpis), comments_header()))
     months_at: dict[date, int] = {}
     summaries: list[Summary] = []
     monthly, yearly = records(tables.growth_monthly), records(tables.growth_yearly)
@@ -63,15 +73,16 @@ def growth_tab(tables: Tables, context: Context, chart_columns: ChartColumns) ->
         key="growth",
         title="Growth",
         rows=tuple(rows),
-        widths=(50, 148, *(_WIDE.get(column, 75) for column, _ in kpis), 20),
+        widths=(50, 148, *(_WIDE.get(column, 75) for column, _ in kpis), COMMENTS_WIDTH, 20),
         heights=(*HEAD_HEIGHTS, 44),
         frozen_rows=HEAD_ROWS,
         frozen_columns=_LEFT,
         rules=_yoy_rules([summary.row for summary in summaries if summary.kind == "yoy"], kpis),
-        charts=_charts(chart_columns, _LEFT + len(kpis) + 1),
+        charts=_charts(chart_columns, _LEFT + len(kpis) + 2),
         color=styles.NAVY,
         header=HEAD_ROWS - 1,
         labels=(0, 1),
+        comments=_LEFT + len(kpis),
     )
 
 

@@ -9,7 +9,16 @@ from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.chart_data import LOSSES, MOVEMENTS, RETENTION
 from close_kpis.workbook.tabs.computed import Computed, is_one_block, over
-from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, head, header, kpi_cells, labels
+from close_kpis.workbook.tabs.parts import (
+    COMMENTS_WIDTH,
+    HEAD_HEIGHTS,
+    Context,
+    comments_header,
+    head,
+    header,
+    kpi_cells,
+    labels,
+)
 from close_kpis.workbook.tabs.years import by_year, month_rows, summary_label, year_label
 
 if TYPE_CHECKING:
@@ -38,7 +47,7 @@ def mrr_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> Ta
         "Empty: not defined. Point at a heading for its definition."
     )
     rows = head("MRR", legend, context)
-    rows.append((*labels(("Year", "Month")), *(header(kpi) for _, kpi in kpis)))
+    rows.append((*labels(("Year", "Month")), *(header(kpi) for _, kpi in kpis), comments_header()))
     header_row = len(rows) - 1
     begins = tables.choices.fiscal_year_start
     yearly = {record["year"]: record for record in records(tables.mrr_movements_yearly)}
@@ -54,14 +63,15 @@ def mrr_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> Ta
         key="mrr",
         title="MRR",
         rows=tuple(rows),
-        widths=(50, 118, *(84 if column in _WIDE else 74 for column, _ in kpis), 20),
+        widths=(50, 118, *(84 if column in _WIDE else 74 for column, _ in kpis), COMMENTS_WIDTH, 20),
         heights=(*HEAD_HEIGHTS, 58),
         frozen_rows=header_row + 1,
         frozen_columns=_LEFT,
-        charts=_charts(tables, chart_columns, header_row + 1, _LEFT + len(kpis) + 1),
+        charts=_charts(tables, chart_columns, header_row + 1, _LEFT + len(kpis) + 2),
         color=styles.NAVY,
         header=header_row,
         labels=(0, 1),
+        comments=_LEFT + len(kpis),
     )
 
 

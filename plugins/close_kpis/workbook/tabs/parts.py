@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 HEAD_HEIGHTS = (36, 20, 20)
 """Pixel heights of the title, the stamp and the legend."""
 
+COMMENTS, COMMENTS_WIDTH = "Comments", 180
+
 HEADER_ROW = 5
 """Row of the headings of a tab that is a list: below the head, an empty row and a section's title."""
 
@@ -124,6 +126,11 @@ def sign_rules(higher: tuple[Area, ...], lower: tuple[Area, ...]) -> tuple[Sign,
     rules = [(higher, True, styles.GOOD), (higher, False, styles.BAD)]
     rules += [(lower, True, styles.BAD), (lower, False, styles.GOOD)]
     return tuple(Sign(where, above, color) for where, above, color in rules if where)
+
+
+def comments_header(look: Format = styles.HEADER_LEFT) -> Cell:
+    """Return the heading of the column in which readers write beside a row what stays with it."""
+    return Cell(COMMENTS, look, note="Yours: what you write here stays, and moves with its row.")
 
 
 def blank_rows(count: int) -> list[Row]:

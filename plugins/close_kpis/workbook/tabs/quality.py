@@ -11,7 +11,16 @@ from close_kpis.links import LEAD_PAGE
 from close_kpis.workbook.spec import Cell, Row, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
-from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, HEADER_ROW, Context, blank_rows, head, labels
+from close_kpis.workbook.tabs.parts import (
+    COMMENTS_WIDTH,
+    HEAD_HEIGHTS,
+    HEADER_ROW,
+    Context,
+    blank_rows,
+    comments_header,
+    head,
+    labels,
+)
 
 if TYPE_CHECKING:
     from close_kpis.kpis.registry import Definitions
@@ -41,12 +50,13 @@ def quality_tab(tables: Tables, context: Context) -> Tab:
         key="data_quality",
         title="Data quality",
         rows=tuple(rows),
-        widths=(220, 84, 104, 520, 380, 250),
+        widths=(220, 84, 104, 520, 380, 250, COMMENTS_WIDTH),
         heights=HEAD_HEIGHTS,
         frozen_rows=2,
         color=styles.SERIES[4],
         header=HEADER_ROW if found else None,
         labels=(0, 5) if found else (),
+        comments=6 if found else None,
     )
 
 
@@ -61,7 +71,8 @@ def _summary(found: list[Record], definitions: Definitions) -> list[Row]:
         return [(Cell("No warnings: nothing to mend.", styles.SECTION),)]
     counts = Counter((record["rule"], record["severity"]) for record in found)
     heads = ("Rule", "Severity", "Records", "What it means", "What to do", "")
-    rows: list[Row] = [(Cell("By rule", styles.SECTION),), tuple(labels(heads, styles.SUBHEADER_LEFT))]
+    comments = comments_header(styles.SUBHEADER_LEFT)
+    rows: list[Row] = [(Cell("By rule", styles.SECTION),), (*labels(heads, styles.SUBHEADER_LEFT), comments)]
     for (name, severity), count in counts.most_common():
         rule = _rule(name, definitions)
         rows.append((
@@ -78,7 +89,8 @@ def _list(found: list[Record], definitions: Definitions) -> list[Row]:
     if not found:
         return []
     heads = ("Rule", "Severity", "Record", "Detail", "Lead in Close", "Record id")
-    rows: list[Row] = [(Cell("Records", styles.SECTION),), tuple(labels(heads, styles.SUBHEADER_LEFT))]
+    comments = comments_header(styles.SUBHEADER_LEFT)
+    rows: list[Row] = [(Cell("Records", styles.SECTION),), (*labels(heads, styles.SUBHEADER_LEFT), comments)]
     for _, of_rule in groupby(found, key=lambda record: (record["severity"], record["rule"])):
         rows += _rows_of(list(of_rule), definitions)
     return rows

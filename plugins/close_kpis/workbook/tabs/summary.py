@@ -148,7 +148,7 @@ def _sparkline(table: str, column: str, months: frozenset[date], data: Sequence[
     if not is_one_block(rows) or len(rows) < 2:
         return None
     area = Area(rows[0], at, rows[-1] + 1, at + 1)
-    return Formula("SPARKLINE({0})", (Reference(area, tab.key, is_whole=True),), is_picture=True)
+    return Formula("SPARKLINE({0})", (Reference(area, tab.key, is_whole=True),), is_checked=False)
 
 
 def _pipeline(tables: Tables, months: _Months, context: Context) -> Row:
