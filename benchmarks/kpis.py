@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- kpis: begin (make bench-kpis) -->", "<!-- kpis: end -->"
 KEYS = {
+    "cohort_monthly": ["cohort_month", "age_months"],
     "data_quality": ["rule", "record_type", "record_id"],
     "growth_monthly": ["month"],
     "growth_yearly": ["year", "row_kind"],
@@ -33,6 +34,7 @@ KEYS = {
     "mrr_movements_monthly": ["month"],
     "mrr_movements_yearly": ["year"],
     "pipeline_daily": ["pipeline", "status"],
+    "pipeline_stages": ["pipeline", "status"],
     "rep_monthly": ["month", "user_id"],
     "source_all_time": ["source"],
     "source_monthly": ["cohort_month", "source"],

@@ -12,10 +12,12 @@ import pandas as pd
 
 from benchmarks.pandas_life_cycle import Calendar, blips_of, periods_of, spans_of, timeline_of, values_of
 from benchmarks.pandas_reports import (
+    cohort_monthly,
     growth_yearly,
     insight_rows,
     movements_yearly,
     pipeline_daily,
+    pipeline_stages,
     rep_rows,
     retention_12m,
     warnings,
@@ -123,7 +125,9 @@ def compute(files: Mapping[str, Sequence[str]], as_of: pd.Timestamp, zone: str) 
     growth = _growth(months, timeline, values, blips_of(periods, spans), opportunities, demos, calendar)
     all_time = _source_rows(results, ["source"])
     movements = with_retention(_movements(months, values))
+    cohorts = cohort_monthly(values, first, calendar).rename(columns={"month": "cohort_month"})
     return {
+        "cohort_monthly": calendar.dated(cohorts, "cohort_month"),
         "data_quality": warnings(results, opportunities, timeline, periods, values, wins, all_time, calendar),
         "growth_monthly": calendar.dated(growth),
         "growth_yearly": growth_yearly(growth, calendar),
@@ -131,6 +135,7 @@ def compute(files: Mapping[str, Sequence[str]], as_of: pd.Timestamp, zone: str) 
         "mrr_movements_monthly": calendar.dated(retention_12m(movements, values)),
         "mrr_movements_yearly": movements_yearly(movements, values, calendar),
         "pipeline_daily": pipeline_daily(opportunities, calendar),
+        "pipeline_stages": pipeline_stages(opportunities, calendar),
         "rep_monthly": calendar.dated(reps),
         "source_all_time": all_time,
         "source_monthly": calendar.dated(_source_rows(results, ["cohort_month", "source"]), "cohort_month"),

@@ -91,6 +91,29 @@ def movements_yearly(movements: pd.DataFrame, values: pd.DataFrame, calendar: Ca
     return rows.assign(is_running=rows["year"] == calendar.running // 12)
 
 
+def cohort_monthly(values: pd.DataFrame, first_month: int, calendar: Calendar) -> pd.DataFrame:
+    """Return what the customers of each month, and their value, have come to some months later."""
+    customers = values.sort_values("month").drop_duplicates("lead")
+    customers = customers[customers["month"] >= first_month]
+    ages = []
+    for age in (1, 2, 3, 6, 12, 24):
+        aged = customers.assign(month=customers["month"] + age)
+        kept = _kept(values, aged[aged["month"] < calendar.running])
+        ages.append(kept.assign(month=kept["month"] - age, age_months=age))
+    rows = pd.concat(ages).rename(
+        columns={
+            "all": "cohort_customers",
+            "still": "customers_kept",
+            "then": "cohort_arr_cents",
+            "now": "arr_kept_cents",
+        }
+    )
+    return rows.drop(columns="smaller").assign(
+        customer_retention=rows["customers_kept"] / rows["cohort_customers"],
+        net_revenue_retention=rows["arr_kept_cents"] / rows["cohort_arr_cents"].replace(0, np.nan),
+    )
+
+
 def _kept(now: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
     """Return by month what earlier customers, their ``month`` set to the later one, paid then and pay now."""
     both = then[["lead", "month", "value"]].merge(
@@ -204,6 +227,19 @@ def pipeline_daily(opportunities: pd.DataFrame, calendar: Calendar) -> pd.DataFr
     # Halves go up: numpy would round them to the even number.
     rows["weighted_arr_cents"] = np.floor(rows["weighted_arr_cents"] / 100 + 0.5)
     return rows.rename_axis(["pipeline", "status"]).reset_index()
+
+
+def pipeline_stages(opportunities: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    """Return the open opportunities by pipeline and stage, with how many are overdue."""
+    won, today = opportunities["won_on"], calendar.today
+    days = (won - opportunities["created_on"]).dt.days
+    is_sale = ~opportunities["is_renewal"] & (won > today - pd.DateOffset(months=12)) & (won <= today)
+    cycle = days[is_sale & (days >= 0)].median()
+    still_open = opportunities[~opportunities["is_won"] & ~opportunities["is_lost"]]
+    late = still_open.assign(overdue=(today - still_open["created_on"]).dt.days > 2 * cycle)
+    overdue = late.groupby(["pipeline", "status_label"])["overdue"].sum().rename_axis(["pipeline", "status"])
+    rows = pipeline_daily(opportunities, calendar).set_index(["pipeline", "status"])
+    return rows.assign(overdue_opportunities=overdue, sales_cycle_days=cycle).reset_index()
 
 
 def insight_rows(reps: pd.DataFrame, team: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:

@@ -90,6 +90,21 @@ def tables(
             }
             for status in ("Qualified", "Proposal")
         ]),
+        pipeline_stages=pd.DataFrame([
+            {
+                "pipeline": "Sales",
+                "status": status,
+                "position": position,
+                "opportunities": 4,
+                "arr_cents": 1_200_000,
+                "weighted_arr_cents": 400_050,
+                "one_time_cents": 0,
+                "avg_age_days": 21.5,
+                "overdue_opportunities": position - 1,
+                "sales_cycle_days": 19.0,
+            }
+            for position, status in enumerate(("Qualified", "Proposal"), start=1)
+        ]),
         win_rate_monthly=pd.DataFrame([
             {
                 "month": day,
@@ -103,6 +118,21 @@ def tables(
                 "created_win_rate": 1.0,
             }
             for day in days
+        ]),
+        cohort_monthly=pd.DataFrame([
+            {
+                "cohort_month": day,
+                "age_months": age,
+                "cohort_customers": 4,
+                "customers_kept": 4 - (age > 2),
+                "customer_retention": 1.0 - 0.25 * (age > 2),
+                "cohort_arr_cents": 2_160_000,
+                "arr_kept_cents": 2_160_000 + 60_000 * age,
+                "net_revenue_retention": 1 + age / 36,
+            }
+            for at, day in enumerate(days)
+            for age in (1, 2, 3, 6, 12, 24)
+            if at + age < len(days) - 1
         ]),
         insights=_insights(),
         data_quality=_quality(warnings),

@@ -65,9 +65,14 @@ def questions(con: DuckDBPyConnection, months_of_parts: int | None = None) -> It
     yield from _cells("reps", list(zip(reps, keys, strict=True)))
     yield from _cells("win-rate", [(row, {"month": row["month"]}) for row in rows(con, "win_rate_monthly")])
     yield from _cells("growth", [(row, _of_year(con, row)) for row in rows(con, "growth_yearly")])
+    aged = [(row, {"month": row["cohort_month"], "age": row["age_months"]}) for row in rows(con, "cohort_monthly")]
+    yield from _cells("cohorts", aged)
     stages = rows(con, "pipeline_daily")
     places = [{"month": None, "pipeline": row["pipeline"], "stage": row["status"]} for row in stages]
     yield from _cells("pipeline", list(zip(stages, places, strict=True)))
+    stages = rows(con, "pipeline_stages")
+    places = [{"month": None, "pipeline": row["pipeline"], "stage": row["status"]} for row in stages]
+    yield from _cells("stages", list(zip(stages, places, strict=True)))
 
 
 def _of_year(con: DuckDBPyConnection, row: dict[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,8 @@ TABLES = (
     "source_total",
     "pipeline_daily",
     "win_rate_monthly",
+    "cohort_monthly",
+    "pipeline_stages",
     "insights",
     "data_quality",
 )

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.oracle.account import read_account
+from tests.oracle.cohorts import cohort_monthly
 from tests.oracle.growth import growth_monthly, growth_yearly, mrr_movements_monthly, mrr_movements_yearly
 from tests.oracle.insights import insights
 from tests.oracle.lifecycle import life_cycles
-from tests.oracle.pipeline import pipeline_daily, win_rate_monthly
+from tests.oracle.pipeline import pipeline_daily, pipeline_stages, win_rate_monthly
 from tests.oracle.quality import warnings
 from tests.oracle.reps import RepReport
 from tests.oracle.sources import source_all_time, source_monthly, source_total
@@ -31,6 +32,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "source_monthly": ("cohort_month", "source"),
     "source_total": (),
     "win_rate_monthly": ("month",),
+    "pipeline_stages": ("pipeline", "status"),
+    "cohort_monthly": ("cohort_month", "age_months"),
     "pipeline_daily": ("day", "pipeline", "status"),
     "insights": ("insight", "user_id"),
     "data_quality": ("rule", "record_id"),
@@ -65,6 +68,8 @@ def recompute(
         "source_monthly": source_monthly(account, cycles),
         "source_total": source_total(account, cycles),
         "win_rate_monthly": win_rate_monthly(account),
+        "pipeline_stages": pipeline_stages(account),
+        "cohort_monthly": cohort_monthly(account, cycles),
         "pipeline_daily": pipeline_daily(account),
         "insights": insights(rep_rows, team_rows),
         "data_quality": warnings(account, cycles),

@@ -166,3 +166,17 @@ def test_an_emptied_choice_begins_anew(book: Book) -> None:
 def test_comments_stand_last() -> None:
     with pytest.raises(ValueError, match="last column"):
         Tab("data", "Data", ((Cell("Comments"), Cell("Rep")),), header=0, comments=0)
+
+
+def test_a_choice_stays_where_the_label_of_its_row_changes(book: Book) -> None:
+    def titled(title: str) -> Workbook:
+        choice = Cell("Ann", drop_down=DropDown(("Ann", "Ben")), is_open=True)
+        rows: tuple[Row, ...] = ((Cell(title), choice), (Cell("Rep"), Cell("Calls")), (Cell("Ann"), Cell(12)))
+        return Workbook((Tab("one", "One rep", rows, header=1, labels=(0,)),))
+
+    book.publish(titled("Calls of May"))
+    write(book, "One rep", 0, 1, "Ben")
+
+    book.publish(titled("Calls of June"))
+
+    assert book.values("One rep")[0] == ["Calls of June", "Ben"]

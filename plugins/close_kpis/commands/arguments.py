@@ -95,14 +95,15 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("report", choices=(*load_definitions().reports, "insights"), help="which report")
     parser.add_argument(
         "month",
-        help="YYYY-MM or YYYY; for sources the month in which the leads were created, or all; for the pipeline "
-        "and the insights now",
+        help="YYYY-MM or YYYY; for sources the month in which the leads were created, or all; for cohorts that at "
+        "whose end they were customers first; for the pipeline, its stages and the insights now",
     )
     parser.add_argument("kpi", help="a column of the report's table, or its label in the workbook; or an insight")
     parser.add_argument(
         "--rep", "--user", dest="rep", help="of reps and insights: a name, e-mail address, id, or Unassigned"
     )
     parser.add_argument("--source", help="of sources: one source")
+    parser.add_argument("--age", type=int, metavar="MONTHS", help="of cohorts: how many months after the cohort's")
     parser.add_argument("--pipeline", help="of the pipeline: one pipeline, with --stage")
     parser.add_argument("--stage", help="of the pipeline: one stage, with --pipeline")
     parser.add_argument(

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from close_kpis.workbook.spec import Workbook
 from close_kpis.workbook.tabs.changes import changes_tab
 from close_kpis.workbook.tabs.chart_data import chart_data_tab
+from close_kpis.workbook.tabs.cohorts import cohorts_tab
 from close_kpis.workbook.tabs.data import data_tabs
 from close_kpis.workbook.tabs.definitions import definitions_tab
 from close_kpis.workbook.tabs.growth import growth_tab
 from close_kpis.workbook.tabs.mrr import mrr_tab
+from close_kpis.workbook.tabs.one_rep import one_rep_tab
 from close_kpis.workbook.tabs.parts import Context
+from close_kpis.workbook.tabs.pipeline import pipeline_tab
 from close_kpis.workbook.tabs.quality import quality_tab
 from close_kpis.workbook.tabs.reps import reps_tab
 from close_kpis.workbook.tabs.sources import sources_tab
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str = "Close KPIs") -> Workbook:
-    """Return the workbook: a summary, four reports, what they mean, what to mend, what was restated, the plain data.
+    """Return the workbook: a summary, six reports, what they mean, what to mend, what was restated, the plain data.
 
     Args:
         tables: the KPI tables and the choices in force.
@@ -43,7 +46,10 @@ def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str
         growth_tab(tables, context, chart_columns),
         mrr_tab(tables, context, chart_columns),
         reps_tab(tables, context, chart_columns),
+        one_rep_tab(tables, context, data),
         sources_tab(tables, context),
+        pipeline_tab(tables, context),
+        cohorts_tab(tables, context),
         changes_tab(tables, context),
         quality_tab(tables, context),
         definitions_tab(choices, context),

@@ -90,7 +90,9 @@ class Tables:
     source_total: pd.DataFrame
     source_monthly: pd.DataFrame
     pipeline_daily: pd.DataFrame
+    pipeline_stages: pd.DataFrame
     win_rate_monthly: pd.DataFrame
+    cohort_monthly: pd.DataFrame
     insights: pd.DataFrame
     data_quality: pd.DataFrame
     choices: Choices = field(default_factory=Choices)

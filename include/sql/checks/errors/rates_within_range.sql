@@ -34,6 +34,9 @@ rates as (
     select 'source_monthly.lead_conversion', format('{} {}', strftime(cohort_month, '%Y-%m'), source), lead_conversion, 0.0, 1.0
     from kpi.source_monthly
     union all
+    select 'cohort_monthly.customer_retention', format('{} {}', strftime(cohort_month, '%Y-%m'), age_months), customer_retention, 0.0, 1.0
+    from kpi.cohort_monthly
+    union all
     select 'win_rate_monthly.win_rate', strftime(month, '%Y-%m'), win_rate, 0.0, 1.0 from kpi.win_rate_monthly
 )
 select

@@ -23,6 +23,10 @@ grains as (
     union all
     select 'win_rate_monthly', strftime(month, '%Y-%m') from kpi.win_rate_monthly
     union all
+    select 'pipeline_stages', format('{} / {}', pipeline, status) from kpi.pipeline_stages
+    union all
+    select 'cohort_monthly', format('{} {}', strftime(cohort_month, '%Y-%m'), age_months) from kpi.cohort_monthly
+    union all
     select 'insights', format('{} {}', insight, coalesce(user_id, 'team')) from kpi.insights
     union all
     select 'data_quality', format('{} {} {}', rule, record_type, record_id) from kpi.data_quality

@@ -31,6 +31,7 @@ class Question:
             all time, or now.
         last_month: first day of the last month; None: the same one.
         year: of the months, where a year is asked about.
+        age: of cohorts, how many months after the cohort's.
         row: which row of a year: ``year``, ``average`` or ``yoy``; None: of a month.
         is_of_rep: one rep's row of the rep report, else the team's.
         user_id: of the rep; None with ``is_of_rep``: unassigned.
@@ -45,6 +46,7 @@ class Question:
     month: date | None
     last_month: date | None = None
     year: int | None = None
+    age: int | None = None
     row: Literal["year", "average", "yoy"] | None = None
     is_of_rep: bool = False
     user_id: str | None = None
@@ -64,7 +66,9 @@ class Question:
             # No table has a row for several months but that of years.
             key["last_month"] = self.last_month
         elif self.month is not None:
-            key["cohort_month" if self.report == "sources" else "month"] = self.month
+            key["cohort_month" if self.report in {"sources", "cohorts"} else "month"] = self.month
+        if self.age is not None:
+            key["age_months"] = self.age
         if self.is_of_rep:
             key["user_id"] = self.user_id
         if self.source is not None:
@@ -81,6 +85,7 @@ class Question:
             "last_month": self.last_month or self.month,
             "then_month": self._then(),
             "year": self.year,
+            "age": self.age,
             "row": self.row,
             "every_rep": not self.is_of_rep,
             "user_id": self.user_id,

@@ -29,6 +29,8 @@ ALL_TIME = "all"
 NOW = "now"
 INSIGHTS = "insights"
 """What is asked about in place of a report."""
+OF_STAGES = ("pipeline", "stages")
+"""The reports on the open pipeline, by stage."""
 MRR_YEARS = "mrr-years"
 """The report of the MRR movements by year."""
 
@@ -84,15 +86,23 @@ def find_column(report: str, name: str) -> str:
 
 def _check(options: argparse.Namespace) -> None:
     """Refuse options that do not go together, before the lake is opened."""
-    for option, report in (("rep", "reps"), ("source", "sources"), ("pipeline", "pipeline"), ("stage", "pipeline")):
-        if getattr(options, option) is not None and options.report != report:
-            raise CommandError(f"--{option} goes with the report {report}")
+    for option, reports in (
+        ("rep", ("reps",)),
+        ("source", ("sources",)),
+        ("pipeline", OF_STAGES),
+        ("stage", OF_STAGES),
+        ("age", ("cohorts",)),
+    ):
+        if getattr(options, option) is not None and options.report not in reports:
+            raise CommandError(f"--{option} goes with the report {' or '.join(reports)}")
+    if options.report == "cohorts" and (options.age is None or _is_year(options.month)):
+        raise CommandError("the report cohorts goes with a month, as 2025-03, and --age, as 12")
     if (options.pipeline is None) != (options.stage is None):
         raise CommandError("--pipeline and --stage go together")
     if options.row and not (options.report == "growth" and _is_year(options.month)):
         raise CommandError("--row goes with the report growth and a year, as 2025")
-    if options.report == "pipeline" and options.month != NOW:
-        raise CommandError(f"the pipeline report can be explained as of {NOW} only, not {options.month!r}")
+    if options.report in OF_STAGES and options.month != NOW:
+        raise CommandError(f"the report {options.report} can be explained as of {NOW} only, not {options.month!r}")
     if not (options.month in {ALL_TIME, NOW} or _is_year(options.month)):
         parse_month(options.month)
 
@@ -102,9 +112,9 @@ def _is_year(text: str) -> bool:
 
 
 def _question(con: DuckDBPyConnection, options: argparse.Namespace, column: str) -> Question:
-    if options.report == "pipeline":
+    if options.report in OF_STAGES:
         return _pipeline_question(con, options, column)
-    question = Question(options.report, column, *_months(con, options))
+    question = Question(options.report, column, *_months(con, options), age=options.age)
     if options.report == "growth" and question.year is not None:
         question = replace(question, row=options.row or "year")
     if options.report == "mrr" and question.year is not None:

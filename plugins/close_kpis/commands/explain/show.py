@@ -44,10 +44,12 @@ def _heading(question: Question, computed: Computed, texts: Kpi) -> str:
 
 
 def _when(question: Question) -> str:
-    if question.report == "pipeline":
+    if question.report in {"pipeline", "stages"}:
         return "now"
     if question.month is None:
         return "all time"
+    if question.age is not None:
+        return f"{month_key(question.month)}, {question.age} months later"
     if question.last_month is None:
         return month_key(question.month)
     row = question.row or "year"
@@ -129,6 +131,7 @@ def _object(question: Question, answer: Answer, computed: Computed) -> dict[str,
         "kpi": question.column,
         "month": question.month,
         "last_month": question.last_month or question.month,
+        "age": question.age,
         "row": question.row,
         "user_id": question.user_id,
         "source": question.source,

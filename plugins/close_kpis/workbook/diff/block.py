@@ -284,10 +284,13 @@ class _Search:
 
 
 def _current_grid(sheet: Sheet) -> Grid:
-    """Return the values that a tab holds, without the empty rows and columns beyond the block that was published."""
+    """Return the values that a tab holds, without the empty rows and columns beyond the block that was published.
+
+    What is chosen from a list is a reader's: it tells nothing of what a row or column is.
+    """
     height, width = (sheet.owned.rows, sheet.owned.columns) if sheet.owned else (0, 0)
     height, width = min(height, sheet.rows), min(width, sheet.columns)
-    rows = [[value_from_json(cell) for cell in row] for row in sheet.cells]
+    rows = [[None if "dataValidation" in cell else value_from_json(cell) for cell in row] for row in sheet.cells]
     while len(rows) > height and all(value is None for value in rows[-1]):
         rows.pop()
     rows += [[] for _ in range(height - len(rows))]

@@ -21,6 +21,7 @@ WHITE = "#FFFFFF"
 GOOD = "#17734A"
 BAD = "#B3261E"
 RUNNING = "#FFFBEB"
+INPUT = "#E3F0FC"
 SHADE_LOW, SHADE_HIGH = "#FFFFFF", "#A9D5BC"
 LINK = "#1A5FB4"
 
@@ -56,6 +57,7 @@ TENTH = NumberFormat("NUMBER", "#,##0.0")
 HUNDREDTH = NumberFormat("NUMBER", "#,##0.00")
 TIMES = NumberFormat("NUMBER", '#,##0.0"×"')
 PERCENT = NumberFormat("PERCENT", "0.0%")
+SHARE = NumberFormat("PERCENT", "0%")
 CHANGE = NumberFormat("PERCENT", "+0.0%;-0.0%;0.0%")
 POINTS = NumberFormat("NUMBER", '+0.0" pp";-0.0" pp";0.0" pp"')
 """Percentage points: the cell holds points (1.5), not the fraction (0.015)."""
