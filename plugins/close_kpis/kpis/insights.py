@@ -159,6 +159,14 @@ def _of_one(
         yield busier_closing_less(rows, months[-5:])
 
 
+def wilson_interval(won: int, decided: int) -> tuple[float, float]:
+    """Return the 95 % interval of the share won of at least one decided deal."""
+    from scipy.stats import binomtest
+
+    interval = binomtest(won, decided).proportion_ci(CONFIDENCE, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
 def close_rate(rows: Sequence[RepMonth], team: Sequence[RepMonth]) -> Insight:
     """Return the close rate over the last completed months with its Wilson interval.
 
@@ -166,15 +174,12 @@ def close_rate(rows: Sequence[RepMonth], team: Sequence[RepMonth]) -> Insight:
         rows: of one rep or of the team.
         team: of the team in the same months, which a rep is held against.
     """
-    from scipy.stats import binomtest
-
     rep, user_id, behind = rows[-1].rep, rows[-1].user_id, tuple(rows)
     won, decided = sum(row.won for row in rows), sum(row.decided for row in rows)
     if not decided:
         sentence = f"{rep}, close rate: {TOO_FEW} (n = 0)."
         return Insight("close_rate", user_id, 0, None, None, None, TOO_FEW, sentence, behind)
-    interval = binomtest(won, decided).proportion_ci(CONFIDENCE, method="wilson")
-    low, high = float(interval.low), float(interval.high)
+    low, high = wilson_interval(won, decided)
     sentence = (
         f"{rep} won {won} of {decided} opportunities decided from {rows[0].month:%Y-%m} to {rows[-1].month:%Y-%m}: "
         f"{won / decided:.0%} (95 % interval {low:.0%} to {high:.0%}, n = {decided})."

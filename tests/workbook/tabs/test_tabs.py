@@ -39,8 +39,9 @@ def growth(company_workbook: Workbook) -> Tab:
 
 def test_the_tabs_come_in_the_order_of_their_readers(company_workbook: Workbook) -> None:
     titles = [one.title for one in company_workbook.tabs]
-    assert titles[:8] == ["Summary", "Growth", "MRR", "Reps", "Sources", "Changes", "Data quality", "Definitions"]
-    assert all(title.startswith("Data ") for title in titles[8:-1])
+    reports = ["Summary", "Growth", "MRR", "Reps", "One rep", "Sources", "Pipeline", "Cohorts"]
+    assert titles[:11] == [*reports, "Changes", "Data quality", "Definitions"]
+    assert all(title.startswith("Data ") for title in titles[11:-1])
     assert titles[-1] == "Chart data"
     assert [one.title for one in company_workbook.tabs if one.is_hidden] == ["Chart data"]
 
@@ -365,7 +366,7 @@ def of_rep(tables: Tables, rep: str) -> pd.DataFrame:
 def test_insights_begin_with_what_matters(company_workbook: Workbook) -> None:
     reps = tab(company_workbook, "reps")
     start = next(at for at, row in enumerate(reps.rows) if row and row[0].value == "What the numbers say")
-    shown = [[cell.value for cell in row[1:3]] for row in reps.rows[start + 1 : start + 4]]
+    shown = [[cell.value for cell in row[1:3]] for row in reps.rows[start + 2 : start + 5]]
     assert shown == [
         ["Ben Okafor", "busier and closing less"],
         ["Team", "no clear change"],

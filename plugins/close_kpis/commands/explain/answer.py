@@ -8,6 +8,7 @@ from statistics import mean, median
 from typing import TYPE_CHECKING, Any, Literal
 
 from close_kpis.commands.records import lead_link, read
+from close_kpis.kpis.insights import wilson_interval
 from close_kpis.kpis.registry import MadeOf, Part
 
 if TYPE_CHECKING:
@@ -271,16 +272,9 @@ def _value(kpi: MadeOf, over: Sequence[Listing], under: Sequence[Listing]) -> fl
         return None
     if kpi.how == "sum":
         return above / below
-    low, high = _wilson(int(above), int(below))
+    low, high = wilson_interval(int(above), int(below))
     return low if kpi.how == "wilson_low" else high
 
 
 def _span(months: Sequence[date]) -> str:
     return f"{months[0]:%Y-%m} to {months[-1]:%Y-%m}"
-
-
-def _wilson(won: int, decided: int) -> tuple[float, float]:
-    from scipy.stats import binomtest
-
-    interval = binomtest(won, decided).proportion_ci(0.95, method="wilson")
-    return float(interval.low), float(interval.high)

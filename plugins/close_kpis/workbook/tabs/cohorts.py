@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ def cohorts_tab(tables: Tables, context: Context) -> Tab:
         context: texts, stamp, currency.
     """
     legend = (
-        f"Customers by the month they became customers, and what is left of them 1 to 24 months later. MRR in "
+        f"Customers by the month they became customers, and the share kept 1 to 24 months later. MRR in "
         f"{context.currency}. Few customers make large steps."
     )
     rows = head("Cohorts", legend, context)
@@ -84,9 +85,11 @@ def _heads(ages: list[int], context: Context) -> Row:
     cells: list[Cell] = labels(("Customers since",))
     for size, _, share in SHARES:
         told = context.definitions.kpi("cohorts", share)
-        cells.append(header(context.definitions.kpi("cohorts", size)))
-        what = "customers" if size == SHARES[0][0] else "MRR"
-        cells += [Cell(f"{what} after {age}", styles.HEADER, note=told.note()) for age in ages]
+        whole = header(context.definitions.kpi("cohorts", size))
+        is_money = size.endswith("_cents")
+        cells.append(replace(whole, value="MRR of the cohort") if is_money else whole)
+        what = "MRR after" if is_money else "after"
+        cells += [Cell(f"{what} {age} month{'' if age == 1 else 's'}", styles.HEADER, note=told.note()) for age in ages]
     return (*cells, comments_header())
 
 

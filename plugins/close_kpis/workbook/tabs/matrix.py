@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     Show = Callable[[Record, Format], Cell]
 
+HEAD_ROWS = 2
+"""Rows of a matrix above the first name: title and months."""
+
 MONTHS = 13
 """A year of completed months and the running one."""
 

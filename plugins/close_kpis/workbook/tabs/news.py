@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from close_kpis.kpis.insights import importance
 from close_kpis.workbook.tables import records
 from close_kpis.workbook.tabs import styles
+from close_kpis.workbook.tabs.insights import ordered_insights
 from close_kpis.workbook.tabs.people import rep_name
 
 if TYPE_CHECKING:
@@ -125,11 +126,9 @@ def _sources(tables: Tables, month: date) -> Iterator[str]:
 
 def _insight(tables: Tables) -> Iterator[str]:
     """Yield the findings, the team's before the reps'."""
-    names = {record["user_id"]: rep_name(record) for record in records(tables.rep_monthly)}
-    findings = [record for record in records(tables.insights) if importance(record["verdict"]) == 0]
-    for record in sorted(findings, key=lambda record: (record["user_id"] is not None, record["user_id"] or "")):
-        who = "The team" if record["user_id"] is None else names.get(record["user_id"], record["user_id"])
-        yield f"{who}: {record['verdict']} (see Reps)."
+    for who, record in ordered_insights(tables):
+        if importance(record["verdict"]) == 0:
+            yield f"{who}: {record['verdict']} (see Reps)."
 
 
 def _of(frame: pd.DataFrame, month: date) -> list[Record]:

@@ -11,7 +11,7 @@ from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.data import column_name
 from close_kpis.workbook.tabs.matrix import MONTHS
-from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, blank_rows, head, header, labels, month_cell
+from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, blank_rows, head, labels, month_cell
 from close_kpis.workbook.tabs.people import ranked_reps
 
 if TYPE_CHECKING:
@@ -20,17 +20,18 @@ if TYPE_CHECKING:
     from close_kpis.kpis.registry import Kpi
     from close_kpis.workbook.spec import Format
 
-KPIS = (
-    "won_opportunities",
-    "lost_opportunities",
-    "close_rate",
-    "arr_added_cents",
-    "avg_days_to_close",
-    "new_demos",
-    "cancelled_leads",
-    "avg_calls",
-    "avg_emails",
-)
+KPIS = {
+    "won_opportunities": "Won",
+    "lost_opportunities": "Lost",
+    "close_rate": "Close rate",
+    "arr_added_cents": "MRR added",
+    "avg_days_to_close": "Days to close",
+    "new_demos": "Demos",
+    "cancelled_leads": "Cancelled",
+    "avg_calls": "Calls a win",
+    "avg_emails": "E-mails a win",
+}
+"""The KPIs of the tab, with names that fit above their narrow columns."""
 REP_DATA = "data_rep_monthly"
 
 _CHOICE_ROW, _TOP = 3, 5
@@ -137,8 +138,9 @@ def _choice(name: str, user_id: str, layout: _Layout, width: int) -> Row:
 
 def _heads(kpis: list[tuple[str, Kpi]]) -> Row:
     cells = labels(("Month",))
-    for _, kpi in kpis:
-        cells += [header(kpi), Cell(f"Team: {kpi.label.lower()}", styles.SUBHEADER, note=kpi.note())]
+    for column, kpi in kpis:
+        cells.append(Cell(KPIS[column], styles.HEADER, note=kpi.note()))
+        cells.append(Cell(f"{KPIS[column]}, team", styles.SUBHEADER, note=kpi.note()))
     return tuple(cells)
 
 

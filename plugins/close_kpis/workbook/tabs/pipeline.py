@@ -28,11 +28,7 @@ STAGE_KPIS = (
 SUMS = tuple(column for column in STAGE_KPIS if column != "avg_age_days")
 SNAPSHOT_KPIS = STAGE_KPIS[:4]
 MONTH_COUNTS = ("created_opportunities", "won_opportunities", "lost_opportunities")
-RATES = (
-    ("win_rate", ("won_opportunities", "lost_opportunities")),
-    ("created_win_rate", ("created_won_opportunities", "created_lost_opportunities")),
-)
-"""The win rates, each with the counts that it is of."""
+RATES = ("win_rate", "created_win_rate")
 
 _LEFT = 2
 _CHART_WIDTH, _CHART_HEIGHT = 440, 290
@@ -47,7 +43,7 @@ def pipeline_tab(tables: Tables, context: Context) -> Tab:
     """
     legend = (
         f"Open opportunities as of the last run; values in {context.currency} of MRR, one-time deals at face value. "
-        "Win rates with the number of decided deals; renewals left out."
+        "In brackets: how many of the month's deals are decided. Renewals left out of win rates."
     )
     rows = head("Pipeline", legend, context)
     header_row = len(rows)
@@ -82,7 +78,7 @@ def pipeline_tab(tables: Tables, context: Context) -> Tab:
 def _stages(tables: Tables, context: Context) -> list[Row]:
     """Return the open opportunities by stage, a subtotal for each of several pipelines, the total."""
     kpis = [(column, context.definitions.kpi("stages", column)) for column in STAGE_KPIS]
-    found = records(tables.pipeline_stages)
+    found = sorted(records(tables.pipeline_stages), key=lambda record: record["position"])
     heads = [header(kpi.model_copy(update={"label": _as_mrr(kpi.label)})) for _, kpi in kpis]
     rows: list[Row] = [(*labels(("Pipeline", "Stage")), *heads)]
     top = 4
@@ -160,7 +156,7 @@ def _grand_total(totals: list[tuple[int, list[Record]]], context: Context, *, ha
 
 def _months(months: list[Record], context: Context) -> list[Row]:
     """Return what was created, won and lost in the last months, and the win rates."""
-    kpis = [context.definitions.kpi("win-rate", column) for column in (*MONTH_COUNTS, *(rate for rate, _ in RATES))]
+    kpis = [context.definitions.kpi("win-rate", column) for column in (*MONTH_COUNTS, *RATES)]
     heads = [header(kpi, styles.SUBHEADER) for kpi in kpis]
     rows: list[Row] = [
         (Cell("Created, won and lost by month", styles.SECTION),),
@@ -172,14 +168,16 @@ def _months(months: list[Record], context: Context) -> list[Row]:
             month_cell(record["month"], look, is_running=bool(record["is_running"])),
             Cell(None, look),
             *(Cell(record[column], look.but(number=styles.WHOLE)) for column in MONTH_COUNTS),
-            *(_rate(record, rate, decided, look) for rate, decided in RATES),
+            Cell(record["win_rate"], look.but(number=styles.PERCENT)),
+            _created_rate(record, look),
         ))
     return rows
 
 
-def _rate(record: Record, column: str, decided: tuple[str, str], look: Format) -> Cell:
-    n = sum(int(record[name]) for name in decided)
-    return Cell(record[column], look.but(number=styles.rate_of(n)) if n else look)
+def _created_rate(record: Record, look: Format) -> Cell:
+    """Return the win rate of the month's deals with how many of them are decided, which no column tells."""
+    n = int(record["created_won_opportunities"] + record["created_lost_opportunities"])
+    return Cell(record["created_win_rate"], look.but(number=styles.rate_of(n)) if n else look)
 
 
 def _snapshots(found: list[Record]) -> list[tuple[date, dict[str, float]]]:

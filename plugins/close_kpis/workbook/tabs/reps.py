@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from close_kpis.kpis.insights import MIN_DECIDED, importance
-from close_kpis.workbook.spec import EMPTY, Cell, Chart, Format, Row, Series, Tab
+from close_kpis.kpis.insights import MIN_DECIDED
+from close_kpis.workbook.spec import Cell, Chart, Format, Row, Series, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
-from close_kpis.workbook.tabs.matrix import last_months, matrix
+from close_kpis.workbook.tabs.insights import TEAM, insight_rows
+from close_kpis.workbook.tabs.matrix import HEAD_ROWS, last_months, matrix
 from close_kpis.workbook.tabs.parts import (
     HEAD_HEIGHTS,
     Context,
@@ -21,17 +22,19 @@ from close_kpis.workbook.tabs.parts import (
     month_cell,
 )
 from close_kpis.workbook.tabs.people import rank_key, ranked_reps, rep_name
+from close_kpis.workbook.tabs.ranking import height, ranking
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from close_kpis.workbook.tabs.chart_data import ChartColumns
+    from close_kpis.workbook.tabs.matrix import Months
 
 INTERVAL_AFTER = "close_rate"
 """The KPI whose number of deals and interval stand beside it."""
 
 MATRICES = ("arr_added_cents", "won_opportunities", "close_rate")
-TEAM = "Team"
 _INTERVAL_NOTE = (
     "Decided opportunities (won + lost), and the Wilson 95 % interval of the close rate. Few deals make it wide."
 )
@@ -39,7 +42,7 @@ BLOCKS = 37
 """Months shown one by one, the running one among them; the tab Data reps has them all."""
 _LEFT = 2
 _CHART_ROWS = 16
-_CHART_WIDTH, _CHART_HEIGHT = 640, 320
+_WIDE_CHART, _CHART, _CHART_HEIGHT = 540, 460, 320
 
 
 def reps_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> Tab:
@@ -55,10 +58,16 @@ def reps_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> T
         "in the months shown. Empty: not defined."
     )
     rows = head("Reps", legend, context)
-    rows += _matrices(tables, context)
+    months = last_months(records(tables.team_monthly))
+    recent = [record for record in records(tables.rep_monthly) if record["month"] in months.days]
+    people = ranked_reps(recent)
+    insights = insight_rows(tables, context)
+    trends_at = len(rows) + height(people) + len(insights) + HEAD_ROWS
+    rows += ranking(tables, context, people, months, trends_at)
+    rows += insights
+    rows += _matrices(tables, context, people, months)
     charts = _charts(chart_columns, row=len(rows) + 1)
     rows += blank_rows(_CHART_ROWS + 2 if charts else 1)
-    rows += _insights(tables)
     earlier = len(tables.team_monthly) > BLOCKS
     rows += [(Cell("By month (earlier ones: tab Data reps)" if earlier else "By month", styles.SECTION),)]
     blocks, groups = _month_blocks(tables, context, start=len(rows))
@@ -66,7 +75,7 @@ def reps_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> T
         key="reps",
         title="Reps",
         rows=(*rows, *blocks),
-        widths=(112, 170, 88, 88, *(78 for _ in context.definitions.reports["reps"].shown()[1:])),
+        widths=(112, 170, *(86 for _ in range(1 + len(context.definitions.reports["reps"].shown())))),
         heights=HEAD_HEIGHTS,
         frozen_rows=2,
         frozen_columns=_LEFT,
@@ -78,15 +87,14 @@ def reps_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> T
     )
 
 
-def _matrices(tables: Tables, context: Context) -> list[Row]:
+def _matrices(tables: Tables, context: Context, people: Sequence[str | None], months: Months) -> list[Row]:
     """Return the rep x month view: MRR added, won deals, close rate."""
     team = {record["month"]: record for record in records(tables.team_monthly)}
-    months = last_months(list(team.values()))
-    recent = [record for record in records(tables.rep_monthly) if record["month"] in months.days]
     by_rep: dict[str | None, dict[date, Record]] = defaultdict(dict)
-    for record in recent:
-        by_rep[record["user_id"]][record["month"]] = record
-    names = [(rep_name(next(iter(by_rep[user].values()))), by_rep[user]) for user in ranked_reps(recent)]
+    for record in records(tables.rep_monthly):
+        if record["month"] in months.days:
+            by_rep[record["user_id"]][record["month"]] = record
+    names = [(rep_name(next(iter(by_rep[user].values()))), by_rep[user]) for user in people]
     rows: list[Row] = []
     for column in MATRICES:
         kpi = context.definitions.kpi("reps", column)
@@ -107,29 +115,6 @@ def _close_rate(record: Record, look: Format) -> Cell:
     else:
         note = f"n = {n}, 95 % interval {interval.partition(', ')[2]}."
     return Cell(record["close_rate"], look.but(number=styles.rate_of(n)), note=note)
-
-
-def _insights(tables: Tables) -> list[Row]:
-    """Return the insights: findings first, the team's before the reps'."""
-    names = {record["user_id"]: rep_name(record) for record in records(tables.rep_monthly)}
-    found = sorted(
-        records(tables.insights),
-        key=lambda row: (
-            importance(row["verdict"]),
-            row["user_id"] is not None,
-            names.get(row["user_id"], ""),
-            row["insight"],
-        ),
-    )
-    if not found:
-        return []
-    rows: list[Row] = [(Cell("What the numbers say", styles.SECTION),)]
-    for record in found:
-        who = TEAM if record["user_id"] is None else names.get(record["user_id"], record["user_id"])
-        look = styles.BODY.but(bold=True) if importance(record["verdict"]) == 0 else styles.BODY.but(color=styles.FAINT)
-        verdict = Cell(record["verdict"], look)
-        rows.append((EMPTY, Cell(who, look), verdict, *([EMPTY] * 2), Cell(record["sentence"], styles.SENTENCE)))
-    return [*rows, *blank_rows(1)]
 
 
 def _month_blocks(tables: Tables, context: Context, start: int) -> tuple[list[Row], tuple[tuple[int, int], ...]]:
@@ -221,7 +206,7 @@ def _charts(columns: ChartColumns, row: int) -> tuple[Chart, ...]:
                 stacked=True,
                 description="MRR added in each of the last completed months, stacked by rep.",
                 row=row,
-                width=_CHART_WIDTH,
+                width=_WIDE_CHART,
                 height=_CHART_HEIGHT,
             )
         )
@@ -235,12 +220,12 @@ def _charts(columns: ChartColumns, row: int) -> tuple[Chart, ...]:
                 Series(columns.team("won_opportunities"), styles.SERIES[5], "COLUMN", "LEFT"),
                 Series(columns.team("close_rate"), styles.SERIES[4], "LINE", "RIGHT"),
             ),
-            column=_LEFT + 8,
+            column=_LEFT + 7,
             left_title="Won deals",
             right_title="Close rate",
             description="Won deals (columns) and close rate (line) of the team in each of the last completed months.",
             row=row,
-            width=_CHART_WIDTH,
+            width=_CHART,
             height=_CHART_HEIGHT,
         )
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from close_kpis.kpis.insights import wilson_interval
 from close_kpis.workbook.diff.rectangles import rectangles
-from close_kpis.workbook.spec import Area, Cell, Chart, Format, Row, Scale, Series, Source, Tab
+from close_kpis.workbook.spec import EMPTY, Area, Cell, Chart, Format, Row, Scale, Series, Source, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.matrix import MONTHS, Months, last_months, matrix
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 COHORT_COLUMNS = ("total_leads", "lead_conversion")
 HEAD_ROWS = 4
 _LEFT = 2
+NO_SOURCE = "(none)"
 LEAST_DECIDED, LEAST_LEADS = 10, 20
 """From how many decided deals, and leads, on a source's rates are shaded."""
 MOST_IN_CHART = 10
@@ -54,11 +56,13 @@ def sources_tab(tables: Tables, context: Context) -> Tab:
     rows.append((*labels(("#", "Source")), *(header(kpi) for _, kpi in kpis)))
     ranked = sorted(records(tables.source_all_time), key=_rank_key)
     for rank, record in enumerate(ranked, start=1):
-        look = styles.BODY if record["source"] != "(none)" else styles.BODY.but(italic=True, color=styles.MUTED)
+        look = styles.BODY if record["source"] != NO_SOURCE else styles.BODY.but(italic=True, color=styles.MUTED)
         rows.append(_row(rank, record["source"], record, kpis, look, context))
     for record in records(tables.source_total):
         rows.append(_row(None, "Total", record, kpis, styles.TOTAL, context))
-    rows += blank_rows(max(2, _CHART_ROWS - len(ranked)))
+    rows.append((EMPTY, Cell(_advice(tables, ranked), styles.SENTENCE)))
+    charts = _charts(kpis, len(ranked), len(rows) + 1)
+    rows += blank_rows(_CHART_ROWS + 2 if charts else 2)
     rows += _cohorts(tables, [record["source"] for record in ranked][:MOST_IN_COHORTS], context)
     return Tab(
         key="sources",
@@ -69,7 +73,7 @@ def sources_tab(tables: Tables, context: Context) -> Tab:
         frozen_rows=HEAD_ROWS,
         frozen_columns=_LEFT,
         rules=_scales(kpis, ranked),
-        charts=_charts(kpis, len(ranked)),
+        charts=charts,
         color=styles.SERIES[1],
         header=HEAD_ROWS - 1,
         labels=(1,),
@@ -134,7 +138,37 @@ def _scales(kpis: list[tuple[str, Kpi]], ranked: list[Record]) -> tuple[Scale, .
     return tuple(scales)
 
 
-def _charts(kpis: list[tuple[str, Kpi]], count: int) -> tuple[Chart, ...]:
+def _advice(tables: Tables, ranked: list[Record]) -> str:
+    """Say which source deserves more, with its n; or that it cannot be told."""
+    [total] = records(tables.source_total)
+    enough = [
+        record
+        for record in ranked
+        if record["won_opportunities"] + record["lost_opportunities"] >= LEAST_DECIDED
+        and record["total_leads"] >= LEAST_LEADS
+        and record["source"] != NO_SOURCE
+    ]
+    better = []
+    for record in enough:
+        won, n = record["won_opportunities"], record["won_opportunities"] + record["lost_opportunities"]
+        low, high = wilson_interval(won, n)
+        if low > total["win_rate"]:
+            better.append((record["total_arr_cents"] / record["total_leads"], record, n, low, high))
+    if not better:
+        return (
+            f"Which source deserves more? None of the {len(enough)} with {LEAST_DECIDED} decided deals and "
+            f"{LEAST_LEADS} leads wins clearly more often than all together."
+        )
+    a_lead, record, n, low, high = max(better, key=lambda one: one[0])
+    of_all = total["total_arr_cents"] / total["total_leads"]
+    return (
+        f"Which source deserves more? {record['source']}: {record['win_rate']:.0%} of {n} decided deals won "
+        f"(95 % interval {low:.0%} to {high:.0%}) against {total['win_rate']:.0%} of all, and "
+        f"{a_lead / of_all:.1f} times the ARR a lead."
+    )
+
+
+def _charts(kpis: list[tuple[str, Kpi]], count: int, row: int) -> tuple[Chart, ...]:
     if not count:
         return ()
     end = HEAD_ROWS + min(count, MOST_IN_CHART)
@@ -163,10 +197,9 @@ def _charts(kpis: list[tuple[str, Kpi]], count: int) -> tuple[Chart, ...]:
                     axis="BOTTOM",
                 ),
             ),
-            row=HEAD_ROWS,
-            column=_LEFT + len(kpis),
-            offset=20,
-            width=540,
+            row=row,
+            column=1,
+            width=720,
             height=340,
             left_title="ARR",
             description="Total ARR won and current ARR by lead source, the largest first.",
