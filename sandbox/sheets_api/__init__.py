@@ -11,10 +11,13 @@ In a test::
 As a process: `python -m sandbox.sheets_api --state DIR --port-file F`. Its own controls over HTTP:
 
 - `GET /` lists the spreadsheets, `GET /spreadsheets/d/<id>/edit` shows one; `#gid=<sheetId>` chooses the tab.
+- `GET /spreadsheets/d/<id>/export?format=xlsx` downloads it, `format=csv&gid=<sheetId>` one tab.
 - `POST /_sandbox/spreadsheets` `{"title", "id"?, "shared"?}` makes one.
 - `POST /_sandbox/faults` `{"kind", "method"?, "path"?, "times"?, "status"?, "seconds"?, "message"?}` (see `Fault`);
   `GET` lists those that wait, `DELETE` drops them.
 - `POST /_sandbox/quota` `{"reads"?, "writes"?}` limits calls a minute; without a number there is no limit.
+- `POST /_sandbox/copies` `{"metadata": "same_ids" | "new_ids" | "none"}` says what copies of tabs and spreadsheets have
+  of developer metadata; Google does not document it.
 - `GET /_sandbox/requests` lists the calls served; `DELETE` forgets them.
 - `POST /_sandbox/revoke` makes all access tokens invalid.
 """

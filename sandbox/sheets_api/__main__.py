@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from sandbox.loopback import publish_port, stop_signal
+from sandbox.sheets_api.model import COPIED_METADATA
 from sandbox.sheets_api.server import SheetsSandbox
 
 
@@ -18,6 +19,7 @@ def main(arguments: list[str] | None = None) -> None:
         anonymous=options.anonymous,
         reads_per_minute=options.reads_per_minute,
         writes_per_minute=options.writes_per_minute,
+        copied_metadata=options.copied_metadata,
     )
     known = {book.id for book in sandbox.store.books()}
     for wanted in options.spreadsheet:
@@ -42,6 +44,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--anonymous", action="store_true", help="serve the API without access tokens")
     parser.add_argument("--reads-per-minute", type=int, help="quota of reading calls (Google's: 60)")
     parser.add_argument("--writes-per-minute", type=int, help="quota of writing calls (Google's: 60)")
+    parser.add_argument(
+        "--copied-metadata",
+        choices=COPIED_METADATA,
+        default=COPIED_METADATA[0],
+        help="developer metadata of copied tabs and spreadsheets (default: %(default)s)",
+    )
     return parser
 
 

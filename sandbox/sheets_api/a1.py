@@ -13,6 +13,7 @@ from sandbox.sheets_api.errors import ApiError
 if TYPE_CHECKING:
     from sandbox.sheets_api.model import Book, Sheet
 
+_QUOTED = re.compile(r"'(?:[^']|'')*'")
 _CORNER = re.compile(r"\$?([A-Za-z]{1,3})?\$?(\d{1,8})?")
 
 
@@ -131,9 +132,10 @@ def _span(ends: list[int | None]) -> tuple[int | None, int | None]:
 def _split(book: Book, text: str) -> tuple[Sheet, str | None]:
     """The sheet, and the cells part (None for the whole sheet)."""
     title, bang, cells = text.rpartition("!")
-    if bang:
+    # An exclamation mark within quotes belongs to the title.
+    if bang and not _QUOTED.fullmatch(text):
         sheet = book.sheet_titled(_unquoted(title))
-        if sheet is None:
+        if sheet is None or not sheet.is_grid:
             raise ApiError(400, f"Unable to parse range: {text}")
         return sheet, cells
     named = next((named for named in book.named_ranges if named.get("name") == text), None)
@@ -141,12 +143,15 @@ def _split(book: Book, text: str) -> tuple[Sheet, str | None]:
         found = book.sheet(named["range"].get("sheetId", 0))
         if found is not None:
             return found, _grid_range_a1(named["range"])
-    visible = next((sheet for sheet in book.sheets if not sheet.properties.get("hidden")), book.sheets[0])
+    grids = [sheet for sheet in book.sheets if sheet.is_grid]
+    visible = next((sheet for sheet in grids if not sheet.properties.get("hidden")), None) or next(iter(grids), None)
+    if visible is None:
+        raise ApiError(400, f"Unable to parse range: {text}")
     # A title that looks like a cell is read as the cell of the first sheet.
     if corners(text) is not None:
         return visible, text
     titled = book.sheet_titled(_unquoted(text))
-    if titled is None:
+    if titled is None or not titled.is_grid:
         raise ApiError(400, f"Unable to parse range: {text}")
     return titled, None
 

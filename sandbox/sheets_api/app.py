@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,9 @@ from sandbox.sheets_api import drive
 from sandbox.sheets_api.api import SheetsApi
 from sandbox.sheets_api.auth import GrantError
 from sandbox.sheets_api.errors import ApiError, bad_request
+from sandbox.sheets_api.export import File, exported
 from sandbox.sheets_api.middleware import Gate, compact, pretty
+from sandbox.sheets_api.model import COPIED_METADATA
 from sandbox.sheets_api.page import spreadsheet_page, start_page
 
 if TYPE_CHECKING:
@@ -46,7 +49,8 @@ def _sheets_routes(api: SheetsApi) -> list[Route]:
 
     async def dispatch(request: Request) -> Response:
         body = await _body(request) if request.method in {"POST", "PUT"} else {}
-        path = unquote(request.scope.get("raw_path", b"").decode().partition("?")[0]).removeprefix("/v4/spreadsheets/")
+        raw = request.scope.get("raw_path", b"").decode().partition("?")[0]
+        path = unquote(_plain(raw)).removeprefix("/v4/spreadsheets/")
         # A batch may take a while; the loop stays free for other requests.
         result = await run_in_threadpool(api.call, request.method, path, request.query_params, body)
         render = compact if request.query_params.get("prettyPrint") == "false" else pretty
@@ -80,6 +84,10 @@ def _drive_routes(state: SandboxState) -> list[Route]:
         store.get(request.path_params["id"])
         return _json({"comments": []})
 
+    async def export(request: Request) -> Response:
+        book = store.get(request.path_params["id"])
+        return _file(await run_in_threadpool(exported, book, request.query_params.get("mimeType", "")))
+
     async def copy(request: Request) -> Response:
         return _json(drive.copy(store, request.path_params["id"], await _body(request)))
 
@@ -87,6 +95,7 @@ def _drive_routes(state: SandboxState) -> list[Route]:
         Route("/drive/v3/files", _guarded(files), methods=["GET", "POST"]),
         Route("/drive/v3/files/{id}", _guarded(file), methods=["GET", "DELETE", "PATCH"]),
         Route("/drive/v3/files/{id}/comments", _guarded(comments), methods=["GET"]),
+        Route("/drive/v3/files/{id}/export", _guarded(export), methods=["GET"]),
         Route("/drive/v3/files/{id}/copy", _guarded(copy), methods=["POST"]),
     ]
 
@@ -106,6 +115,10 @@ def _own_routes(state: SandboxState) -> list[Route]:
         book = state.store.get(request.path_params["id"])
         return HTMLResponse(await run_in_threadpool(spreadsheet_page, book))
 
+    async def export(request: Request) -> Response:
+        book, query = state.store.get(request.path_params["id"]), request.query_params
+        return _file(await run_in_threadpool(exported, book, query.get("format", "xlsx"), query.get("gid")))
+
     async def faults(request: Request) -> Response:
         if request.method == "DELETE":
             state.faults.clear()
@@ -117,6 +130,13 @@ def _own_routes(state: SandboxState) -> list[Route]:
         body = await _body(request)
         state.quota.reads, state.quota.writes = body.get("reads"), body.get("writes")
         return _json(body)
+
+    async def copies(request: Request) -> Response:
+        how = (await _body(request))["metadata"]
+        if how not in COPIED_METADATA:
+            raise ValueError(f"{how!r} is none of {', '.join(COPIED_METADATA)}.")
+        state.store.copied_metadata = how
+        return _json({"metadata": how})
 
     async def requests(request: Request) -> Response:
         if request.method == "DELETE":
@@ -136,12 +156,22 @@ def _own_routes(state: SandboxState) -> list[Route]:
         Route("/token", token, methods=["POST"]),
         Route("/", _guarded(start)),
         Route("/spreadsheets/d/{id}/edit", _guarded(page)),
+        Route("/spreadsheets/d/{id}/export", _guarded(export)),
         Route("/_sandbox/faults", _guarded(faults), methods=["GET", "POST", "DELETE"]),
         Route("/_sandbox/quota", _guarded(quota), methods=["POST"]),
+        Route("/_sandbox/copies", _guarded(copies), methods=["POST"]),
         Route("/_sandbox/requests", _guarded(requests), methods=["GET", "DELETE"]),
         Route("/_sandbox/spreadsheets", _guarded(spreadsheets), methods=["POST"]),
         Route("/_sandbox/revoke", _guarded(revoke), methods=["POST"]),
     ]
+
+
+def _plain(path: str) -> str:
+    """An encoded path without a slash at its end, before a verb or doubled; Google reads it the same.
+
+    Source: google-spreadsheet for Node.js asks for `/<id>/` and `/<id>/:batchUpdate`.
+    """
+    return re.sub(r"(?<=/)/+|/+(?=:)|/+$", "", path)
 
 
 def _guarded(endpoint: Endpoint) -> Endpoint:
@@ -175,6 +205,10 @@ async def _body(request: Request) -> dict[str, Any]:
         text = "Invalid JSON payload received. The root element must be an object."
         raise ApiError(400, text, [bad_request([("", text)])])
     return body
+
+
+def _file(file: File) -> Response:
+    return Response(file.content, media_type=file.media_type, headers=file.headers)
 
 
 def _json(body: Any, status: int = 200) -> Response:

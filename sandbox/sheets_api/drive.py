@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sandbox.sheets_api.errors import ApiError
+from sandbox.sheets_api.requests.copies import copied_metadata
 
 if TYPE_CHECKING:
     from sandbox.sheets_api.model import Book
@@ -23,12 +24,13 @@ def create(store: Store, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def copy(store: Store, book_id: str, body: dict[str, Any]) -> dict[str, Any]:
-    """files.copy of a spreadsheet with all its content."""
+    """files.copy of a spreadsheet with all its content; its sheets keep their ids."""
     source = store.get(book_id)
     target = store.create(body.get("name") or f"Copy of {source.title}")
     draft = source.copy()
     draft.id, draft.created_at = target.id, target.created_at
     draft.properties["title"] = target.title
+    draft.metadata = copied_metadata(draft.metadata, store.copied_metadata, set())
     store.add(draft)
     return _file(draft)
 

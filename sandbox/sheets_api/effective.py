@@ -11,6 +11,7 @@ from sandbox.sheets_api.conditions import ConditionalFormats
 from sandbox.sheets_api.engine import Engine
 from sandbox.sheets_api.errors import RequestError
 from sandbox.sheets_api.grid import box
+from sandbox.sheets_api.messages import table_colours
 from sandbox.sheets_api.numberformat import Shown, show_number, show_text
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ ERROR_TEXTS = {
     "REF": "#REF!",
     "N_A": "#N/A",
 }
+
+
+# What of a cell is sent back as it was written. A pivot table is kept, not computed.
+KEPT = ("note", "textFormatRuns", "dataValidation", "pivotTable")
 
 
 class SheetView:
@@ -110,6 +115,11 @@ class SheetView:
 
     def format(self, row: int, column: int) -> dict[str, Any]:
         """The effectiveFormat of a cell: default, banding, its own, conditional."""
+        merged, overlay = self.still_format(row, column), self._overlay(row, column)
+        return deep_merge(merged, overlay) if overlay else merged
+
+    def still_format(self, row: int, column: int) -> dict[str, Any]:
+        """The format of a cell without what conditional formats add to it."""
         cell = self.sheet.cells.get((row, column), {})
         own = cell.get("userEnteredFormat", {})
         value = self.value(row, column) or {}
@@ -118,9 +128,12 @@ class SheetView:
         key = (id(own) if own else 0, f"{kind}|{id(band) if band else ''}")
         if key not in self._formats:
             self._formats[key] = self._merged(own, kind, band)
-        overlay = self._overlay(row, column)
-        merged = self._formats[key]
-        return deep_merge(merged, overlay) if overlay else merged
+        return self._formats[key]
+
+    @property
+    def banded_blocks(self) -> list[Box]:
+        """The blocks whose cells have alternating colours."""
+        return [block for block, _ in self._bands]
 
     def is_plain(self, row: int, column: int) -> bool:
         """Whether a cell without content of its own has the default look (then Google sends no format)."""
@@ -145,7 +158,7 @@ class SheetView:
         link = self.hyperlink(row, column)
         if link:
             data["hyperlink"] = link
-        return data | {name: cell[name] for name in ("note", "textFormatRuns", "dataValidation") if name in cell}
+        return data | {name: cell[name] for name in KEPT if name in cell}
 
     def _overlay(self, row: int, column: int) -> dict[str, Any]:
         """What conditional formats add to a cell."""
@@ -210,7 +223,8 @@ def _band(colours: dict[str, Any], index: int, count: int) -> dict[str, Any] | N
 
 def _bands(book: Book, sheet: Sheet) -> list[tuple[Box, dict[str, Any]]]:
     bands = []
-    for band in sheet.banded_ranges:
+    tables = [{"range": table["range"], "rowProperties": table_colours(table)} for table in sheet.tables]
+    for band in [*sheet.banded_ranges, *tables]:
         try:
             bands.append((box(book, band["range"]), band))
         except RequestError:

@@ -19,7 +19,7 @@ def grid_sheet(book: Book, sheet_id: int) -> Sheet:
         RequestError: there is none.
     """
     sheet = book.sheet(sheet_id)
-    if sheet is None:
+    if sheet is None or not sheet.is_grid:
         raise RequestError(f"No grid with id: {sheet_id}")
     return sheet
 
@@ -87,21 +87,36 @@ def span(book: Book, dimension_range: dict[str, Any]) -> tuple[Sheet, str, int, 
 
 
 def ranges_in(node: Any) -> Iterator[dict[str, Any]]:
-    """Every GridRange, GridCoordinate and DimensionRange inside an object, as the dicts themselves."""
+    """Every GridRange, GridCoordinate and DimensionRange inside an object, as the dicts themselves.
+
+    A range that covers a whole sheet has no bounds and is left out.
+    """
     if isinstance(node, list):
         for item in node:
             yield from ranges_in(item)
     elif isinstance(node, dict):
-        if is_grid_range(node) or "rowIndex" in node or "columnIndex" in node or "startIndex" in node:
+        if is_grid_range(node) or _is_place(node):
             yield node
         else:
-            for child in node.values():
-                yield from ranges_in(child)
+            for name, child in node.items():
+                if name == "anchorCell":
+                    # The first cell of the first sheet is an empty message.
+                    yield child
+                else:
+                    yield from ranges_in(child)
 
 
 def is_grid_range(node: dict[str, Any]) -> bool:
     """Whether a dict is a bounded GridRange."""
     return any(name in node for name in ("startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex"))
+
+
+def _is_place(node: dict[str, Any]) -> bool:
+    """Whether a dict is a GridCoordinate or a DimensionRange; other messages have a columnIndex, too."""
+    names = set(node)
+    if "startIndex" in names or "endIndex" in names:
+        return names <= {"sheetId", "dimension", "startIndex", "endIndex"}
+    return bool(names & {"rowIndex", "columnIndex"}) and names <= {"sheetId", "rowIndex", "columnIndex"}
 
 
 def overlap(first: dict[str, Any], second: dict[str, Any]) -> bool:

@@ -23,7 +23,7 @@ TYPE_NAMES = {
     "string": "TYPE_STRING",
     "mask": "type.googleapis.com/google.protobuf.FieldMask",
 }
-ONEOFS: dict[str, str] = {"Request": "kind"}
+ONEOFS: dict[str, str] = {"Request": "kind", "DataFilter": "filter"}
 _DROP = object()
 
 
@@ -90,6 +90,20 @@ THEME: dict[str, dict[str, Any]] = {
     "ACCENT6": _rgb(70, 189, 198),
     "LINK": _rgb(17, 85, 204),
 }
+
+
+def table_colours(table: dict[str, Any]) -> dict[str, Any]:
+    """The BandingProperties of a table's rows: those that it sets, the default theme's for the others."""
+    colours = {
+        "headerColor": THEME["ACCENT4"],
+        "firstBandColor": THEME["BACKGROUND"],
+        "secondBandColor": _rgb(243, 243, 243),
+    }
+    said = {
+        name.removesuffix("Style"): theme_colours(style) or {}
+        for name, style in table.get("rowsProperties", {}).items()
+    }
+    return colours | said
 
 
 class _Reader:

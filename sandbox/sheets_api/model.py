@@ -25,7 +25,13 @@ OBJECT_LISTS = {
     "banded_ranges": "bandedRanges",
     "row_groups": "rowGroups",
     "column_groups": "columnGroups",
+    "filter_views": "filterViews",
+    "slicers": "slicers",
+    "tables": "tables",
 }
+COPIED_METADATA = ("same_ids", "new_ids", "none")
+"""What a copy has of developer metadata: all, with ids of their own only where theirs are taken; all, with ids of their
+own; nothing."""
 
 
 @dataclass
@@ -48,6 +54,9 @@ class Sheet:
     banded_ranges: list[dict[str, Any]] = field(default_factory=list)
     row_groups: list[dict[str, Any]] = field(default_factory=list)
     column_groups: list[dict[str, Any]] = field(default_factory=list)
+    filter_views: list[dict[str, Any]] = field(default_factory=list)
+    slicers: list[dict[str, Any]] = field(default_factory=list)
+    tables: list[dict[str, Any]] = field(default_factory=list)
     basic_filter: dict[str, Any] | None = None
 
     @property
@@ -61,14 +70,19 @@ class Sheet:
         return str(self.properties["title"])
 
     @property
+    def is_grid(self) -> bool:
+        """Whether it has cells; else a chart has it for itself."""
+        return bool(self.properties.get("sheetType", "GRID") == "GRID")
+
+    @property
     def row_count(self) -> int:
-        """Rows of the grid."""
-        return int(self.properties["gridProperties"]["rowCount"])
+        """Rows of the grid; 0 without one."""
+        return int(self.properties.get("gridProperties", {}).get("rowCount", 0))
 
     @property
     def column_count(self) -> int:
-        """Columns of the grid."""
-        return int(self.properties["gridProperties"]["columnCount"])
+        """Columns of the grid; 0 without one."""
+        return int(self.properties.get("gridProperties", {}).get("columnCount", 0))
 
     def count(self, dimension: str) -> int:
         """Rows or columns of the grid."""
@@ -119,7 +133,7 @@ class Sheet:
                 for name, items in stored["dimensions"].items()
             },
             basic_filter=stored["basic_filter"],
-            **{name: stored[name] for name in OBJECT_LISTS},
+            **{name: stored.get(name, []) for name in OBJECT_LISTS},
         )
 
 
@@ -131,6 +145,7 @@ class Book:
         metadata: DeveloperMetadata of the spreadsheet, its sheets, rows and columns.
         shared: whether the service account may open it.
         revision: counts commits.
+        copied_metadata: one of `COPIED_METADATA`; the sandbox's choice, not kept with the book.
     """
 
     id: str
@@ -142,6 +157,7 @@ class Book:
     created_at: str = ""
     modified_at: str = ""
     revision: int = 0
+    copied_metadata: str = COPIED_METADATA[0]
 
     @property
     def title(self) -> str:
@@ -185,6 +201,7 @@ class Book:
             created_at=self.created_at,
             modified_at=self.modified_at,
             revision=self.revision,
+            copied_metadata=self.copied_metadata,
         )
 
     def to_json(self) -> dict[str, Any]:

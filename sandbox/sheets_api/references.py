@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sandbox.sheets_api.a1 import column_index, column_letters, quoted
-from sandbox.sheets_api.model import ROWS
+from sandbox.sheets_api.model import COLUMNS, ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,13 @@ _REFERENCE = re.compile(
 _CORNER = re.compile(r"(\$?)([A-Za-z]{1,3})?(\$?)(\d+)?")
 
 
-def follow(book: Book, changed: Sheet, dimension: str, map_span: Callable[[int, int], Ends]) -> None:
+def follow(
+    book: Book,
+    changed: Sheet,
+    dimension: str,
+    map_span: Callable[[int, int], Ends],
+    strip: tuple[int, int] | None = None,
+) -> None:
     """Rewrites every formula of the book that refers to a sheet whose rows or columns have changed.
 
     Args:
@@ -37,8 +43,9 @@ def follow(book: Book, changed: Sheet, dimension: str, map_span: Callable[[int, 
         changed: the sheet that changes.
         dimension: "ROWS" or "COLUMNS".
         map_span: gives for first and last index of a reference those that it has then; None: it is lost.
+        strip: columns (of changed rows; else rows) in which cells have moved; None: all. What reaches beyond stays.
     """
-    _rewrite(book, lambda formula, own: _rewritten(formula, own, changed, dimension, map_span))
+    _rewrite(book, lambda formula, own: _rewritten(formula, own, changed, dimension, map_span, strip))
 
 
 def _rewrite(book: Book, changed: Callable[[str, Sheet], str]) -> None:
@@ -125,13 +132,20 @@ def in_sheets(formula: str, name_of: Callable[[str], str | None], last_row: int 
     return _REFERENCE.sub(one, formula)
 
 
-def _rewritten(formula: str, own: Sheet, changed: Sheet, dimension: str, map_span: Callable[[int, int], Ends]) -> str:
+def _rewritten(
+    formula: str,
+    own: Sheet,
+    changed: Sheet,
+    dimension: str,
+    map_span: Callable[[int, int], Ends],
+    strip: tuple[int, int] | None,
+) -> str:
     def follow_one(match: re.Match[str]) -> str:
         if match["text"] or not _is_about(match["sheet"], own, changed):
             return match[0]
         corners = [match["first"], match["last"] or match["first"]]
         indices = [_index(text, dimension) for text in corners]
-        if None in indices:
+        if None in indices or (strip and not _is_within(corners, dimension, strip)):
             return match[0]
         low, high = sorted(index for index in indices if index is not None)
         ends = map_span(low, high)
@@ -141,6 +155,12 @@ def _rewritten(formula: str, own: Sheet, changed: Sheet, dimension: str, map_spa
         return (match["sheet"] or "") + (":".join(placed) if match["last"] else placed[0])
 
     return _REFERENCE.sub(follow_one, formula)
+
+
+def _is_within(corners: list[str], dimension: str, strip: tuple[int, int]) -> bool:
+    """Whether a reference lies in a strip of the other dimension."""
+    across = [_index(text, COLUMNS if dimension == ROWS else ROWS) for text in corners]
+    return all(index is not None and strip[0] <= index < strip[1] for index in across)
 
 
 def _is_about(prefix: str | None, own: Sheet, changed: Sheet) -> bool:

@@ -8,6 +8,7 @@ from sandbox.sheets_api import defaults
 from sandbox.sheets_api.a1 import Box
 from sandbox.sheets_api.fieldmask import Tree, select, wants
 from sandbox.sheets_api.model import COLUMNS, OBJECT_LISTS, ROWS, Book, Sheet
+from sandbox.sheets_api.requests import tables
 from sandbox.sheets_api.views import Views
 
 if TYPE_CHECKING:
@@ -17,7 +18,12 @@ URL = "https://docs.google.com/spreadsheets/d/{}/edit"
 
 
 def spreadsheet(
-    book: Book, *, grid_data: bool = False, blocks: list[Box] | None = None, tree: Tree | None = None
+    book: Book,
+    *,
+    grid_data: bool = False,
+    blocks: list[Box] | None = None,
+    tree: Tree | None = None,
+    tables_as_bands: bool = True,
 ) -> dict[str, Any]:
     """The Spreadsheet message.
 
@@ -26,6 +32,7 @@ def spreadsheet(
         grid_data: include cells; decided by the tree where there is one.
         blocks: only these blocks, and only their sheets.
         tree: the read mask; None for everything.
+        tables_as_bands: list tables among the banded ranges, too.
     """
     if tree is not None:
         grid_data = wants(tree, "sheets", "data")
@@ -36,6 +43,11 @@ def spreadsheet(
         "properties": book.properties,
         "sheets": [_sheet(views, sheet, grid_data=grid_data, blocks=blocks, tree=tree) for sheet in shown],
     }
+    for sheet, resource_of in zip(shown, resource["sheets"], strict=True):
+        if sheet.tables:
+            resource_of["tables"] = tables.shown(views.of(sheet))
+            if tables_as_bands:
+                resource_of["bandedRanges"] = [*sheet.banded_ranges, *tables.as_bands(views.of(sheet))]
     if book.named_ranges:
         resource["namedRanges"] = book.named_ranges
     resource["spreadsheetUrl"] = URL.format(book.id)
@@ -50,7 +62,7 @@ def _sheet(
 ) -> dict[str, Any]:
     book = views.book
     resource: dict[str, Any] = {"properties": sheet.properties}
-    if grid_data:
+    if grid_data and sheet.is_grid:
         whole = Box(sheet, 0, sheet.row_count, 0, sheet.column_count)
         own = [block for block in blocks or [] if block.sheet is sheet] or [whole]
         view = views.of(sheet)

@@ -12,6 +12,7 @@ from sandbox.sheets_api.app import build
 from sandbox.sheets_api.auth import Auth
 from sandbox.sheets_api.faults import Faults, Quota
 from sandbox.sheets_api.middleware import ConnectionDroppedError
+from sandbox.sheets_api.model import COPIED_METADATA
 from sandbox.sheets_api.resource import spreadsheet
 from sandbox.sheets_api.state import SandboxState
 from sandbox.sheets_api.store import Store
@@ -34,12 +35,14 @@ class SheetsSandbox:
         anonymous: serve the API without tokens.
         reads_per_minute: quota of reading calls; None for no limit.
         writes_per_minute: quota of writing calls; None for no limit.
+        copied_metadata: what a copied tab or spreadsheet has of developer metadata: "same_ids", "new_ids" or "none".
 
     Attributes:
         faults: faults to inject (`sandbox.faults.add("status_after", status=503)`).
         quota: the limits, changeable while it runs.
         requests: the calls served so far.
         auth: the token endpoint (`sandbox.auth.revoke_all()`).
+        store: the spreadsheets; `sandbox.store.copied_metadata` can be changed while it runs.
     """
 
     def __init__(
@@ -50,9 +53,10 @@ class SheetsSandbox:
         anonymous: bool = False,
         reads_per_minute: int | None = None,
         writes_per_minute: int | None = None,
+        copied_metadata: str = COPIED_METADATA[0],
     ) -> None:
         self.folder = state
-        self.store = Store(state / "spreadsheets")
+        self.store = Store(state / "spreadsheets", copied_metadata)
         self.auth = Auth(state, anonymous=anonymous)
         self.faults = Faults()
         self.quota = Quota(reads_per_minute, writes_per_minute)

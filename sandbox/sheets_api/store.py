@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from sandbox.sheets_api.errors import ApiError
-from sandbox.sheets_api.model import Book
+from sandbox.sheets_api.model import COPIED_METADATA, Book
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +24,11 @@ class Store:
 
     Args:
         folder: where the files are; made if missing.
+        copied_metadata: what copies have of developer metadata, one of `COPIED_METADATA`; can be changed any time.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, copied_metadata: str = COPIED_METADATA[0]) -> None:
+        self.copied_metadata = copied_metadata
         self._folder = folder
         self._lock = threading.RLock()
         folder.mkdir(parents=True, exist_ok=True)
@@ -102,6 +104,7 @@ class Store:
         """
         with self._lock:
             draft = self.get(book_id).copy()
+            draft.copied_metadata = self.copied_metadata
             reply = edit(draft)
             self._commit(draft)
             return reply

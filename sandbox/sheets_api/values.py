@@ -42,7 +42,9 @@ def read(
     return answer | ({"values": lines} if lines else {})
 
 
-def update(book: Book, text: str, matrix: Any, *, major: str = "ROWS", entered: bool = False) -> dict[str, Any]:
+def update(
+    book: Book, text: str, matrix: Any, *, major: str = "ROWS", entered: bool = False, exact: bool = False
+) -> dict[str, Any]:
     """Writes a matrix from the top left of a range: null leaves a cell alone, "" empties it.
 
     Args:
@@ -51,6 +53,7 @@ def update(book: Book, text: str, matrix: Any, *, major: str = "ROWS", entered: 
         major: "ROWS" or "COLUMNS", what the inner lists are.
         matrix: rows (or columns) of texts, numbers, booleans, nulls.
         entered: read texts as if typed (USER_ENTERED) instead of as they are (RAW).
+        exact: refuse what goes beyond the range, also where that is one cell.
 
     Returns:
         An UpdateValuesResponse.
@@ -62,7 +65,7 @@ def update(book: Book, text: str, matrix: Any, *, major: str = "ROWS", entered: 
     target = parse_range(book, text)
     rows, columns = len(lines), max(map(len, lines), default=0)
     # A range of one cell is only the corner to start from.
-    corner = target.bottom - target.top == 1 and target.right - target.left == 1
+    corner = not exact and target.bottom - target.top == 1 and target.right - target.left == 1
     if not corner:
         _refuse_overflow(target, text, rows, columns)
     bottom, right = target.top + rows, target.left + columns

@@ -8,15 +8,18 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sandbox.sheets_api.charts import chart_svg
 from sandbox.sheets_api.page.grid import Grid, tab_colour
 from sandbox.sheets_api.views import Views
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sandbox.sheets_api.model import Book
+    from sandbox.sheets_api.model import Book, Sheet
 
 ASSETS = Path(__file__).parent / "assets"
+CHART_SHEET = 1200, 640
+"""Pixels of a chart on a sheet of its own; Google fills the window."""
 ICON = (
     '<svg class="icon" viewBox="0 0 24 32" aria-hidden="true"><path d="M2 0h14l8 8v22a2 2 0 0 1-2 2H2a2 2 0 0 1-2-2V2'
     'a2 2 0 0 1 2-2z" fill="#188038"/><path d="M16 0l8 8h-6a2 2 0 0 1-2-2z" fill="#0d652d"/><path d="M5 14h14v12H5zm2 '
@@ -31,7 +34,7 @@ def spreadsheet_page(book: Book) -> str:
     sheets = "".join(
         f'<section class="sheet" id="sheet-{sheet.id}" data-gid="{sheet.id}" role="tabpanel" '
         f'aria-label="{html.escape(sheet.title)}"{" hidden" if at else ""}>'
-        f"{Grid(views, views.of(sheet)).html()}</section>"
+        f"{_sheet(views, sheet)}</section>"
         for at, sheet in enumerate(visible)
     )
     tabs = "".join(
@@ -52,6 +55,13 @@ def spreadsheet_page(book: Book) -> str:
         f'<nav class="tabs" role="tablist"><span class="menu" aria-hidden="true">≡</span>{tabs}</nav>'
         f'<div class="tip" role="tooltip" hidden></div><script>{_asset("page.js")}</script></body></html>'
     )
+
+
+def _sheet(views: Views, sheet: Sheet) -> str:
+    """A grid, or the chart that has the sheet for itself."""
+    if sheet.is_grid:
+        return Grid(views, views.of(sheet)).html()
+    return "".join(chart_svg(views, chart["spec"], *CHART_SHEET) for chart in sheet.charts)
 
 
 def start_page(books: Iterable[Book]) -> str:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 from sandbox.sheets_api.errors import RequestError
 from sandbox.sheets_api.fieldmask import merge, update_paths
 from sandbox.sheets_api.grid import box, overlap
-from sandbox.sheets_api.requests.ids import Listed
+from sandbox.sheets_api.requests.ids import BANDS
+from sandbox.sheets_api.requests.tables import band_id
 
 if TYPE_CHECKING:
     from sandbox.sheets_api.model import Book
-
-BANDS = Listed("banded_ranges", "bandedRangeId", "banded range")
 
 
 def add_banding(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
@@ -36,7 +35,15 @@ def update_banding(book: Book, payload: dict[str, Any]) -> None:
 
 
 def delete_banding(book: Book, payload: dict[str, Any]) -> None:
-    """Deletes a banded range."""
+    """Deletes a banded range; a table that is told by one becomes plain cells.
+
+    Source: https://developers.google.com/workspace/sheets/api/guides/tables
+    """
+    for each in book.sheets:
+        for table in each.tables:
+            if band_id(table) == payload.get("bandedRangeId", 0):
+                each.tables.remove(table)
+                return
     sheet, band = BANDS.find(book, payload.get("bandedRangeId", 0))
     sheet.banded_ranges.remove(band)
 

@@ -12,6 +12,7 @@ from sandbox.sheets_api.requests import (
     cells,
     charts,
     conditional,
+    copies,
     dimensions,
     filters,
     groups,
@@ -21,6 +22,9 @@ from sandbox.sheets_api.requests import (
     named,
     protection,
     sheets,
+    slicers,
+    strips,
+    tables,
 )
 
 Handler = Callable[[Book, dict[str, Any]], dict[str, Any] | None]
@@ -29,6 +33,7 @@ HANDLERS: dict[str, Handler] = {
     kind: handler
     for family in (
         sheets,
+        copies,
         cells,
         dimensions,
         groups,
@@ -41,6 +46,9 @@ HANDLERS: dict[str, Handler] = {
         metadata,
         filters,
         move,
+        strips,
+        tables,
+        slicers,
     )
     for kind, handler in family.HANDLERS.items()
 }

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS = 50_000
 READ_ONLY = frozenset({"effectiveValue", "effectiveFormat", "formattedValue", "hyperlink"})
-UNSUPPORTED = frozenset({"pivotTable", "dataSourceTable", "dataSourceFormula", "chipRuns"})
+UNSUPPORTED = frozenset({"dataSourceTable", "dataSourceFormula", "chipRuns"})
 
 
 def update_cells(book: Book, payload: dict[str, Any]) -> None:
@@ -174,6 +174,8 @@ def _refuse_content(cell: Cell) -> None:
         raise RequestError(
             f"Your input contains more than the maximum of {MAX_CHARACTERS} characters in a single cell."
         )
+    if "pivotTable" in cell and "source" not in cell["pivotTable"]:
+        raise RequestError("Must specify a pivotTable.source.")
     number_format = cell.get("userEnteredFormat", {}).get("numberFormat")
     if number_format is not None and "type" not in number_format:
         raise RequestError("Must specify a number format type.")

@@ -1,4 +1,4 @@
-"""Requests about charts."""
+"""Requests about charts, and about the places of all embedded objects."""
 
 from __future__ import annotations
 
@@ -8,23 +8,22 @@ from sandbox.sheets_api import defaults
 from sandbox.sheets_api.errors import RequestError
 from sandbox.sheets_api.fieldmask import merge, update_paths
 from sandbox.sheets_api.grid import box, coordinate
-from sandbox.sheets_api.requests.ids import Listed
+from sandbox.sheets_api.model import Sheet
+from sandbox.sheets_api.requests.ids import CHARTS, fresh
 from sandbox.sheets_api.schema import fields
 
 if TYPE_CHECKING:
     from sandbox.sheets_api.model import Book
 
-CHARTS = Listed("charts", "chartId", "chart")
 SPECS = frozenset(name for name, field in fields("ChartSpec").items() if name.endswith("Chart") and field.message)
 
 
 def add_chart(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
-    """Adds a chart over the grid; its id may be the client's."""
+    """Adds a chart over the grid or on a sheet of its own; its id may be the client's."""
     asked = payload.get("chart", {})
     chart_id = CHARTS.choose(book, asked.get("chartId"))
     _refuse_spec(book, asked.get("spec", {}))
-    position = _position(asked.get("position", {}))
-    sheet, _, _ = coordinate(book, position["overlayPosition"].get("anchorCell", {}))
+    sheet, position = _placed(book, asked.get("position", {}))
     chart = {**asked, "chartId": chart_id, "position": position}
     sheet.charts.append(chart)
     return {"chart": chart}
@@ -38,33 +37,66 @@ def update_chart_spec(book: Book, payload: dict[str, Any]) -> None:
 
 
 def update_position(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
-    """Moves or sizes a chart under a mask over its overlay position."""
-    sheet, chart = CHARTS.find(book, payload.get("objectId", 0), "embedded object")
+    """Moves or sizes a chart or slicer under a mask over its overlay position, or gives it a sheet of its own."""
+    sheet, items, item = _find(book, payload.get("objectId", 0))
     asked = payload.get("newPosition", {})
-    if "overlayPosition" not in asked:
-        raise RequestError("The sandbox moves charts over the grid only: set newPosition.overlayPosition.")
-    paths = update_paths(payload.get("fields", ""), "OverlayPosition")
-    changed = merge(chart["position"]["overlayPosition"], asked["overlayPosition"], paths)
-    target, _, _ = coordinate(book, changed.get("anchorCell", {}))
-    chart["position"] = _position({"overlayPosition": changed})
+    if "overlayPosition" in asked:
+        paths = update_paths(payload.get("fields", ""), "OverlayPosition")
+        before = item["position"].get("overlayPosition", {})
+        asked = {"overlayPosition": merge(before, asked["overlayPosition"], paths)}
+    elif "slicerId" in item:
+        raise RequestError("A slicer can only be positioned on an existing sheet.")
+    target, position = _placed(book, asked)
+    item["position"] = position
     if target is not sheet:
-        sheet.charts.remove(chart)
-        target.charts.append(chart)
-    return {"position": chart["position"]}
+        items.remove(item)
+        (target.slicers if "slicerId" in item else target.charts).append(item)
+        _drop_empty(book, sheet)
+    return {"position": position}
 
 
 def delete_embedded_object(book: Book, payload: dict[str, Any]) -> None:
-    """Deletes a chart."""
-    sheet, chart = CHARTS.find(book, payload.get("objectId", 0), "embedded object")
-    sheet.charts.remove(chart)
+    """Deletes a chart, with the sheet that it has for itself, or a slicer."""
+    sheet, items, item = _find(book, payload.get("objectId", 0))
+    items.remove(item)
+    _drop_empty(book, sheet)
 
 
-def _position(asked: dict[str, Any]) -> dict[str, Any]:
+def _find(book: Book, object_id: int) -> tuple[Sheet, list[dict[str, Any]], dict[str, Any]]:
+    """The sheet of an embedded object, the list that it is in, and itself."""
+    for sheet in book.sheets:
+        for items, key in ((sheet.charts, "chartId"), (sheet.slicers, "slicerId")):
+            for item in items:
+                if item[key] == object_id:
+                    return sheet, items, item
+    raise RequestError(f"No embedded object with id: {object_id}")
+
+
+def _placed(book: Book, asked: dict[str, Any]) -> tuple[Sheet, dict[str, Any]]:
+    """The sheet that a position is on, which is made where the chart shall have one for itself, and the position."""
     if asked.get("newSheet") or "sheetId" in asked:
-        raise RequestError("The sandbox has no chart sheets: set position.overlayPosition.")
+        taken = [sheet.id for sheet in book.sheets]
+        sheet_id = asked.get("sheetId", fresh(taken))
+        if sheet_id in taken:
+            raise RequestError(f"A sheet with the ID {sheet_id} already exists.")
+        number = 1
+        while book.sheet_titled(f"Chart{number}"):
+            number += 1
+        sheet = Sheet({"sheetId": sheet_id, "title": f"Chart{number}", "index": 0, "sheetType": "OBJECT"})
+        book.sheets.append(sheet)
+        book.reindex()
+        return sheet, {"sheetId": sheet_id}
     overlay = asked.get("overlayPosition", {})
+    sheet, _, _ = coordinate(book, overlay.get("anchorCell", {}))
     size = {"widthPixels": defaults.CHART_WIDTH, "heightPixels": defaults.CHART_HEIGHT}
-    return {"overlayPosition": {"anchorCell": {}, **size, **overlay}}
+    return sheet, {"overlayPosition": {"anchorCell": {}, **size, **overlay}}
+
+
+def _drop_empty(book: Book, sheet: Sheet) -> None:
+    """Removes a sheet that the chart which it was for has left."""
+    if not sheet.is_grid and not sheet.charts:
+        book.sheets.remove(sheet)
+        book.reindex()
 
 
 def _refuse_spec(book: Book, spec: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from sandbox.sheets_api.fieldmask import merge, update_paths
 from sandbox.sheets_api.grid import grid_sheet, span
 from sandbox.sheets_api.model import COLUMNS, ROWS, Book, Sheet
 from sandbox.sheets_api.references import follow
-from sandbox.sheets_api.requests.shift import move_objects, shift_ends, shift_objects
+from sandbox.sheets_api.requests.shift import move_objects, moved, shift_ends, shift_objects
 
 CHARACTER_WIDTH = 7
 
@@ -118,27 +118,27 @@ def move_dimension(book: Book, payload: dict[str, Any]) -> None:
         (new[row], column) if axis == 0 else (row, new[column]): cell for (row, column), cell in sheet.cells.items()
     }
     sheet.dimensions[dimension] = {new[index]: item for index, item in sheet.dimensions[dimension].items()}
-    move_objects(book, sheet, dimension, (start, end), at)
+    move_objects(book, sheet, dimension, (start, end), at, new)
 
-    def moved(first: int, last: int) -> tuple[int, int]:
+    def mapped(first: int, last: int) -> tuple[int, int]:
         return min(new[first], new[last]), max(new[first], new[last])
 
-    follow(book, sheet, dimension, moved)
+    follow(book, sheet, dimension, mapped)
 
 
 def _shift(book: Book, sheet: Sheet, dimension: str, at: int, by: int) -> None:
     """Moves cells, sizes and references: `by` > 0 makes room at `at`, `by` < 0 drops `-by` rows or columns there."""
     axis = 0 if dimension == ROWS else 1
-    moved = {}
+    cells = {}
     for position, cell in sheet.cells.items():
-        index = _moved(position[axis], at, by)
+        index = moved(position[axis], at, by)
         if index is not None:
-            moved[(index, position[1]) if axis == 0 else (position[0], index)] = cell
-    sheet.cells = moved
+            cells[(index, position[1]) if axis == 0 else (position[0], index)] = cell
+    sheet.cells = cells
     sheet.dimensions[dimension] = {
         index: item
         for before, item in sheet.dimensions[dimension].items()
-        if (index := _moved(before, at, by)) is not None
+        if (index := moved(before, at, by)) is not None
     }
     shift_objects(book, sheet, dimension, at, by)
 
@@ -147,12 +147,6 @@ def _shift(book: Book, sheet: Sheet, dimension: str, at: int, by: int) -> None:
         return (ends["start"], ends["end"] - 1) if shift_ends(ends, "start", "end", at, by) else None
 
     follow(book, sheet, dimension, shifted)
-
-
-def _moved(index: int, at: int, by: int) -> int | None:
-    if index < at:
-        return index
-    return None if by < 0 and index < at - by else index + by
 
 
 def _inherit(sheet: Sheet, dimension: str, start: int, end: int, source: int) -> None:

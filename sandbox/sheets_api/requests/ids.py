@@ -43,22 +43,29 @@ class Listed:
         name: the list, an attribute of `Sheet`.
         key: what the id is called in an object.
         noun: what messages call an object.
+        is_text: whether ids are texts.
     """
 
     name: str
     key: str
     noun: str
+    is_text: bool = False
 
-    def choose(self, book: Book, asked: int | None) -> int:
+    def choose(self, book: Book, asked: int | str | None) -> int | str:
         """The id of a new object.
 
         Raises:
             RequestError: it is taken.
         """
         taken = {item[self.key] for sheet in book.sheets for item in getattr(sheet, self.name)}
-        return chosen(asked, taken, f"A {self.noun}")
+        if not asked:
+            number = fresh(item for item in taken if isinstance(item, int))
+            return str(number) if self.is_text else number
+        if asked in taken:
+            raise RequestError(f"A {self.noun} with the ID {asked} already exists.")
+        return asked
 
-    def find(self, book: Book, object_id: int, noun: str | None = None) -> tuple[Sheet, dict[str, Any]]:
+    def find(self, book: Book, object_id: int | str, noun: str | None = None) -> tuple[Sheet, dict[str, Any]]:
         """An object and its sheet.
 
         Raises:
@@ -69,3 +76,12 @@ class Listed:
                 if item[self.key] == object_id:
                     return sheet, item
         raise RequestError(f"No {noun or self.noun} with id: {object_id}")
+
+
+CHARTS = Listed("charts", "chartId", "chart")
+BANDS = Listed("banded_ranges", "bandedRangeId", "banded range")
+PROTECTED = Listed("protected_ranges", "protectedRangeId", "protected range")
+FILTER_VIEWS = Listed("filter_views", "filterViewId", "filter view")
+SLICERS = Listed("slicers", "slicerId", "slicer")
+TABLES = Listed("tables", "tableId", "table", is_text=True)
+LISTED = (CHARTS, BANDS, PROTECTED, FILTER_VIEWS, SLICERS, TABLES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox.sheets_api.data_filters import selects
 from sandbox.sheets_api.errors import RequestError
 from sandbox.sheets_api.fieldmask import merge, update_paths
 from sandbox.sheets_api.grid import grid_sheet, span
@@ -32,7 +33,7 @@ def update_metadata(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
         raise RequestError("Must specify at least one data filter.")
     changed: list[dict[str, Any]] = []
     for index, item in enumerate(book.metadata):
-        if any(matches(item, each.get("developerMetadataLookup", {})) for each in filters):
+        if any(selects(book, each, item) for each in filters):
             new = merge(item, asked, paths)
             _refuse(new)
             new["location"] = _location(book, new.get("location", {}))
@@ -43,38 +44,12 @@ def update_metadata(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
 
 def delete_metadata(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
     """Deletes all metadata that the filter matches."""
-    lookup = payload.get("dataFilter", {}).get("developerMetadataLookup")
-    if not lookup:
-        raise RequestError("Must specify a developer metadata lookup.")
-    gone = [item for item in book.metadata if matches(item, lookup)]
-    book.metadata = [item for item in book.metadata if not matches(item, lookup)]
+    wanted = payload.get("dataFilter", {})
+    if not wanted:
+        raise RequestError("Must specify a data filter.")
+    gone = [item for item in book.metadata if selects(book, wanted, item)]
+    book.metadata = [item for item in book.metadata if item not in gone]
     return {"deletedDeveloperMetadata": gone} if gone else {}
-
-
-def matches(item: dict[str, Any], lookup: dict[str, Any]) -> bool:
-    """Whether metadata fits every field of a DeveloperMetadataLookup that is set."""
-    if not lookup:
-        return False
-    if any(name in lookup and item.get(name) != lookup[name] for name in _LOOKUP_FIELDS):
-        return False
-    location = item["location"]
-    if "locationType" in lookup and location["locationType"] != lookup["locationType"]:
-        return False
-    wanted = lookup.get("metadataLocation")
-    if wanted is None:
-        return True
-    exact = lookup.get("locationMatchingStrategy", "EXACT_LOCATION") == "EXACT_LOCATION"
-    if wanted.get("spreadsheet"):
-        return not exact or bool(location.get("spreadsheet"))
-    if "dimensionRange" in wanted:
-        return bool(location.get("dimensionRange") == wanted["dimensionRange"])
-    place = location.get("dimensionRange", location) if not exact else location
-    if exact and location["locationType"] != "SHEET":
-        return False
-    return not location.get("spreadsheet") and place.get("sheetId", 0) == wanted.get("sheetId", 0)
-
-
-_LOOKUP_FIELDS = ("metadataId", "metadataKey", "metadataValue", "visibility")
 
 
 def _refuse(item: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ PARTS = {
     "PASTE_FORMAT": ("userEnteredFormat",),
     "PASTE_DATA_VALIDATION": ("dataValidation",),
 }
-EVERYTHING = ("userEnteredValue", "userEnteredFormat", "note", "textFormatRuns", "dataValidation")
+EVERYTHING = ("userEnteredValue", "userEnteredFormat", "note", "textFormatRuns", "dataValidation", "pivotTable")
 
 
 def copy_paste(book: Book, payload: dict[str, Any]) -> None:

@@ -8,12 +8,11 @@ from sandbox.sheets_api.auth import EMAIL
 from sandbox.sheets_api.errors import RequestError
 from sandbox.sheets_api.fieldmask import merge, update_paths
 from sandbox.sheets_api.grid import box, grid_sheet, is_grid_range
-from sandbox.sheets_api.requests.ids import Listed
+from sandbox.sheets_api.requests.ids import PROTECTED
 
 if TYPE_CHECKING:
     from sandbox.sheets_api.model import Book
 
-PROTECTED = Listed("protected_ranges", "protectedRangeId", "protected range")
 OWN = {"users": [EMAIL]}
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from sandbox.sheets_api import defaults
 from sandbox.sheets_api.errors import RequestError
 from sandbox.sheets_api.fieldmask import merge, update_paths
-from sandbox.sheets_api.grid import ranges_in
-from sandbox.sheets_api.model import COLUMNS, OBJECT_LISTS, ROWS, Book, Sheet
+from sandbox.sheets_api.model import COLUMNS, ROWS, Book, Sheet
 from sandbox.sheets_api.references import follow_title
 from sandbox.sheets_api.requests.ids import fresh
 
 MAX_CELLS = 10_000_000
 MAX_COLUMNS = 18_278
+LONGEST_TITLE = 100
 
 
 def add_sheet(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def add_sheet(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
     if book.sheet(sheet_id) is not None:
         raise RequestError(f"A sheet with the ID {sheet_id} already exists.")
     title = asked.get("title") or _free_title(book)
-    _refuse_title(book, title)
+    refuse_title(book, title)
     properties = {**defaults.sheet_properties(sheet_id, title, 0), **asked, "sheetId": sheet_id, "title": title}
     properties["gridProperties"] = {
         "rowCount": defaults.ROW_COUNT,
@@ -36,9 +36,9 @@ def add_sheet(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
     }
     sheet = Sheet(properties)
     _refuse_grid(sheet)
-    book.sheets.insert(_place(asked.get("index"), len(book.sheets)), sheet)
+    book.sheets.insert(place(asked.get("index"), len(book.sheets)), sheet)
     book.reindex()
-    _refuse_size(book)
+    refuse_size(book)
     return {"properties": dict(sheet.properties)}
 
 
@@ -46,22 +46,26 @@ def update_sheet_properties(book: Book, payload: dict[str, Any]) -> None:
     """Changes a sheet's properties under a mask."""
     asked = payload.get("properties", {})
     paths = [path for path in update_paths(payload.get("fields", ""), "SheetProperties") if path != ("sheetId",)]
-    sheet = _sheet(book, asked.get("sheetId", 0))
+    sheet = sheet_of(book, asked.get("sheetId", 0))
     spelled: list[tuple[str, ...]] = []
     for path in paths:
         named = path == ("gridProperties",)
         spelled += [("gridProperties", name) for name in asked.get("gridProperties", {})] if named else [path]
+    if not sheet.is_grid and any(path[0] == "gridProperties" for path in paths):
+        raise RequestError("Grid properties cannot be set on a sheet that is no grid.")
     before = sheet.properties
     changed = merge(before, asked, spelled)
     grid = {**{"rowCount": sheet.row_count, "columnCount": sheet.column_count}, **changed.get("gridProperties", {})}
     if changed.get("title") != sheet.title:
-        _refuse_title(book, changed.get("title", ""))
+        refuse_title(book, changed.get("title", ""))
         follow_title(book, sheet.title, changed["title"])
-    sheet.properties = {**changed, "gridProperties": grid, "sheetId": sheet.id, "index": before["index"]}
-    _refuse_grid(sheet)
+    sheet.properties = {**changed, "sheetId": sheet.id, "index": before["index"]}
+    if sheet.is_grid:
+        sheet.properties["gridProperties"] = grid
+        _refuse_grid(sheet)
     if sheet.properties.get("hidden") and all(each.properties.get("hidden") for each in book.sheets):
         raise RequestError("You can't hide all the sheets in a document.")
-    _refuse_size(book)
+    refuse_size(book)
     _cut(sheet)
     if ("index",) in spelled:
         _move(book, sheet, asked.get("index", 0))
@@ -69,7 +73,7 @@ def update_sheet_properties(book: Book, payload: dict[str, Any]) -> None:
 
 def delete_sheet(book: Book, payload: dict[str, Any]) -> None:
     """Deletes a sheet with its named ranges and metadata (Google keeps the names, but no longer lists them)."""
-    sheet = _sheet(book, payload.get("sheetId", 0))
+    sheet = sheet_of(book, payload.get("sheetId", 0))
     if len(book.sheets) == 1:
         raise RequestError("You can't remove all the sheets in a document.")
     left = [each for each in book.sheets if each is not sheet]
@@ -79,33 +83,6 @@ def delete_sheet(book: Book, payload: dict[str, Any]) -> None:
     book.named_ranges = [named for named in book.named_ranges if named["range"].get("sheetId", 0) != sheet.id]
     book.metadata = [item for item in book.metadata if _metadata_sheet(item) != sheet.id]
     book.reindex()
-
-
-def duplicate_sheet(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
-    """Copies a sheet with all that is on it."""
-    source = _sheet(book, payload.get("sourceSheetId", 0))
-    sheet_id = payload.get("newSheetId", fresh(sheet.id for sheet in book.sheets))
-    if book.sheet(sheet_id) is not None:
-        raise RequestError(f"A sheet with the ID {sheet_id} already exists.")
-    title = payload.get("newSheetName") or f"Copy of {source.title}"
-    _refuse_title(book, title)
-    sheet = source.copy()
-    sheet.properties.update(sheetId=sheet_id, title=title)
-    for name in OBJECT_LISTS:
-        for node in ranges_in(getattr(sheet, name)):
-            if node.get("sheetId", 0) == source.id:
-                node["sheetId"] = sheet_id
-    taken = {item for each in book.sheets for item in _object_ids(each)}
-    for key, items in (("chartId", sheet.charts), ("bandedRangeId", sheet.banded_ranges)):
-        for item in items:
-            item[key] = fresh(taken)
-            taken.add(item[key])
-    for item in sheet.protected_ranges:
-        item["protectedRangeId"] = fresh(taken)
-        taken.add(item["protectedRangeId"])
-    book.sheets.insert(_place(payload.get("insertSheetIndex", 0), len(book.sheets)), sheet)
-    book.reindex()
-    return {"properties": dict(sheet.properties)}
 
 
 def update_spreadsheet_properties(book: Book, payload: dict[str, Any]) -> None:
@@ -119,7 +96,12 @@ def update_spreadsheet_properties(book: Book, payload: dict[str, Any]) -> None:
     book.properties = changed
 
 
-def _sheet(book: Book, sheet_id: int) -> Sheet:
+def sheet_of(book: Book, sheet_id: int) -> Sheet:
+    """The sheet of an id.
+
+    Raises:
+        RequestError: there is none.
+    """
     sheet = book.sheet(sheet_id)
     if sheet is None:
         raise RequestError(f"No sheet with id: {sheet_id}")
@@ -133,10 +115,15 @@ def _free_title(book: Book) -> str:
     return f"Sheet{number}"
 
 
-def _refuse_title(book: Book, title: str) -> None:
+def refuse_title(book: Book, title: str) -> None:
+    """Refuses a title that is empty, too long or taken.
+
+    Raises:
+        RequestError: it is.
+    """
     if not title:
         raise RequestError("The title of a sheet must not be empty.")
-    if len(title) > 100:
+    if len(title) > LONGEST_TITLE:
         raise RequestError("Sheet names must not be longer than 100 characters.")
     if book.sheet_titled(title) is not None:
         raise RequestError(f'A sheet with the name "{title}" already exists. Please enter another name.')
@@ -153,7 +140,12 @@ def _refuse_grid(sheet: Sheet) -> None:
         raise RequestError(f"The sheet would have more than {MAX_COLUMNS} columns.")
 
 
-def _refuse_size(book: Book) -> None:
+def refuse_size(book: Book) -> None:
+    """Refuses a spreadsheet of too many cells.
+
+    Raises:
+        RequestError: it has more than `MAX_CELLS`.
+    """
     if sum(sheet.row_count * sheet.column_count for sheet in book.sheets) > MAX_CELLS:
         raise RequestError(
             f"This action would increase the number of cells in the workbook above the limit of {MAX_CELLS} cells."
@@ -173,13 +165,18 @@ def _cut(sheet: Sheet) -> None:
 def _move(book: Book, sheet: Sheet, index: int) -> None:
     """Moves a sheet: the index counts the places before the move. Source: discovery document, SheetProperties.index."""
     before = book.sheets.index(sheet)
-    place = _place(index, len(book.sheets))
+    at = place(index, len(book.sheets))
     book.sheets.remove(sheet)
-    book.sheets.insert(place - 1 if place > before else place, sheet)
+    book.sheets.insert(at - 1 if at > before else at, sheet)
     book.reindex()
 
 
-def _place(index: int | None, count: int) -> int:
+def place(index: int | None, count: int) -> int:
+    """Where a sheet goes among others; behind them where no index is given.
+
+    Raises:
+        RequestError: the index is beyond them.
+    """
     if index is None:
         return count
     if not 0 <= index <= count:
@@ -194,16 +191,9 @@ def _metadata_sheet(item: dict[str, Any]) -> int | None:
     return None if location.get("spreadsheet") else int(location.get("sheetId", 0))
 
 
-def _object_ids(sheet: Sheet) -> set[int]:
-    charts = {item["chartId"] for item in sheet.charts}
-    bands = {item["bandedRangeId"] for item in sheet.banded_ranges}
-    return charts | bands | {item["protectedRangeId"] for item in sheet.protected_ranges}
-
-
 HANDLERS = {
     "addSheet": add_sheet,
     "updateSheetProperties": update_sheet_properties,
     "deleteSheet": delete_sheet,
-    "duplicateSheet": duplicate_sheet,
     "updateSpreadsheetProperties": update_spreadsheet_properties,
 }

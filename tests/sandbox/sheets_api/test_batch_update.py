@@ -110,8 +110,8 @@ def test_a_mask_that_names_no_field_is_refused(book: Book, mask: str, message: s
 
 
 def test_a_kind_the_sandbox_does_not_know_is_named(book: Book) -> None:
-    message = book.refusal({"addSlicer": {"slicer": {}}})
-    assert message == "Invalid requests[0].addSlicer: The sandbox does not support this kind of request."
+    message = book.refusal({"autoFill": {}})
+    assert message == "Invalid requests[0].autoFill: The sandbox does not support this kind of request."
 
 
 @pytest.mark.parametrize("value", [None, "1", 1.0])

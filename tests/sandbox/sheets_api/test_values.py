@@ -134,3 +134,69 @@ def test_clear_and_batch_calls(book: Book) -> None:
     body = {"valueInputOption": "RAW", "data": [{"range": "A1", "values": [[1]]}, {"range": "C3", "values": [[2]]}]}
     totals = http.post(f"{book.url}/values:batchUpdate", json=body).json()
     assert (totals["totalUpdatedCells"], totals["totalUpdatedSheets"]) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, None),
+        ({"includeValuesInResponse": "false"}, None),
+        ({"includeValuesInResponse": "true"}, ["2", "12.50%", "7/1/2024"]),
+        ({"includeValuesInResponse": "true", "responseValueRenderOption": "UNFORMATTED_VALUE"}, [2, 0.125, 45474]),
+        ({"includeValuesInResponse": "true", "responseValueRenderOption": "FORMULA"}, ["=1+1", 0.125, 45474]),
+        (
+            {
+                "includeValuesInResponse": "true",
+                "responseValueRenderOption": "UNFORMATTED_VALUE",
+                "responseDateTimeRenderOption": "FORMATTED_STRING",
+            },
+            [2, 0.125, "7/1/2024"],
+        ),
+    ],
+)
+def test_appended_and_updated_values_come_back_as_they_are_asked_for(
+    book: Book, options: dict[str, str], expected: list[object] | None
+) -> None:
+    query, body = {"valueInputOption": "USER_ENTERED", **options}, {"values": [["=1+1", "12.50%", "7/1/2024"]]}
+    added = http.post(f"{book.url}/values/A1:append", params=query, json=body).json()["updates"]
+    written = http.put(f"{book.url}/values/A5:C5", params=query, json=body).json()
+    for answer, place in ((added, "Sheet1!A1:C1"), (written, "Sheet1!A5:C5")):
+        told = answer.get("updatedData")
+        assert told == (expected and {"range": place, "majorDimension": "ROWS", "values": [expected]})
+
+
+def test_an_unknown_way_to_show_appended_values_is_refused_before_anything_is_written(book: Book) -> None:
+    query = {"valueInputOption": "RAW", "includeValuesInResponse": "true", "responseValueRenderOption": "NICE"}
+    answer = http.post(f"{book.url}/values/A1:append", params=query, json={"values": [["x"]]})
+    assert answer.status_code == 400
+    assert "response_value_render_option" in answer.text or "responseValueRenderOption" in answer.text
+    assert book.cell(0, 0) == {}
+
+
+def test_values_of_a_batch_come_back_when_asked_for(book: Book) -> None:
+    data = [{"range": "A1", "values": [["=1+1"]]}, {"range": "C3", "values": [[True]]}]
+    body = {"valueInputOption": "USER_ENTERED", "data": data, "includeValuesInResponse": True}
+    responses = http.post(f"{book.url}/values:batchUpdate", json=body).json()["responses"]
+    assert [one["updatedData"]["values"] for one in responses] == [[["2"]], [["TRUE"]]]
+
+
+def test_paths_may_end_in_a_slash_and_have_one_before_the_verb(book: Book) -> None:
+    """As google-spreadsheet for Node.js writes them."""
+    assert http.get(f"{book.url}/").json()["spreadsheetId"] == book.id
+    request = {"updateCells": {"start": {}, "rows": [{"values": [{"note": "n"}]}], "fields": "note"}}
+    assert http.post(f"{book.url}/:batchUpdate", json={"requests": [request]}).status_code == 200
+    assert http.post(f"{book.url}//values/:batchClear/", json={"ranges": ["A1"]}).status_code == 200
+    query = {"valueInputOption": "RAW"}
+    assert http.put(f"{book.url}/values/A1/", params=query, json={"values": [["x"]]}).status_code == 200
+    assert http.get(f"{book.url}/values//A1").json()["values"] == [["x"]]
+
+
+@pytest.mark.parametrize("title", ["a/b", "50%25", "a:b", "a!b", "it's", "/", "é🙂", "A1"])
+def test_values_are_reached_under_any_title(open_sandbox: SheetsSandbox, title: str) -> None:
+    spreadsheet = gspread_client(open_sandbox).open_by_key(open_sandbox.create_spreadsheet("Titles"))
+    tab = spreadsheet.add_worksheet(title, rows=3, cols=3)
+    tab.update([["x", 1]], "A1")
+    tab.append_row(["y", 2], table_range="A1:B1")
+    assert tab.get_all_values()[:2] == [["x", "1"], ["y", "2"]]
+    tab.batch_clear(["A1:B1"])
+    assert tab.acell("B2").value == "2"

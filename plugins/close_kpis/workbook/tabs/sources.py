@@ -198,7 +198,7 @@ def _charts(kpis: list[tuple[str, Kpi]], count: int, row: int) -> tuple[Chart, .
                 ),
             ),
             row=row,
-            column=1,
+            column=_LEFT,
             width=720,
             height=340,
             left_title="ARR",

@@ -1,0 +1,59 @@
+"""Spreadsheets as files: what File > Download gives, and the addresses and the Drive API that answer with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from sandbox.sheets_api.errors import ApiError
+from sandbox.sheets_api.export.text import csv_text
+from sandbox.sheets_api.export.xlsx import xlsx_bytes
+from sandbox.sheets_api.views import Views
+
+if TYPE_CHECKING:
+    from sandbox.sheets_api.model import Book
+
+__all__ = ["XLSX_TYPE", "File", "exported"]
+
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMATS = {XLSX_TYPE: "xlsx", "text/csv": "csv"}
+
+
+class File(NamedTuple):
+    """A file to download: its bytes, its media type, and the headers that name it."""
+
+    content: bytes
+    media_type: str
+    headers: dict[str, str]
+
+
+def exported(book: Book, kind: str, gid: str | None = None) -> File:
+    """A spreadsheet as a file.
+
+    Args:
+        book: the spreadsheet.
+        kind: "xlsx" or "csv", or the media type of one of them.
+        gid: id of the one sheet of a CSV; the first visible one where left out.
+
+    Raises:
+        ApiError: 400 for another kind, or where there is no such sheet.
+    """
+    wanted = FORMATS.get(kind, kind)
+    if wanted == "xlsx":
+        return File(xlsx_bytes(book), XLSX_TYPE, _named(f"{book.title}.xlsx"))
+    if wanted != "csv":
+        raise ApiError(400, f"The sandbox exports xlsx and csv, not {kind!r}.")
+    grids = [sheet for sheet in book.sheets if sheet.is_grid]
+    if gid is None:
+        chosen = next((sheet for sheet in grids if not sheet.properties.get("hidden")), grids[0] if grids else None)
+    else:
+        chosen = next((sheet for sheet in grids if str(sheet.id) == gid), None)
+    if chosen is None:
+        raise ApiError(400, f"The spreadsheet has no sheet with the gid {gid}.")
+    text = csv_text(Views(book).of(chosen))
+    return File(text.encode(), "text/csv", _named(f"{book.title} - {chosen.title}.csv"))
+
+
+def _named(name: str) -> dict[str, str]:
+    plain = "".join(one if one.isascii() and (one.isalnum() or one in "-_. ") else "" for one in name)
+    return {"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"}

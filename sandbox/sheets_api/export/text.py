@@ -1,0 +1,24 @@
+"""A sheet as comma-separated values: what its cells show."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandbox.sheets_api.effective import SheetView
+
+
+def csv_text(view: SheetView) -> str:
+    """The shown texts of a sheet, up to its last row and column with one; no line end after the last row.
+
+    Source: files that docs.google.com exports
+    """
+    shown = {at: text for at in view.filled if (text := view.shown(*at).text)}
+    width = max((column for _, column in shown), default=-1) + 1
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\r\n")
+    for row in range(max((row for row, _ in shown), default=-1) + 1):
+        writer.writerow([shown.get((row, column), "") for column in range(width)])
+    return file.getvalue().removesuffix("\r\n")
