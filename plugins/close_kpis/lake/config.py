@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 class LakeError(RuntimeError):
@@ -12,6 +13,31 @@ class LakeError(RuntimeError):
 
 class CommitConflictError(LakeError):
     """Another writer was faster; the unit of work can be run again."""
+
+
+class NoCatalogError(LakeError):
+    """There is no lake: no catalog, or an empty one."""
+
+    def __init__(self, config: LakeConfig) -> None:
+        super().__init__(f"there is no lake at {config.place} yet: run the DAG close_sync first")
+
+
+class LostCatalogError(LakeError):
+    """There is no catalog, but there are data files: a lake has lost it.
+
+    Attributes:
+        files: how many there are.
+    """
+
+    def __init__(self, config: LakeConfig, files: int, folder: str) -> None:
+        self.files = files
+        super().__init__(
+            f"the lake has lost its catalog: {config.place} {config.without}, but {files:,} data file(s) lie in "
+            f"{folder}, which nobody can read without it. Nothing was changed. Put the catalog back in its place (mount "
+            "its disk, restore a backup), then clear the task. If it is gone for good: python -m close_kpis lake create "
+            "--anew sets the files aside and makes an empty lake; lake restore brings back what was published, and "
+            "close_sync reads Close again"
+        )
 
 
 @dataclass(frozen=True)
@@ -57,6 +83,19 @@ class LakeConfig:
     def location(self) -> str:
         """The catalog file, or the libpq connection string."""
         return self.catalog.partition(":")[2]
+
+    @property
+    def place(self) -> str:
+        """Where the catalog is, as it may be shown."""
+        return self.location if self.kind == "sqlite" else f"the PostgreSQL database ({self.shown})"
+
+    @property
+    def without(self) -> str:
+        """What is said of the place of a catalog that is not there."""
+        if self.kind == "sqlite" and not Path(self.location).exists():
+            return "does not exist"
+        is_empty = self.kind == "sqlite" and not Path(self.location).stat().st_size
+        return "is an empty file" if is_empty else "has no tables of a lake"
 
     @property
     def shown(self) -> str:
