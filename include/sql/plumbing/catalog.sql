@@ -45,3 +45,10 @@ limit 10;
 -- name: files
 -- The files that match $pattern.
 select file from glob($pattern);
+
+-- name: put_identity
+-- Names a lake that has no name yet. One of an earlier version is as old as its first snapshot.
+insert into lake.sync.identity (lake_id, created_at)
+select uuid()::varchar, min(snapshot_time)
+from ducklake_snapshots('lake')
+having not exists (from lake.sync.identity);

@@ -33,9 +33,9 @@ class LostCatalogError(LakeError):
         self.files = files
         super().__init__(
             f"the lake has lost its catalog: {config.place} {config.without}, but {files:,} data file(s) lie in "
-            f"{folder}, which nobody can read without it. Nothing was changed. Put the catalog back in its place (mount "
-            "its disk, restore a backup), then clear the task. If it is gone for good: python -m close_kpis lake create "
-            "--anew sets the files aside and makes an empty lake; lake restore brings back what was published, and "
+            f"{folder}, which nobody can read without it. Nothing was changed. Put the catalog back (mount its "
+            "disk, restore a backup), then clear the task. If it is gone for good: python -m close_kpis lake create "
+            "--anew sets the files aside and makes an empty lake, lake restore brings back what was published, and "
             "close_sync reads Close again"
         )
 

@@ -9,6 +9,8 @@ from close_kpis.lake import attachment
 from close_kpis.lake.config import CommitConflictError, LakeConfig, NoCatalogError
 from close_kpis.lake.creation import attach_or_create, create_anew, refuse_lost
 from close_kpis.lake.lock import write_lock
+from close_kpis.lake.private import keep_private
+from close_kpis.lake.spool import spill_folder
 from close_kpis.lake.sql import raw_tables, statement, sync_tables
 from close_kpis.lake.trouble import explained
 
@@ -47,6 +49,7 @@ def connect(config: LakeConfig, *, read_only: bool = False) -> DuckDBPyConnectio
         if read_only:
             _attach_to_read(con, config)
         else:
+            keep_private()
             attach_or_create(con, config)
         _set_up(con)
         if not read_only:
@@ -70,6 +73,7 @@ def create(config: LakeConfig, now: datetime) -> Path | None:
     Raises:
         LakeError: there is a lake, its files cannot be set aside, or it cannot be created.
     """
+    keep_private()
     with closing(_unattached(config)) as con:
         aside = create_anew(con, config, now)
         _set_up(con)
@@ -84,7 +88,9 @@ def _unattached(config: LakeConfig) -> DuckDBPyConnection:
     extensions = attachment.extensions(config)
     # DuckDB checks the signatures of 70 MB of extensions each time it loads them; once a process is enough.
     is_verified = attachment.verified.issuperset(extensions)
-    con = duckdb.connect(config={"allow_unsigned_extensions": is_verified, "threads": 1})
+    con = duckdb.connect(
+        config={"allow_unsigned_extensions": is_verified, "threads": 1, "temp_directory": spill_folder()}
+    )
     try:
         attachment.load_extensions(con, extensions)
         attachment.create_secrets(con, config)
@@ -184,6 +190,7 @@ def _create_missing_tables(con: DuckDBPyConnection, config: LakeConfig) -> None:
         con.execute(statement("catalog.schemas"))
         for name in sorted(wanted.keys() - existing_tables(con)):
             con.execute(statement(wanted[name]))
+        con.execute(statement("catalog.put_identity"))
 
 
 def existing_tables(con: DuckDBPyConnection) -> set[str]:
