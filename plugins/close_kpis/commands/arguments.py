@@ -183,10 +183,16 @@ def _add_lake(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_lake_work(parser: argparse.ArgumentParser) -> None:
-    parser.description = "What is done to a lake by hand: create it."
+    parser.description = "What is done to a lake by hand: create it, restore into it what was published."
     work = parser.add_subparsers(dest="work", required=True, metavar="work")
     create = work.add_parser("create", help="make an empty lake")
     create.add_argument(
         "--anew", action="store_true", help="also where a lake has lost its catalog: its files are set aside"
     )
-    create.add_argument("--lake", default="lake_default", metavar="ID", help="Airflow connection, or the lake's folder")
+    restore = work.add_parser("restore", help="bring back what the lake before had published, from its backup")
+    restore.add_argument("--replace", action="store_true", help="give up what this lake has published since")
+    for one in (create, restore):
+        one.add_argument(
+            "--lake", default="lake_default", metavar="ID", help="Airflow connection, or the lake's folder"
+        )
+        one.add_argument("--backup", metavar="FOLDER", help="where the backup lies (default: what the connection says)")

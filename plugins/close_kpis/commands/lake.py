@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def lake(options: argparse.Namespace) -> int:
-    """Create a lake.
+    """Create a lake, or restore into one what the lake before it had published.
 
     Returns:
         0.
@@ -23,9 +25,14 @@ def lake(options: argparse.Namespace) -> int:
     Raises:
         CommandError: there is one already, or no such connection.
         LostCatalogError: there are data files without a catalog, and nobody has said to begin anew.
-        LakeError: it cannot be created.
+        LakeError: it cannot be created, or there is nothing that could be restored.
     """
-    return _create(_place(options.lake), begins_anew=options.anew)
+    config = _place(options.lake)
+    if options.backup is not None:
+        config = replace(config, backup_path=str(options.backup))
+    if options.work == "restore":
+        return _restore(config, replaces=options.replace)
+    return _create(config, begins_anew=options.anew)
 
 
 def _place(name: str) -> LakeConfig:
@@ -50,6 +57,18 @@ def _create(config: LakeConfig, *, begins_anew: bool) -> int:
     if aside is not None:
         print(f"The files of the lake before lie in {aside}: delete them once nobody looks for its catalog any more")
     print("Next: python -m close_kpis lake restore, if the lake before had published; then run close_sync")
+    return 0
+
+
+def _restore(config: LakeConfig, *, replaces: bool) -> int:
+    from close_kpis.lake.backup import restore
+    from close_kpis.lake.connection import connect
+
+    with closing(connect(config)) as con:
+        copy = restore(con, config, replaces=replaces)
+    rows = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in copy.rows.items())
+    print(f"Restored from {copy.folder}, made at {copy.made_at:%Y-%m-%d %H:%M} UTC: {rows}")
+    print("Next: run close_sync; sales_kpis and sheets_publish follow it, and list under Changes what differs now")
     return 0
 
 

@@ -19,7 +19,11 @@ verified: set[str] = set()
 def extensions(config: LakeConfig) -> list[str]:
     """Return the DuckDB extensions that a lake needs."""
     names = ["ducklake", "sqlite_scanner" if config.kind == "sqlite" else "postgres_scanner"]
-    return [*names, "httpfs"] if config.data_path.startswith("s3://") else names
+    return [*names, "httpfs"] if _uses_store(config) else names
+
+
+def _uses_store(config: LakeConfig) -> bool:
+    return any(path.startswith("s3://") for path in (config.data_path, config.backup_path or ""))
 
 
 def load_extensions(con: DuckDBPyConnection, names: list[str]) -> None:
@@ -41,7 +45,7 @@ def create_secrets(con: DuckDBPyConnection, config: LakeConfig) -> None:
     """Put credentials into DuckDB's secrets, where no error message or catalog shows them."""
     if config.kind == "postgres" and config.password:
         _run_privately(con, f"create secret lake_catalog (type postgres, password {_quoted(config.password)})")
-    if not config.data_path.startswith("s3://"):
+    if not _uses_store(config):
         return
     options = {
         "key_id": config.s3_key_id,

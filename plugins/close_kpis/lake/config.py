@@ -48,6 +48,7 @@ class LakeConfig:
         catalog: ``sqlite:<file>`` or ``postgres:<libpq connection string without the password>``.
         data_path: the folder of the Parquet files, or ``s3://bucket/prefix``.
         password: of the PostgreSQL catalog.
+        backup_path: the folder, or ``s3://bucket/prefix``, of the backup; None for one beside the data path.
         s3_key_id: access key of the object store; None for one that asks for none.
         s3_secret: its secret.
         s3_endpoint: ``host:port`` of an S3-compatible store, None for AWS.
@@ -65,6 +66,7 @@ class LakeConfig:
     s3_region: str | None = None
     s3_url_style: str | None = None
     s3_use_ssl: bool = True
+    backup_path: str | None = None
 
     def __post_init__(self) -> None:
         """Check the catalog's kind."""
@@ -83,6 +85,13 @@ class LakeConfig:
     def location(self) -> str:
         """The catalog file, or the libpq connection string."""
         return self.catalog.partition(":")[2]
+
+    @property
+    def backup_folder(self) -> str:
+        """Where the backup lies, absolute and with its last slash: not in the data path, which is the lake's own."""
+        path = self.backup_path or f"{self.data_path.rstrip('/')}-backup"
+        path = path if "://" in path else str(Path(path).resolve())
+        return f"{path.rstrip('/')}/"
 
     @property
     def place(self) -> str:
