@@ -103,8 +103,11 @@ def _write(file: IO[str], table: str, columns: Mapping[str, str], rows: Iterable
         if unknown := row.keys() - columns.keys():
             raise ValueError(f"raw.{table} has no column {', '.join(sorted(unknown))} (row {row['id']})")
         position += 1
-        # Sorted keys: the same custom values always make the same text.
-        file.write(json.dumps({**row, "_position": position}, default=_plain, sort_keys=True))
+        try:
+            # Sorted keys: the same custom values always make the same text.
+            file.write(json.dumps({**row, "_position": position}, default=_plain, sort_keys=True))
+        except RecursionError:
+            raise ValueError(f"a value of the row {row['id']} for raw.{table} is nested too deeply") from None
         file.write("\n")
     return position
 
