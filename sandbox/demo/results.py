@@ -19,11 +19,11 @@ PLAN_ONCE = "set disabled_optimizers = 'cte_inlining';"
 """DuckDB plans a step of a query once for each place that reads it, and the views build on one another: it would plan
 half a minute for an answer that takes a second."""
 
-ATTACH = """-- Opens the lake in this folder: duckdb -init attach.sql
+ATTACH = """-- Opens the lake in this folder, wherever it lies now: cd here, then duckdb -init attach.sql
 install ducklake; load ducklake;
 install sqlite; load sqlite;
-attach 'ducklake:sqlite:{folder}/catalog.sqlite' as lake
-    (data_path '{folder}/data/', override_data_path true, read_only);
+attach 'ducklake:sqlite:catalog.sqlite' as lake
+    (data_path 'data/', override_data_path true, read_only);
 use lake;
 -- The views build on one another: planned once for each place that reads them, they would take half a minute.
 {plan_once}
@@ -58,7 +58,7 @@ def write_results(out: Path, airflow: Airflow, workbook: dict[str, Any]) -> None
     (out / "runs.json").write_text(json.dumps(describe_runs(airflow), indent=2))
     lake = out / "lake"
     if lake.is_dir():
-        (lake / "attach.sql").write_text(ATTACH.format(folder=lake, plan_once=PLAN_ONCE))
+        (lake / "attach.sql").write_text(ATTACH.format(plan_once=PLAN_ONCE))
 
 
 def describe_runs(airflow: Airflow) -> list[dict[str, Any]]:

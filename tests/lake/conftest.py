@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import pytest
 
 from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.connection import connect
+from tests.support.postgres import SERVER, connect_to_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,3 +61,14 @@ def lake(empty_lake: Template) -> LakeConfig:
 def con(lake: LakeConfig) -> Iterator[DuckDBPyConnection]:
     with closing(connect(lake)) as opened:
         yield opened
+
+
+@pytest.fixture
+def postgres_lake(tmp_path: Path) -> Iterator[LakeConfig]:
+    name = f"lake_test_{secrets.token_hex(4)}"
+    with closing(connect_to_server()) as server, server.cursor() as cursor:
+        cursor.execute(f"create database {name}")
+        try:
+            yield LakeConfig(f"postgres:{SERVER} dbname={name}", f"{tmp_path}/data")
+        finally:
+            cursor.execute(f"drop database {name} with (force)")

@@ -10,7 +10,7 @@ from close_kpis.lake.sql import names, statement, sync_tables
 from close_kpis.paths import SQL
 from tests.conftest import ROOT
 
-SUBJECTS = ("bookmarks", "catalog", "changes", "events", "loading", "stored", "sync_tables")
+SUBJECTS = ("bookmarks", "catalog", "changes", "cleaning", "events", "loading", "stored", "sync_tables")
 """The plumbing of the lake and of the syncs."""
 
 SCHEMAS = "raw|sync|settings|staging|kpi|published"
@@ -37,7 +37,18 @@ def test_every_statement_is_read() -> None:
 
 def test_every_subject_is_there() -> None:
     assert set(SUBJECTS) <= set(names("plumbing"))
-    tables = ("streams", "loads", "windows", "event_log", "missing", "reader", "contact_fields", "views", "complete")
+    tables = (
+        "streams",
+        "loads",
+        "windows",
+        "event_log",
+        "missing",
+        "reader",
+        "contact_fields",
+        "views",
+        "complete",
+        "identity",
+    )
     assert sync_tables() == tables
 
 

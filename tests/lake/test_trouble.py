@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import secrets
 import subprocess
 import tempfile
 from contextlib import closing
@@ -15,7 +14,6 @@ import pytest
 from close_kpis.lake.config import LakeConfig, LakeError
 from close_kpis.lake.connection import connect, run_transaction
 from close_kpis.lake.loader import merge
-from tests.support.postgres import SERVER, connect_to_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +68,7 @@ def test_full_disk_is_named_and_stores_nothing(
 
 def test_object_store_that_is_down_is_named(tmp_path: Path) -> None:
     store_of = {"s3_key_id": "key", "s3_secret": "hush", "s3_endpoint": "127.0.0.1:9", "s3_url_style": "path"}
+    connect(LakeConfig(f"sqlite:{tmp_path}/catalog.sqlite", f"{tmp_path}/data")).close()
     lake = LakeConfig(f"sqlite:{tmp_path}/catalog.sqlite", "s3://bucket/lake", s3_use_ssl=False, **store_of)
     with closing(connect(lake)) as con:
         con.execute("set http_retries = 0")
@@ -78,15 +77,12 @@ def test_object_store_that_is_down_is_named(tmp_path: Path) -> None:
     assert "hush" not in str(raised.value)
 
 
-@pytest.fixture
-def postgres_lake(tmp_path: Path) -> Iterator[LakeConfig]:
-    name = f"lake_test_{secrets.token_hex(4)}"
-    with closing(connect_to_server()) as server, server.cursor() as cursor:
-        cursor.execute(f"create database {name}")
-        try:
-            yield LakeConfig(f"postgres:{SERVER} dbname={name}", f"{tmp_path}/data")
-        finally:
-            cursor.execute(f"drop database {name} with (force)")
+def test_lake_is_not_created_while_its_object_store_is_down(tmp_path: Path) -> None:
+    store_of = {"s3_key_id": "key", "s3_secret": "hush", "s3_endpoint": "127.0.0.1:9", "s3_url_style": "path"}
+    lake = LakeConfig(f"sqlite:{tmp_path}/catalog.sqlite", "s3://bucket/lake", s3_use_ssl=False, **store_of)
+    with pytest.raises(LakeError, match=r"object store of the lake \(s3://bucket/lake\) did not answer"):
+        connect(lake)
+    assert not (tmp_path / "catalog.sqlite").exists()
 
 
 @pytest.mark.postgres

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from contextlib import chdir
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -136,7 +137,7 @@ def test_a_failed_run_ends_with_its_last_log_lines(tmp_path: Path) -> None:
 
 
 def read_lake(folder: Path, query: str) -> list[tuple[object, ...]]:
-    """Read a lake that a demo left, by its attach.sql."""
+    """Read a lake that a demo left, from its folder and by its attach.sql."""
     import duckdb
     from duckdb_extensions import import_extension
 
@@ -144,10 +145,11 @@ def read_lake(folder: Path, query: str) -> list[tuple[object, ...]]:
     for name in ("ducklake", "sqlite_scanner"):
         import_extension(name)
     statements = (folder / "attach.sql").read_text().split("\n", 1)[1].split(";")
-    for statement in statements:
-        if statement.strip() and "install" not in statement:
-            con.execute(statement.replace("load sqlite", "load sqlite_scanner"))
-    rows = con.execute(query).fetchall()
+    with chdir(folder):
+        for statement in statements:
+            if statement.strip() and "install" not in statement:
+                con.execute(statement.replace("load sqlite", "load sqlite_scanner"))
+        rows = con.execute(query).fetchall()
     con.close()
     return rows
 

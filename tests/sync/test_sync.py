@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
+import time
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
+from uuid import uuid4
 
 import pytest
 
@@ -30,14 +34,24 @@ from tests.sync.conftest import pipeline_from
 from tests.sync.truth import SYNCED, account_rows, assert_equal_to_account, lake_rows
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.sync.conftest import FirstLoad, Pipeline
 
 pytestmark = pytest.mark.slow
 
 RAW_CHANGES = "select count(*) from ducklake_table_changes('lake', 'raw', ?, ?::bigint, ?::bigint)"
 REFERENCE_REQUESTS = 14
+
+
+def test_a_sync_begins_with_removing_what_a_killed_one_left(pipeline: Pipeline) -> None:
+    pipeline.start()
+    with pipeline.lake() as con:
+        con.execute("update sync.identity set created_at = created_at - interval 7 day")
+    left = Path(pipeline.extraction.lake.data_path) / "raw" / "leads" / f"ducklake-{uuid4()}.parquet"
+    left.parent.mkdir(parents=True, exist_ok=True)
+    left.write_bytes(b"half a file")
+    os.utime(left, (time.time() - 86_400,) * 2)
+    pipeline.start()
+    assert not left.exists()
 
 
 def newest_snapshot(pipeline: Pipeline) -> int:

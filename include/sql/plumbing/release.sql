@@ -71,7 +71,11 @@ where seen.schema_name in ('kpi', 'settings') and seen.columns <> candidate.colu
 -- name: has_other_settings
 -- One row: whether the candidate comes from other settings or models than what readers see.
 select (settings_hash, models_hash) is distinct from (
-    select (settings_hash, models_hash) from lake.kpi.computations order by computed_at desc, snapshot_id desc limit 1
+    select (settings_hash, models_hash)
+    from lake.kpi.computations
+    where snapshot_id >= 0
+    order by computed_at desc, snapshot_id desc
+    limit 1
 ) as has_other_settings
 from lake.candidate.computation;
 
@@ -113,7 +117,7 @@ create schema lake.staging;
 
 -- name: computations
 -- Grain: computation_id. Each computation whose numbers passed every check and were released: the data it saw (as_of, snapshot_id of the
--- lake), by which settings (names resolved to ids) and models.
+-- lake; below 0 one of a lake before), by which settings (names resolved to ids) and models.
 create table if not exists lake.kpi.computations (
     computation_id varchar not null,
     computed_at timestamptz not null,
@@ -137,6 +141,7 @@ select count(*) > 0 as is_released from lake.kpi.computations where computation_
 -- At most one row: the computation that readers see.
 select computation_id, as_of, snapshot_id, settings_hash, models_hash
 from lake.kpi.computations
+where snapshot_id >= 0
 order by computed_at desc, snapshot_id desc
 limit 1;
 

@@ -13,6 +13,7 @@ last_publish as (
 present as (
     select snapshot_id, settings, models_hash, as_of
     from lake.kpi.computations
+    where snapshot_id >= 0
     order by computed_at desc, snapshot_id desc
     limit 1
 )

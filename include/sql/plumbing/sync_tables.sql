@@ -74,3 +74,10 @@ create table if not exists lake.sync.complete (
     as_of timestamptz not null,
     recorded_at timestamptz not null
 );
+
+-- name: identity
+-- One row: which lake this is, wherever it lies, and since when.
+create table if not exists lake.sync.identity (
+    lake_id varchar not null,
+    created_at timestamptz not null
+);

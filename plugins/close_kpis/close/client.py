@@ -17,6 +17,7 @@ from close_kpis.close.errors import (
     CloseCursorError,
     CloseError,
     CloseNotFoundError,
+    CloseOversizeError,
     CloseRateLimited,
     CloseRequestError,
     CloseResponseError,
@@ -25,6 +26,7 @@ from close_kpis.close.errors import (
 )
 from close_kpis.close.limits import PAUSE_WITHOUT_HEADER, endpoint_group, read_pause, read_rates
 from close_kpis.close.pacing import Budget, Slots
+from close_kpis.close.replies import parse, read_body, refuse_other_host
 
 if TYPE_CHECKING:
     import ssl
@@ -39,6 +41,9 @@ BASE_URL = "https://api.close.com"
 API_PATH = "/api/v1"
 LONGEST_QUERY = 1800
 """Characters. Source: developer.close.com "Filter Parameters" recommends addresses below 2000."""
+
+MOST_REDIRECTS = 5
+"""Close needs one."""
 
 TOLD_FROM = 10.0
 """Seconds of a pause from which on the log tells of it."""
@@ -70,6 +75,21 @@ class ClientConfig:
     wait_max: float = 30.0
 
 
+@dataclass(frozen=True)
+class Reply:
+    """A reply that has been read to its end.
+
+    Attributes:
+        status: HTTP's.
+        headers: names in any case.
+        body: unpacked.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 class CloseClient:
     """Reads from Close; use it as an asynchronous context manager.
 
@@ -91,10 +111,10 @@ class CloseClient:
         self._http = httpx.AsyncClient(
             base_url=self.config.base_url.rstrip("/") + API_PATH,
             auth=httpx.BasicAuth(self.config.api_key, ""),
+            # Of what httpx could unpack, this is the one thing that is unpacked piece by piece.
+            headers={"accept-encoding": "gzip"},
             timeout=self.config.timeout,
             verify=_tls(),
-            # A path without its last slash is answered with a redirect.
-            follow_redirects=True,
             limits=httpx.Limits(max_connections=self.config.concurrency),
         )
         return self
@@ -161,10 +181,10 @@ class CloseClient:
             number = await budget.take()
             self.requests += 1
             began = time.monotonic()
-            response = await self._exchange(where, method, path, options)
+            reply = await self._exchange(where, method, path, options)
             seconds = time.monotonic() - began
-            budget.give_back(number, read_rates(response.headers), seconds)
-            return _read(response, where)
+            budget.give_back(number, read_rates(reply.headers), seconds)
+            return _read(reply, where)
         except CloseRateLimited as error:
             self._hold(budget, where, _pause(error))
             raise
@@ -182,24 +202,43 @@ class CloseClient:
             log.warning("%s: Close asks for a pause: nothing is sent until %s UTC", where, f"{until:%H:%M:%S}")
         budget.hold(seconds)
 
-    async def _exchange(self, where: str, method: str, path: str, options: Mapping[str, Any]) -> httpx.Response:
+    async def _exchange(self, where: str, method: str, path: str, options: Mapping[str, Any]) -> Reply:
         import httpx
 
         if self._http is None:
             raise RuntimeError("open the client first: async with CloseClient(config) as client")
         try:
-            return await self._http.request(method, path.lstrip("/"), **options)
+            return await _followed(self._http, self._http.build_request(method, path.lstrip("/"), **options), where)
         except httpx.TimeoutException as error:
             raise CloseConnectionError(
                 f"{where}: no answer from {self.config.base_url} in {self.config.timeout:.0f} s "
                 f"({type(error).__name__}): check the network, then run the task again"
             ) from error
-        except (httpx.TransportError, httpx.DecodingError, httpx.TooManyRedirects) as error:
+        except (httpx.TransportError, httpx.TooManyRedirects) as error:
             raise CloseConnectionError(
                 f"{where}: the connection to {self.config.base_url} failed ({type(error).__name__}: "
                 f"{error}): check the address of the Close connection and the network, then run the task "
                 "again"
             ) from error
+
+
+async def _followed(http: httpx.AsyncClient, request: httpx.Request, where: str) -> Reply:
+    """Send a request and follow redirects on its host: a path without its last slash is answered with one.
+
+    httpx itself would read the body of a redirect whole, however large it unpacks to.
+    """
+    import httpx
+
+    for _ in range(MOST_REDIRECTS):
+        response = await http.send(request, stream=True)
+        try:
+            refuse_other_host(response)
+            if response.next_request is None:
+                return Reply(response.status_code, response.headers, await read_body(response, where))
+            request = response.next_request
+        finally:
+            await response.aclose()
+    raise httpx.TooManyRedirects(f"more than {MOST_REDIRECTS} redirects", request=request)
 
 
 @cache
@@ -220,18 +259,20 @@ def _pause_before_retry(patience: float, error: Exception) -> bool | float:
     if isinstance(error, CloseRateLimited):
         pause = _pause(error)
         return pause if pause <= patience else False
+    if isinstance(error, CloseOversizeError):
+        return False
     return isinstance(error, CloseServerError | CloseConnectionError | CloseResponseError)
 
 
-def _read(response: httpx.Response, where: str) -> dict[str, Any]:
-    if response.status_code >= 300:
-        raise _error(response, where)
+def _read(reply: Reply, where: str) -> dict[str, Any]:
+    if reply.status >= 300:
+        raise _error(reply, where)
     try:
-        body = response.json()
+        body = parse(reply.body, where)
     except ValueError as error:
         raise CloseResponseError(
-            f"{where}: the reply is no JSON ({len(response.content)} bytes of "
-            f"{response.headers.get('content-type', 'unknown type')}): a proxy may have answered, or the reply "
+            f"{where}: the reply is no JSON ({len(reply.body)} bytes of "
+            f"{reply.headers.get('content-type', 'unknown type')}): a proxy may have answered, or the reply "
             "was cut short; run the task again"
         ) from error
     if not isinstance(body, dict):
@@ -239,8 +280,8 @@ def _read(response: httpx.Response, where: str) -> dict[str, Any]:
     return body
 
 
-def _error(response: httpx.Response, where: str) -> CloseError:
-    status, said = response.status_code, _said(response)
+def _error(reply: Reply, where: str) -> CloseError:
+    status, said = reply.status, _said(reply, where)
     message = f"{where}: {status} {said}".rstrip()
     if status == 401:
         return CloseAuthError(
@@ -256,7 +297,7 @@ def _error(response: httpx.Response, where: str) -> CloseError:
     if status == 404:
         return CloseNotFoundError(message)
     if status == 429:
-        pause = read_pause(response.headers)
+        pause = read_pause(reply.headers)
         asked = "" if pause is None else f", and Close asks to wait {pause:.0f} s"
         return CloseRateLimited(
             f"{message}: the key's rate limit is used up{asked}; fewer slots in the Airflow pool close_api leave more "
@@ -270,11 +311,11 @@ def _error(response: httpx.Response, where: str) -> CloseError:
     return CloseRequestError(message)
 
 
-def _said(response: httpx.Response) -> str:
+def _said(reply: Reply, where: str) -> str:
     """Return what an error body says: ``error``, ``errors`` and ``field-errors``, as far as it has them."""
     try:
-        body = response.json()
-    except ValueError:
+        body = parse(reply.body, where)
+    except (ValueError, CloseOversizeError):
         return ""
     if not isinstance(body, dict):
         return ""

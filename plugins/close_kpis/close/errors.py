@@ -27,6 +27,10 @@ class CloseNotFoundError(CloseRequestError):
     """Close has no such object or address."""
 
 
+class CloseRedirectError(CloseRequestError):
+    """Close sends us to another host, which gets neither the request nor our trust."""
+
+
 class CloseCursorError(CloseRequestError):
     """The cursor of a search has expired."""
 
@@ -53,6 +57,10 @@ class CloseConnectionError(CloseError):
 
 class CloseResponseError(CloseError):
     """The reply is not what the endpoint's description promises: truncated, HTML, another shape."""
+
+
+class CloseOversizeError(CloseResponseError):
+    """The reply is larger, or nested deeper, than anything that Close sends."""
 
 
 class CloseFilterIgnoredError(CloseResponseError):

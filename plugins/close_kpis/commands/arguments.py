@@ -57,6 +57,10 @@ def _run(options: argparse.Namespace) -> int:
             from close_kpis.commands.selftest.command import selftest
 
             return selftest(options)
+        case "lake":
+            from close_kpis.commands.lake import lake
+
+            return lake(options)
         case _:
             from close_kpis.commands.agreement.command import agreement
 
@@ -83,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_explain(commands.add_parser("explain", help="list the records behind a number"))
     _add_agreement(commands.add_parser("agreement", help="compare a month with Close's own reports"))
     _add_selftest(commands.add_parser("selftest", help="try a publish on a spreadsheet of your own"))
+    _add_lake_work(commands.add_parser("lake", help="create a lake, or restore what was published"))
     return parser
 
 
@@ -176,3 +181,19 @@ def _add_format(parser: argparse.ArgumentParser) -> None:
 def _add_lake(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lake", default="lake_default", metavar="ID", help="Airflow connection, or the lake's folder")
     parser.add_argument("--settings", type=Path, metavar="FILE", help="default: the pipeline's kpis.yaml")
+
+
+def _add_lake_work(parser: argparse.ArgumentParser) -> None:
+    parser.description = "What is done to a lake by hand: create it, restore into it what was published."
+    work = parser.add_subparsers(dest="work", required=True, metavar="work")
+    create = work.add_parser("create", help="make an empty lake")
+    create.add_argument(
+        "--anew", action="store_true", help="also where a lake has lost its catalog: its files are set aside"
+    )
+    restore = work.add_parser("restore", help="bring back what the lake before had published, from its backup")
+    restore.add_argument("--replace", action="store_true", help="give up what this lake has published since")
+    for one in (create, restore):
+        one.add_argument(
+            "--lake", default="lake_default", metavar="ID", help="Airflow connection, or the lake's folder"
+        )
+        one.add_argument("--backup", metavar="FOLDER", help="where the backup lies (default: what the connection says)")

@@ -11,8 +11,10 @@ import logging
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from close_kpis.clock import now
 from close_kpis.kpis.models import create_macros, in_order, models_hash, select
 from close_kpis.kpis.upgrade import leave_behind
+from close_kpis.lake.backup import back_up
 from close_kpis.lake.connection import connect, existing_tables, run_transaction
 from close_kpis.lake.sql import kpi_tables, settings_tables, statement
 
@@ -92,6 +94,7 @@ def release(lake: LakeConfig, computation_id: str) -> None:
     """
     with closing(connect(lake)) as con:
         run_transaction(con, lake, lambda con: release_within(con, computation_id))
+        back_up(con, lake, now())
 
 
 def release_within(con: DuckDBPyConnection, computation_id: str) -> None:

@@ -1,13 +1,13 @@
-"""Attaching a lake to a DuckDB connection, and creating it on first use."""
+"""Attaching a lake to a DuckDB connection: its extensions, its credentials, its catalog and where its files lie now."""
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from close_kpis.lake.config import LakeConfig, LakeError, unreachable
-from close_kpis.lake.lock import write_lock
+from close_kpis.lake.config import LakeConfig, LakeError, NoCatalogError, unreachable
+from close_kpis.lake.readable import readable_catalog
+from close_kpis.lake.sql import statement
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -19,7 +19,11 @@ verified: set[str] = set()
 def extensions(config: LakeConfig) -> list[str]:
     """Return the DuckDB extensions that a lake needs."""
     names = ["ducklake", "sqlite_scanner" if config.kind == "sqlite" else "postgres_scanner"]
-    return [*names, "httpfs"] if config.data_path.startswith("s3://") else names
+    return [*names, "httpfs"] if _uses_store(config) else names
+
+
+def _uses_store(config: LakeConfig) -> bool:
+    return any(path.startswith("s3://") for path in (config.data_path, config.backup_path or ""))
 
 
 def load_extensions(con: DuckDBPyConnection, names: list[str]) -> None:
@@ -41,7 +45,7 @@ def create_secrets(con: DuckDBPyConnection, config: LakeConfig) -> None:
     """Put credentials into DuckDB's secrets, where no error message or catalog shows them."""
     if config.kind == "postgres" and config.password:
         _run_privately(con, f"create secret lake_catalog (type postgres, password {_quoted(config.password)})")
-    if not config.data_path.startswith("s3://"):
+    if not _uses_store(config):
         return
     options = {
         "key_id": config.s3_key_id,
@@ -67,66 +71,85 @@ def _run_privately(con: DuckDBPyConnection, command: str) -> None:
         ) from None
 
 
-def attach_for_writing(con: DuckDBPyConnection, config: LakeConfig) -> None:
-    """Attach, creating the lake when it is not there yet: one process at a time."""
-    if config.kind == "sqlite":
-        catalog = Path(config.location)
-        catalog.parent.mkdir(parents=True, exist_ok=True)
-        if not catalog.exists():
-            with write_lock(config):
-                if not catalog.exists():
-                    _create_sqlite_lake(con, config)
-                    return
-        attach(con, config)
-        return
-    with write_lock(config):
-        attach(con, config)
-
-
-def _create_sqlite_lake(con: DuckDBPyConnection, config: LakeConfig) -> None:
-    """Create the catalog beside its final place, so that nobody ever opens half of one."""
-    catalog = Path(config.location)
-    if "://" not in config.data_path:
-        Path(config.data_path).mkdir(parents=True, exist_ok=True)
-    part = catalog.with_name(f"{catalog.name}.part")
-    part.unlink(missing_ok=True)
-    with sqlite3.connect(part) as empty:
-        # Readers do not block the writer in this mode; it stays with the file.
-        empty.execute("pragma journal_mode = wal")
-    empty.close()
-    attach(con, LakeConfig(f"sqlite:{part}", config.data_path))
-    con.execute("detach lake")
-    part.replace(catalog)
-    attach(con, config)
-
-
-def attach(con: DuckDBPyConnection, config: LakeConfig, *, read_only: bool = False) -> None:
+def attach(con: DuckDBPyConnection, config: LakeConfig, *, read_only: bool = False, creates: bool = False) -> None:
     """Attach a lake as ``lake``.
 
+    A lake whose files have moved is opened where the configuration says that they are, if they are there.
+
+    Args:
+        con: a connection without it.
+        config: the lake.
+        read_only: refuse writes; a catalog in a folder that cannot be written is read from a copy.
+        creates: make a catalog where there is none.
+
     Raises:
-        LakeError: it cannot be opened.
+        NoCatalogError: there is no catalog; nothing was made.
+        LakeError: it cannot be opened, or its files are not where the configuration says.
     """
     import duckdb
 
-    if read_only and config.kind == "sqlite" and not Path(config.location).exists():
-        raise LakeError(f"there is no lake at {config.location} yet: run the DAG close_sync first")
-    options = [f"data_path {_quoted(_data_path(config))}"]
+    if config.kind == "sqlite" and not creates and not has_bytes(Path(config.location)):
+        raise NoCatalogError(config)
+    catalog = readable_catalog(con, config) if read_only else config.catalog
+    options = [f"data_path {_quoted(data_folder(config))}", f"create_if_not_exists {str(creates).lower()}"]
     if config.kind == "postgres" and config.password:
         options.append("meta_secret 'lake_catalog'")
     if read_only:
         options.append("read_only")
-    source = _quoted(f"ducklake:{config.catalog}")
     try:
-        con.execute(f"attach {source} as lake ({', '.join(options)})")
+        _attach(con, catalog, options)
     except duckdb.Error as error:
+        if "is explicitly disabled" in str(error):
+            raise NoCatalogError(config) from None
+        if "does not match existing data path" in str(error):
+            _attach(con, catalog, [*options, "override_data_path true"])
+            _follow(con, config, read_only=read_only)
+            return
         if config.kind == "postgres":
             raise LakeError(unreachable(config)) from None
         raise LakeError(f"cannot open the lake {config.catalog}: {error}") from error
 
 
-def _data_path(config: LakeConfig) -> str:
+def has_bytes(file: Path) -> bool:
+    """Say whether a file is there and not empty."""
+    return file.is_file() and file.stat().st_size > 0
+
+
+def data_folder(config: LakeConfig) -> str:
+    """Return where a lake's files lie, absolute and with its last slash."""
     path = config.data_path if "://" in config.data_path else str(Path(config.data_path).resolve())
     return path if path.endswith("/") else f"{path}/"
+
+
+def _attach(con: DuckDBPyConnection, catalog: str, options: list[str]) -> None:
+    con.execute(f"attach {_quoted(f'ducklake:{catalog}')} as lake ({', '.join(options)})")
+
+
+def _follow(con: DuckDBPyConnection, config: LakeConfig, *, read_only: bool) -> None:
+    """Make sure that a lake's files are where the configuration says, and not where its catalog does; note it there.
+
+    Raises:
+        LakeError: the newest of them are not.
+    """
+    [(noted,)] = con.execute(statement("catalog.data_path")).fetchall()
+    folder = data_folder(config)
+    paths = [path for (path,) in con.execute(statement("catalog.newest_files")).fetchall()]
+    lacking = [path for path in paths if not _is_there(con, folder + path)]
+    if lacking:
+        con.execute("detach lake")
+        raise LakeError(
+            f"the lake {config.shown} was written with its files in {noted}; the Airflow connection says {folder}, and "
+            f"{len(lacking)} of the newest {len(paths)} are not there, such as {lacking[0]}: move or mount the files "
+            "there, or correct the field `data_path` of the connection"
+        )
+    if not read_only:
+        con.execute(statement("catalog.put_data_path"), {"data_path": folder})
+
+
+def _is_there(con: DuckDBPyConnection, path: str) -> bool:
+    # A pattern is looked up in an object store; a plain address would be taken on trust.
+    pattern = path.removesuffix(".parquet") + "[.]parquet"
+    return bool(con.execute(statement("catalog.files"), {"pattern": pattern}).fetchall())
 
 
 def _quoted(text: str) -> str:

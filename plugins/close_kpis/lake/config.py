@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 class LakeError(RuntimeError):
@@ -14,6 +15,31 @@ class CommitConflictError(LakeError):
     """Another writer was faster; the unit of work can be run again."""
 
 
+class NoCatalogError(LakeError):
+    """There is no lake: no catalog, or an empty one."""
+
+    def __init__(self, config: LakeConfig) -> None:
+        super().__init__(f"there is no lake at {config.place} yet: run the DAG close_sync first")
+
+
+class LostCatalogError(LakeError):
+    """There is no catalog, but there are data files: a lake has lost it.
+
+    Attributes:
+        files: how many there are.
+    """
+
+    def __init__(self, config: LakeConfig, files: int, folder: str) -> None:
+        self.files = files
+        super().__init__(
+            f"the lake has lost its catalog: {config.place} {config.without}, but {files:,} data file(s) lie in "
+            f"{folder}, which nobody can read without it. Nothing was changed. Put the catalog back (mount its "
+            "disk, restore a backup), then clear the task. If it is gone for good: python -m close_kpis lake create "
+            "--anew sets the files aside and makes an empty lake, lake restore brings back what was published, and "
+            "close_sync reads Close again"
+        )
+
+
 @dataclass(frozen=True)
 class LakeConfig:
     """Where a lake is and how to get in.
@@ -22,6 +48,7 @@ class LakeConfig:
         catalog: ``sqlite:<file>`` or ``postgres:<libpq connection string without the password>``.
         data_path: the folder of the Parquet files, or ``s3://bucket/prefix``.
         password: of the PostgreSQL catalog.
+        backup_path: the folder, or ``s3://bucket/prefix``, of the backup; None for one beside the data path.
         s3_key_id: access key of the object store; None for one that asks for none.
         s3_secret: its secret.
         s3_endpoint: ``host:port`` of an S3-compatible store, None for AWS.
@@ -39,6 +66,7 @@ class LakeConfig:
     s3_region: str | None = None
     s3_url_style: str | None = None
     s3_use_ssl: bool = True
+    backup_path: str | None = None
 
     def __post_init__(self) -> None:
         """Check the catalog's kind."""
@@ -57,6 +85,26 @@ class LakeConfig:
     def location(self) -> str:
         """The catalog file, or the libpq connection string."""
         return self.catalog.partition(":")[2]
+
+    @property
+    def backup_folder(self) -> str:
+        """Where the backup lies, absolute and with its last slash: not in the data path, which is the lake's own."""
+        path = self.backup_path or f"{self.data_path.rstrip('/')}-backup"
+        path = path if "://" in path else str(Path(path).resolve())
+        return f"{path.rstrip('/')}/"
+
+    @property
+    def place(self) -> str:
+        """Where the catalog is, as it may be shown."""
+        return self.location if self.kind == "sqlite" else f"the PostgreSQL database ({self.shown})"
+
+    @property
+    def without(self) -> str:
+        """What is said of the place of a catalog that is not there."""
+        if self.kind == "sqlite" and not Path(self.location).exists():
+            return "does not exist"
+        is_empty = self.kind == "sqlite" and not Path(self.location).stat().st_size
+        return "is an empty file" if is_empty else "has no tables of a lake"
 
     @property
     def shown(self) -> str:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from close_kpis.lake import attachment
-from close_kpis.lake.config import CommitConflictError, LakeConfig
+from close_kpis.lake.config import CommitConflictError, LakeConfig, NoCatalogError
+from close_kpis.lake.creation import attach_or_create, create_anew, refuse_lost
 from close_kpis.lake.lock import write_lock
+from close_kpis.lake.private import keep_private
+from close_kpis.lake.spool import spill_folder
 from close_kpis.lake.sql import raw_tables, statement, sync_tables
 from close_kpis.lake.trouble import explained
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
@@ -35,21 +40,17 @@ def connect(config: LakeConfig, *, read_only: bool = False) -> DuckDBPyConnectio
         read_only: refuse writes, and do not create anything.
 
     Raises:
+        NoCatalogError: there is no lake to read.
+        LostCatalogError: the lake has lost its catalog.
         LakeError: the lake cannot be opened, with the catalog's address and without its password.
     """
-    import duckdb
-
-    extensions = attachment.extensions(config)
-    # DuckDB checks the signatures of 70 MB of extensions each time it loads them; once a process is enough.
-    is_verified = attachment.verified.issuperset(extensions)
-    con = duckdb.connect(config={"allow_unsigned_extensions": is_verified, "threads": 1})
+    con = _unattached(config)
     try:
-        attachment.load_extensions(con, extensions)
-        attachment.create_secrets(con, config)
         if read_only:
-            attachment.attach(con, config, read_only=True)
+            _attach_to_read(con, config)
         else:
-            attachment.attach_for_writing(con, config)
+            keep_private()
+            attach_or_create(con, config)
         _set_up(con)
         if not read_only:
             _create_missing_tables(con, config)
@@ -57,6 +58,54 @@ def connect(config: LakeConfig, *, read_only: bool = False) -> DuckDBPyConnectio
         con.close()
         raise
     return con
+
+
+def create(config: LakeConfig, now: datetime) -> Path | None:
+    """Create an empty lake, also where another one has lost its catalog.
+
+    Args:
+        config: the lake.
+        now: told in the name of the folder in which the files of the one before are set aside.
+
+    Returns:
+        Where the files of the lake before lie now; None where there were none.
+
+    Raises:
+        LakeError: there is a lake, its files cannot be set aside, or it cannot be created.
+    """
+    keep_private()
+    with closing(_unattached(config)) as con:
+        aside = create_anew(con, config, now)
+        _set_up(con)
+        _create_missing_tables(con, config)
+    return aside
+
+
+def _unattached(config: LakeConfig) -> DuckDBPyConnection:
+    """Return a connection that knows what a lake needs, and no lake yet."""
+    import duckdb
+
+    extensions = attachment.extensions(config)
+    # DuckDB checks the signatures of 70 MB of extensions each time it loads them; once a process is enough.
+    is_verified = attachment.verified.issuperset(extensions)
+    con = duckdb.connect(
+        config={"allow_unsigned_extensions": is_verified, "threads": 1, "temp_directory": spill_folder()}
+    )
+    try:
+        attachment.load_extensions(con, extensions)
+        attachment.create_secrets(con, config)
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def _attach_to_read(con: DuckDBPyConnection, config: LakeConfig) -> None:
+    try:
+        attachment.attach(con, config, read_only=True)
+    except NoCatalogError:
+        refuse_lost(con, config)
+        raise
 
 
 def another(con: DuckDBPyConnection) -> DuckDBPyConnection:
@@ -141,6 +190,7 @@ def _create_missing_tables(con: DuckDBPyConnection, config: LakeConfig) -> None:
         con.execute(statement("catalog.schemas"))
         for name in sorted(wanted.keys() - existing_tables(con)):
             con.execute(statement(wanted[name]))
+        con.execute(statement("catalog.put_identity"))
 
 
 def existing_tables(con: DuckDBPyConnection) -> set[str]:

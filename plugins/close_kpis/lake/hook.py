@@ -52,9 +52,9 @@ class LakeHook(DbApiHook):
     """Opens the lake that an Airflow connection of type ``ducklake`` describes.
 
     The connection's extra holds ``catalog`` (``sqlite:/path/catalog.sqlite`` or ``postgres:host=...
-    dbname=...``) and ``data_path`` (a folder or ``s3://bucket/prefix``), for an object store also
-    ``s3_key_id``, ``s3_secret``, ``s3_endpoint``, ``s3_region``, ``s3_url_style`` and ``s3_use_ssl``; its
-    password is that of the PostgreSQL catalog.
+    dbname=...``) and ``data_path`` (a folder or ``s3://bucket/prefix``), maybe ``backup_path`` (another one; beside
+    the data path by default), for an object store also ``s3_key_id``, ``s3_secret``, ``s3_endpoint``, ``s3_region``,
+    ``s3_url_style`` and ``s3_use_ssl``; its password is that of the PostgreSQL catalog.
     """
 
     conn_name_attr = "lake_conn_id"
@@ -84,6 +84,7 @@ class LakeHook(DbApiHook):
             catalog=extra["catalog"],
             data_path=extra["data_path"],
             password=conn.password or None,
+            backup_path=extra.get("backup_path") or None,
             s3_use_ssl=_flag(extra.get("s3_use_ssl", True)),
             **store,
         )

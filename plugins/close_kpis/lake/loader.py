@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO, TYPE_CHECKING, Any
 
+from close_kpis.lake.spool import spool
 from close_kpis.lake.sql import statement
 
 if TYPE_CHECKING:
@@ -56,13 +56,13 @@ def merge(
     """
     columns = _columns(con, table)
     con.execute(statement("loading.incoming", table))
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as spool:
-        if not _write(spool, table, columns, rows):
+    with spool() as (file, path):
+        if not _write(file, table, columns, rows):
             return MergeResult(0, 0, 0)
-        spool.flush()
+        file.flush()
         con.execute(
             statement("loading.spool"),
-            {"spool": spool.name, "columns": {**columns, "_position": "BIGINT"}, "synced_at": synced_at},
+            {"spool": path, "columns": {**columns, "_position": "BIGINT"}, "synced_at": synced_at},
         )
     con.execute(statement("loading.applied", table))
     read, inserted, updated = con.execute(statement("loading.merge_counts")).fetchall()[0]
@@ -95,7 +95,7 @@ def _columns(con: DuckDBPyConnection, table: str) -> dict[str, str]:
     return {name: kind for name, kind in columns.items() if name not in AUDIT_COLUMNS}
 
 
-def _write(spool: IO[str], table: str, columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> int:
+def _write(file: IO[str], table: str, columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> int:
     position = 0
     for row in rows:
         if not row.get("id"):
@@ -103,9 +103,12 @@ def _write(spool: IO[str], table: str, columns: Mapping[str, str], rows: Iterabl
         if unknown := row.keys() - columns.keys():
             raise ValueError(f"raw.{table} has no column {', '.join(sorted(unknown))} (row {row['id']})")
         position += 1
-        # Sorted keys: the same custom values always make the same text.
-        spool.write(json.dumps({**row, "_position": position}, default=_plain, sort_keys=True))
-        spool.write("\n")
+        try:
+            # Sorted keys: the same custom values always make the same text.
+            file.write(json.dumps({**row, "_position": position}, default=_plain, sort_keys=True))
+        except RecursionError:
+            raise ValueError(f"a value of the row {row['id']} for raw.{table} is nested too deeply") from None
+        file.write("\n")
     return position
 
 

@@ -17,7 +17,11 @@ LOCK_TIMEOUT = 900.0
 
 @contextmanager
 def write_lock(config: LakeConfig) -> Iterator[None]:
-    """Hold the lake's one write lock: a file beside an SQLite catalog, an advisory lock in PostgreSQL."""
+    """Hold the lake's one write lock: a file beside an SQLite catalog, an advisory lock in PostgreSQL.
+
+    Raises:
+        LakeError: another process does not let go of it, or the lake cannot be written.
+    """
     if config.kind == "postgres":
         with _advisory_lock(config):
             yield
@@ -25,14 +29,20 @@ def write_lock(config: LakeConfig) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     lock_file = f"{config.location}.lock"
+    lock = FileLock(lock_file, timeout=LOCK_TIMEOUT)
     try:
-        with FileLock(lock_file, timeout=LOCK_TIMEOUT):
-            yield
+        lock.acquire()
     except Timeout:
         raise LakeError(
             f"another process has held {lock_file} for {LOCK_TIMEOUT:.0f} s: "
             "see which task is still writing to the lake"
         ) from None
+    except OSError as error:
+        raise LakeError(f"the lake at {config.location} cannot be written: {lock_file}: {error.strerror}") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

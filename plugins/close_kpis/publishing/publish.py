@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from close_kpis.clock import now
 from close_kpis.kpis.changes import last_release
 from close_kpis.kpis.registry import load_definitions
+from close_kpis.lake.backup import back_up
 from close_kpis.lake.connection import connect
 from close_kpis.lake.sql import statement
 from close_kpis.publishing.values import published_values
@@ -67,6 +68,7 @@ def publish_workbook(
             workbook = workbook.without_formulas()
         written = publish(google.get_conn(), spreadsheet_id, workbook)
         record.keep(con, lake, spreadsheet_id, written)
+        back_up(con, lake, now())
     log.info(
         "published %s as of %s: %d requests, %d cells, %d bytes",
         written.url,

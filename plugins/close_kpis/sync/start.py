@@ -16,6 +16,7 @@ from close_kpis.close.reference import Reference, read_reader, read_reference, r
 from close_kpis.close.registry import STREAMS, names
 from close_kpis.close.search import count
 from close_kpis.close.stream import Kind
+from close_kpis.lake.cleaning import clean_up
 from close_kpis.lake.connection import connect, run_transaction
 from close_kpis.lake.loader import merge, tombstone
 from close_kpis.lake.sql import statement
@@ -78,6 +79,7 @@ def is_started(lake: LakeConfig) -> bool:
 
 async def _start(extraction: Extraction, as_of: datetime, *, accepts_missing: bool) -> None:
     with closing(connect(extraction.lake)) as con:
+        clean_up(con, extraction.lake)
         async with CloseClient(extraction.close) as client:
             before = event_position(con)
             # The event log first: what happens after this reading is in the next one.

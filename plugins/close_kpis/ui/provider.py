@@ -79,6 +79,11 @@ def _ducklake() -> dict[str, Any]:
                 "description": "Folder or s3://bucket/prefix of the Parquet files",
                 "schema": _TEXT,
             },
+            "backup_path": {
+                "label": "Backup path",
+                "description": "Folder or s3://bucket/prefix of copies of what was published; empty: beside the data",
+                "schema": _TEXT,
+            },
             "s3_key_id": {"label": "S3 key id", "schema": _TEXT},
             "s3_secret": {"label": "S3 secret", "schema": _SECRET},
             "s3_endpoint": {

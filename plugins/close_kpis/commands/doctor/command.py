@@ -82,6 +82,9 @@ def _deliver(proposal: str, out: Path | None) -> None:
         return
     try:
         out.write_text(proposal, encoding="utf-8")
+        if out.is_file():
+            # Nothing in it is secret, and in Docker another user reads it.
+            out.chmod(0o644)
     except OSError as error:
         raise CommandError(f"--out: {out} cannot be written: {error.strerror}") from None
     print(f"The proposal is in {out}.", file=sys.stderr)
