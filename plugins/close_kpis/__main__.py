@@ -1,4 +1,4 @@
-"""``python -m close_kpis``: doctor, check-settings, explain, agreement, selftest."""
+"""``python -m close_kpis``: doctor, check-settings, explain, agreement, digest, selftest."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ from close_kpis.kpis.workspace import open_workspace, write_settings
 from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.connection import connect, transaction
 from close_kpis.lake.sql import settings_tables, statement
-from close_kpis.publishing.publish import NothingToPublishError, prepare, publish_workbook
+from close_kpis.publishing.publish import prepare, publish_workbook
+from close_kpis.publishing.snapshot import NothingToPublishError
 from close_kpis.settings.account import ResolvedSettings
 from close_kpis.workbook.google.errors import SheetsError
 from close_kpis.workbook.google.hook import GoogleSheetsHook

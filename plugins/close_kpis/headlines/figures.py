@@ -143,7 +143,7 @@ def values_by_month(tables: Tables, table: str, column: str) -> Mapping[date, fl
 
 
 def change(kpi: Kpi, value: float | None, before: float | None) -> float | None:
-    """Return how a value has changed: relatively as a fraction, rates in percentage points; None where nobody can say."""
+    """Return how a value has changed: as a fraction, rates in percentage points; None where nobody can say."""
     if kpi.unit == "rate":
         return None if value is None or before is None else (value - before) * 100
     return None if value is None or not before else value / before - 1

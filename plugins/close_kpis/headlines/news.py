@@ -101,11 +101,9 @@ def _reps(tables: Tables, phrases: Phrases, month: date) -> Iterator[str]:
     fall, user_id = max(falls, default=(0, ""))
     if fall > 0:
         record = of_month[user_id]
+        who, whom = phrases.name(rep_name(record)), phrases.name(record["rep"] or "the rep")
         mine, less = (_amount(cents, phrases) for cents in (record["arr_added_cents"] or 0, fall))
-        yield (
-            f"{phrases.name(rep_name(record))} added {mine}, {less} less than in the mean of the {_MONTHS_BEFORE} months before: "
-            f"ask {phrases.name(record['rep'] or 'the rep')}."
-        )
+        yield f"{who} added {mine}, {less} less than in the mean of the {_MONTHS_BEFORE} months before: ask {whom}."
 
 
 def _sources(tables: Tables, phrases: Phrases, month: date) -> Iterator[str]:
@@ -125,13 +123,15 @@ def _sources(tables: Tables, phrases: Phrases, month: date) -> Iterator[str]:
 
 def _insight(tables: Tables, phrases: Phrases, *, with_reps: bool) -> Iterator[str]:
     """Yield the findings, the team's before the reps'."""
-    names = {record["user_id"]: rep_name(record) for record in records(tables.rep_monthly)}
+    names: dict[str, str] = {
+        record["user_id"]: rep_name(record) for record in records(tables.rep_monthly) if record["user_id"] is not None
+    }
     findings = [record for record in records(tables.insights) if importance(record["verdict"]) == 0]
     if not with_reps:
         findings = [record for record in findings if record["user_id"] is None]
     for record in sorted(findings, key=lambda record: (record["user_id"] is not None, record["user_id"] or "")):
-        is_team = record["user_id"] is None
-        who = "The team" if is_team else phrases.name(names.get(record["user_id"], record["user_id"]))
+        user_id: str = record["user_id"] or ""
+        who = phrases.name(names.get(user_id, user_id)) if user_id else "The team"
         yield f"{who}: {record['verdict']} (see Reps)."
 
 
