@@ -1,23 +1,23 @@
 """Send the digest to Slack and by mail.
 
 Tells each audience of the section `digest` in `kpis.yaml` what the published workbook says: the KPIs of the last
-completed month with their change, the running month to date, a picture, what changed, and a link to the workbook. Weekly
-digests are due on a day and hour of each week, monthly ones on a day and hour of each month for the month that has ended,
-both in the reporting zone. Only numbers that were published are told.
+completed month with their change, the running month to date, a picture, what changed, and a link to the workbook.
+Weekly digests are due on a day and hour of each week, monthly ones on a day and hour of each month for the month that
+has ended, both in the reporting zone. Only numbers that were published are told.
 
-The DAG looks every hour whether one is due; most runs are skipped in their first task. Where the last sync is late, a check
-has stopped the numbers or they are stale, the audience is told so, once, in place of the digest; the digest follows if that
-is put right within two days (of a monthly one: seven).
+The DAG looks every hour whether one is due; most runs are skipped in their first task. Where the last sync is late, a
+check has stopped the numbers or they are stale, the audience is told so, once, in place of the digest; the digest
+follows if that is put right within two days (of a monthly one: seven).
 
-**Sent once**: each message is recorded in `published.digests` of the lake before it is sent and once it was. A task that is
-cleared or tried again sends nothing that is recorded. One that died while it was sending fails from then on and says so:
-nobody knows whether that message arrived.
+**Sent once**: each message is recorded in `published.digests` of the lake before it is sent and once it was. A task
+that is cleared or tried again sends nothing that is recorded. One that died while it was sending fails from then on and
+says so: nobody knows whether that message arrived.
 
-**Parameters**: `dry_run` logs what would be sent to every audience now, sends nothing and records nothing. `audience`: only
-this one. `send_unsure`: send, too, what a try that died may have sent; only after looking whether it arrived.
+**Parameters**: `dry_run` logs what would be sent to every audience now, sends nothing and records nothing. `audience`:
+only this one. `send_unsure`: send, too, what a try that died may have sent; only after looking whether it arrived.
 
-**Run**: by itself, once you have named an audience in `kpis.yaml`, created the connections `slack_default` (Slack API: the
-bot's token) and `smtp_default` (SMTP), and switched the DAG on. By hand, to look at it first:
+**Run**: by itself, once you have named an audience in `kpis.yaml`, created the connections `slack_default` (Slack API:
+the bot's token) and `smtp_default` (SMTP), and switched the DAG on. By hand, to look at it first:
 
     airflow dags trigger kpi_digest --conf '{"dry_run": true}'
 

@@ -115,6 +115,7 @@ def _dress(axes: Axes, title: str) -> None:
     axes.grid(axis="y", color=styles.RULE, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.tick_params(colors=styles.INK, length=0)
+    axes.tick_params(axis="x", pad=8)
     axes.locator_params(axis="y", nbins=4)
     for side in ("top", "right", "left", "bottom"):
         axes.spines[side].set_visible(False)

@@ -22,7 +22,10 @@ LONGEST_TEXT = 3000
 LONGEST_HEADER = 150
 """Characters of a header. Source: docs.slack.dev/reference/block-kit/blocks/header-block."""
 
-_SIGNS: dict[Tone, str] = {"good": "🟢", "bad": "🔴", "neutral": "⚪"}
+_SIGNS: dict[Tone, str] = {"good": "large_green_circle", "bad": "red_circle", "neutral": "white_circle"}
+"""Slack's names of the emoji beside a change: rich text has no colours."""
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 
 Block = dict[str, Any]
 
@@ -70,7 +73,8 @@ def fallback(subject: str) -> str:
 def _kpi(line: Line) -> list[Block]:
     told = [_text(f"{line.label}  "), _text(line.value, bold=True)]
     for change in line.changes:
-        told.append(_text(f"   {_SIGNS[change.tone]} {change.text}"))
+        told += [_text("  "), {"type": "emoji", "name": _SIGNS[change.tone]}]
+        told.append(_text(f"{_NO_BREAK}{change.text.replace(' ', _NO_BREAK)}"))
     return [*told, _text(f"\n{line.to_date}", italic=True)] if line.to_date else told
 
 
