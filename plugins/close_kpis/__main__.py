@@ -1,4 +1,4 @@
-"""``python -m close_kpis``: doctor, check-settings, explain, agreement, selftest, lake."""
+"""``python -m close_kpis``: doctor, check-settings, explain, agreement, digest, selftest, lake."""
 
 from __future__ import annotations
 

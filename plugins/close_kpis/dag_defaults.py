@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule
 
 from close_kpis.close.errors import CloseAuthError, CloseCursorError, CloseRateLimited, CloseRequestError
+from close_kpis.digest.errors import DigestRefusedError, DigestUnsureError
 from close_kpis.kpis.candidate import StaleCandidateError
 from close_kpis.kpis.checks import GateError
 from close_kpis.month import MONTH_PATTERN, NoMonthError
-from close_kpis.publishing.publish import NothingToPublishError
+from close_kpis.publishing.snapshot import NothingToPublishError
 from close_kpis.settings.errors import SettingsError
 from close_kpis.sync.extraction import WrongAccountError
 from close_kpis.workbook.google.errors import SheetsAccessError, SheetsConfigError, WorkbookTooLargeError
@@ -31,6 +32,8 @@ class NoInstantError(ValueError):
 CLOSE_CONN = "close_default"
 LAKE_CONN = "lake_default"
 SHEETS_CONN = "google_sheets_default"
+SLACK_CONN = "slack_default"
+SMTP_CONN = "smtp_default"
 
 LAKE_POOL = "lake"
 """One slot: the tasks that compute on the lake and publish from it run one at a time, also when a
@@ -88,7 +91,7 @@ RETRY_POLICY = ExceptionRetryPolicy(
             reason="A search that took too long starts again",
         ),
         RetryRule(
-            exception=[CloseAuthError, CloseRequestError, SheetsAccessError],
+            exception=[CloseAuthError, CloseRequestError, SheetsAccessError, DigestRefusedError],
             action=RetryAction.FAIL,
             reason="Refused, and will be refused again: mend the connection or the access",
         ),
@@ -103,6 +106,7 @@ RETRY_POLICY = ExceptionRetryPolicy(
                 NothingToPublishError,
                 SheetsConfigError,
                 WorkbookTooLargeError,
+                DigestUnsureError,
             ],
             action=RetryAction.FAIL,
             reason="The settings or the data have to change first",

@@ -53,13 +53,13 @@ def written(folder: Path, text: str) -> Path:
 
 
 def test_refused_settings_are_told_line_by_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = written(tmp_path, "timezone: UTC\nholidays: [12/25/2026]\ndigest: {channel: sales}\n")
+    file = written(tmp_path, "timezone: UTC\nholidays: [12/25/2026]\ndigests: {}\n")
     assert main(["check-settings", str(file), "--offline"]) == 1
     told = capsys.readouterr()
     assert told.out == ""
     first, second = told.err.splitlines()
     assert first.startswith("kpis.yaml, line 2: holidays, item 1: '12/25/2026' is not a date")
-    assert second.startswith("kpis.yaml, line 3: digest: unknown key")
+    assert second.startswith("kpis.yaml, line 3: digests: unknown key")
 
 
 def test_possible_settings_are_told_to_be_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

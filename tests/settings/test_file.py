@@ -401,8 +401,8 @@ def test_settings_of_sources_years_and_imports_are_explained(tmp_path: Path, tex
 
 def test_a_key_that_nothing_reads_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "kpis.yaml"
-    path.write_text("digest: {channel: sales}\n", encoding="utf-8")
-    with pytest.raises(SettingsError, match="digest"):
+    path.write_text("digests: {channel: sales}\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="digests: unknown key"):
         load(path)
 
 

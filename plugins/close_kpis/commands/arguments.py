@@ -53,6 +53,10 @@ def _run(options: argparse.Namespace) -> int:
             from close_kpis.commands.check_settings import check_settings
 
             return check_settings(options)
+        case "digest":
+            from close_kpis.commands.digest import digest
+
+            return digest(options)
         case "selftest":
             from close_kpis.commands.selftest.command import selftest
 
@@ -86,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_check_settings(commands.add_parser("check-settings", help="say what is wrong with a kpis.yaml"))
     _add_explain(commands.add_parser("explain", help="list the records behind a number"))
     _add_agreement(commands.add_parser("agreement", help="compare a month with Close's own reports"))
+    _add_digest(commands.add_parser("digest", help="show the digest that would be sent"))
     _add_selftest(commands.add_parser("selftest", help="try a publish on a spreadsheet of your own"))
     _add_lake_work(commands.add_parser("lake", help="create a lake, or restore what was published"))
     return parser
@@ -123,6 +128,15 @@ def _add_agreement(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("month", help="YYYY-MM")
     _add_close(parser)
     _add_format(parser)
+    _add_lake(parser)
+
+
+def _add_digest(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Show what each audience of the section digest in kpis.yaml would get now. Nothing is sent or recorded."
+    )
+    parser.add_argument("--preview", type=Path, metavar="FILE", help="write a page (HTML) that shows it with its looks")
+    parser.add_argument("--audience", metavar="NAME", help="only this one")
     _add_lake(parser)
 
 

@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError
 from close_kpis import links
 from close_kpis.clock import now
 from close_kpis.close.registry import OPTIONAL
+from close_kpis.settings.audience import Audience  # noqa: TC001 (pydantic reads it)
 from close_kpis.settings.errors import SettingsError, shortened
 from close_kpis.settings.problems import explain
 from close_kpis.settings.sources import source_key
@@ -236,9 +237,11 @@ class Limits(_Model):
 
     Attributes:
         unknown_source_share: share of leads without a source, as a fraction.
+        late_after_hours: how old published numbers may be for a digest to be sent.
     """
 
     unknown_source_share: Annotated[float, Field(ge=0, le=1)] = 0.2
+    late_after_hours: Annotated[int, Field(ge=1, le=744, strict=True)] = 24
 
     @field_validator("unknown_source_share", mode="before")
     @classmethod
@@ -304,6 +307,7 @@ class Settings(PlainSettings):
         counted_activities: the streams that a rep's counted activities are the sum of.
         workbook: where to publish.
         limits: from where on to warn.
+        digest: who gets a digest, by the audience's name.
     """
 
     lead_statuses: LeadStatuses = LeadStatuses()
@@ -319,6 +323,7 @@ class Settings(PlainSettings):
     counted_activities: CountedActivities = ("calls", "emails")
     workbook: WorkbookSettings = WorkbookSettings()
     limits: Limits = Limits()
+    digest: Annotated[Mapping[Name, Audience], BeforeValidator(lambda value: value or {})] = Field(default_factory=dict)
 
     _lines: Lines = PrivateAttr(default_factory=Lines)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from close_kpis.settings.errors import MOST_PROBLEMS, WIDEST, key_of, shortened, told
 from close_kpis.settings.words import expected
@@ -37,6 +37,8 @@ def _problem(model: type[BaseModel], detail: ErrorDetails, lines: Lines, listed:
     key = key_of(loc)
     if kind == "extra_forbidden":
         return f"{key}: unknown key{_known_keys(_section(model, loc[:-1]), str(loc[-1]), listed)}"
+    if kind == "unquoted":
+        return f"{key}: {detail['msg']}"
     if kind == "value_error":
         reason = detail["msg"].removeprefix("Value error, ")
         return f"{key}: {reason}" if isinstance(value, dict) else f"{key}: {_shown(loc, value, lines)} is {reason}"
@@ -61,11 +63,13 @@ def _shown(loc: tuple[int | str, ...], value: Any, lines: Lines) -> str:
 
 
 def _section(model: type[BaseModel], steps: tuple[int | str, ...]) -> type[BaseModel]:
-    """Return the model of a section."""
+    """Return the model of a section; the steps into a section whose keys are names are those names."""
+    found: Any = model
     for step in steps:
-        annotation: Any = model.model_fields[str(step)].annotation
-        model = annotation
-    return model
+        by_name = get_args(found)
+        found = by_name[1] if by_name else found.model_fields[str(step)].annotation
+    section: type[BaseModel] = found
+    return section
 
 
 def _known_keys(model: type[BaseModel], key: str, listed: set[type[BaseModel]]) -> str:

@@ -52,8 +52,22 @@ EXPECTED: Mapping[str, str] = MappingProxyType({
     "workbook.spreadsheet_id": "the part of the spreadsheet's address between /d/ and /edit, or null",
     "workbook.title": "a title, such as Close KPIs",
     "workbook.formulas": "true or false",
-    "limits": "a section with the key unknown_source_share",
+    "limits": "a section with the keys unknown_source_share and late_after_hours",
     "limits.unknown_source_share": "a share from 0 to 1, such as 0.2 for 20 %",
+    "limits.late_after_hours": "a whole number of hours from 1 to 744, such as 24",
+    "digest": 'a section of audiences, each with its keys, such as {team: {slack_channel: "#revenue"}}',
+    "digest.*": "a section with the keys of an audience, such as {every: month, day: 3, addresses: [ann@example.com]}",
+    "digest.*.every": "week or month",
+    "digest.*.weekday": "the name of a day, such as Monday",
+    "digest.*.day": "a day of the month from 1 to 28, such as 3",
+    "digest.*.hour": "a full hour from 0 to 23, such as 9",
+    "digest.*.slack_channel": 'the name of a Slack channel in quotes, such as "#revenue", or null',
+    "digest.*.slack_webhook": "the name of an Airflow connection, such as slack_webhook_default, or null",
+    "digest.*.addresses": "a list of e-mail addresses, such as [ann@example.com]",
+    "digest.*.kpis": "a list of 1 to 20 KPIs, each as report.kpi, such as [growth.mrr, win-rate.win_rate]",
+    "digest.*.locale": "a language of numbers, such as en_US or de_DE",
+    "digest.*.to_date": "true or false",
+    "digest.*.names": "true or false",
 })
 """By key, with dots between section and key."""
 
@@ -76,5 +90,6 @@ def expected(path: Sequence[int | str]) -> str | None:
     Args:
         path: section, key, which item of a list. Where the keys of a section are names, all of them expect the same.
     """
-    section, *inside = [step for step in path if isinstance(step, str)][:2] or [""]
-    return EXPECTED.get(".".join([section, *inside])) or EXPECTED.get(f"{section}.*")
+    section, *inside = [step for step in path if isinstance(step, str)] or [""]
+    named = EXPECTED.get(".".join([section, *inside]))
+    return named or (EXPECTED.get(".".join([section, "*", *inside[1:]])) if inside else None)

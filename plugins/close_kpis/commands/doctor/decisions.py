@@ -30,6 +30,7 @@ UNKNOWN_TO_CLOSE = {
     "holidays": "Close knows no holidays: list the weekdays that nobody works on; calls per working day depend on it.",
     "workbook": "",
     "limits": "",
+    "digest": "",
 }
 """The keys that nothing in Close speaks for, and what is worth saying where they are not set."""
 

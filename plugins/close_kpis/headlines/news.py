@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from close_kpis.kpis.insights import importance
 from close_kpis.workbook.tables import records
-from close_kpis.workbook.tabs import styles
-from close_kpis.workbook.tabs.insights import ordered_insights
 from close_kpis.workbook.tabs.people import rep_name
 
 if TYPE_CHECKING:
@@ -17,8 +14,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from close_kpis.headlines.phrases import Phrases
     from close_kpis.workbook.tables import Record, Tables
-    from close_kpis.workbook.tabs.parts import Context
 
 MOST = 6
 _MONTHS_BEFORE = 3
@@ -26,59 +23,60 @@ _NOTABLE = 0.25
 """Share by which leads of a source must differ from the month before to be told."""
 
 
-def news(tables: Tables, context: Context, month: date) -> list[str]:
+def news(tables: Tables, phrases: Phrases, month: date, *, with_names: bool = True) -> list[str]:
     """Return at most `MOST` sentences, the most important first.
 
     Args:
         tables: the KPI tables.
-        context: for the currency.
+        phrases: how numbers and names read.
         month: the last completed month.
+        with_names: whether reps and sources are named; without, only what is true of the company is told.
     """
     sentences = [
-        *_mrr(tables, context, month),
-        *_customers(tables, month),
-        *_reps(tables, context, month),
-        *_sources(tables, month),
-        *_insight(tables),
+        *_mrr(tables, phrases, month),
+        *_customers(tables, phrases, month),
+        *(_reps(tables, phrases, month) if with_names else ()),
+        *(_sources(tables, phrases, month) if with_names else ()),
+        *_insight(tables, phrases, with_reps=with_names),
     ]
     return sentences[:MOST]
 
 
-def _mrr(tables: Tables, context: Context, month: date) -> Iterator[str]:
+def _mrr(tables: Tables, phrases: Phrases, month: date) -> Iterator[str]:
     found = _of(tables.mrr_movements_monthly, month)
     if not found:
         return
     [moves] = found
 
     def money(column: str) -> str:
-        return _amount(moves[column], context)
+        return _amount(moves[column], phrases)
 
     parts = {"new_arr_cents": "new", "expansion_arr_cents": "expansion", "reactivation_arr_cents": "reactivation"}
     lost = {"churn_arr_cents": "churn", "contraction_arr_cents": "contraction"}
     gains, losses = (
-        [f"{money(column)} {name}" for column, name in named.items() if money(column) != _amount(0, context)]
+        [f"{money(column)} {name}" for column, name in named.items() if money(column) != _amount(0, phrases)]
         for named in (parts, lost)
     )
     change = moves["closing_arr_cents"] - moves["opening_arr_cents"]
     way = "rose" if change > 0 else "fell"
-    how = f"{way} by {_amount(abs(change), context)}, and stands" if change else "stayed"
+    how = f"{way} by {_amount(abs(change), phrases)}, and stands" if change else "stayed"
     told = f"MRR {how} at {money('closing_arr_cents')}"
     because = ", ".join([*gains, *(["less " + " and ".join(losses)] if losses else [])])
     yield f"{told}: {because} (see MRR)." if because else f"{told}."
 
 
-def _customers(tables: Tables, month: date) -> Iterator[str]:
+def _customers(tables: Tables, phrases: Phrases, month: date) -> Iterator[str]:
     for record in _of(tables.growth_monthly, month):
         new, back, gone = (
             int(record[column]) for column in ("new_customers", "reactivated_customers", "churned_customers")
         )
         if new or back or gone:
             returned = f", {back} returned" if back else ""
-            customers = f"{record['total_customers']:,} at the end of {month:%B}"
+            customers = f"{phrases.count(record['total_customers'])} at the end of {month:%B}"
             yield f"{new} new customer{'' if new == 1 else 's'}{returned}, {gone} churned: {customers}."
 
 
-def _reps(tables: Tables, context: Context, month: date) -> Iterator[str]:
+def _reps(tables: Tables, phrases: Phrases, month: date) -> Iterator[str]:
     """Yield who added most MRR, and whose MRR has fallen most against the months before."""
     added: dict[str, dict[date, float]] = defaultdict(dict)
     of_month: dict[str, Record] = {}
@@ -91,7 +89,7 @@ def _reps(tables: Tables, context: Context, month: date) -> Iterator[str]:
     if best is not None and (best["arr_added_cents"] or 0) > 0:
         decided = best["won_opportunities"] + best["lost_opportunities"]
         yield (
-            f"{rep_name(best)} added most: {_amount(best['arr_added_cents'], context)} of MRR, "
+            f"{phrases.name(rep_name(best))} added most: {_amount(best['arr_added_cents'], phrases)} of MRR, "
             f"{best['won_opportunities']} of {decided} decided deals won."
         )
     falls = []
@@ -102,14 +100,12 @@ def _reps(tables: Tables, context: Context, month: date) -> Iterator[str]:
     fall, user_id = max(falls, default=(0, ""))
     if fall > 0:
         record = of_month[user_id]
-        mine, less = (_amount(cents, context) for cents in (record["arr_added_cents"] or 0, fall))
-        yield (
-            f"{rep_name(record)} added {mine}, {less} less than in the mean of the {_MONTHS_BEFORE} months before: "
-            f"ask {record['rep'] or 'the rep'}."
-        )
+        who, whom = phrases.name(rep_name(record)), phrases.name(record["rep"] or "the rep")
+        mine, less = (_amount(cents, phrases) for cents in (record["arr_added_cents"] or 0, fall))
+        yield f"{who} added {mine}, {less} less than in the mean of the {_MONTHS_BEFORE} months before: ask {whom}."
 
 
-def _sources(tables: Tables, month: date) -> Iterator[str]:
+def _sources(tables: Tables, phrases: Phrases, month: date) -> Iterator[str]:
     """Yield the source whose leads have changed most against the month before."""
     leads: dict[str, dict[date, int]] = defaultdict(dict)
     for record in records(tables.source_monthly):
@@ -121,20 +117,17 @@ def _sources(tables: Tables, month: date) -> Iterator[str]:
     now, then, source = max(changes, key=lambda change: (abs(change[0] - change[1]), change[2]))
     if abs(now - then) > _NOTABLE * then and now != then:
         change = f"{now} leads after {then} in {before:%B}"
-        yield f"{source} brought {change}, the largest change among the sources (see Sources)."
+        yield f"{phrases.name(source)} brought {change}, the largest change among the sources (see Sources)."
 
 
-def _insight(tables: Tables) -> Iterator[str]:
+def _insight(tables: Tables, phrases: Phrases, *, with_reps: bool) -> Iterator[str]:
     """Yield the findings, the team's before the reps'."""
-    for who, record in ordered_insights(tables):
-        if importance(record["verdict"]) == 0:
-            yield f"{who}: {record['verdict']} (see Reps)."
 
 
 def _of(frame: pd.DataFrame, month: date) -> list[Record]:
     return [record for record in records(frame) if record["month"] == month]
 
 
-def _amount(annual_cents: float, context: Context) -> str:
+def _amount(annual_cents: float, phrases: Phrases) -> str:
     """Return annual cents as a month's worth in currency."""
-    return styles.amount(annual_cents / 1200, context.currency)
+    return phrases.amount(annual_cents / 1200)

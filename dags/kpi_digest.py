@@ -1,0 +1,119 @@
+"""Send the digest to Slack and by mail.
+
+Tells each audience of the section `digest` in `kpis.yaml` what the published workbook says: the KPIs of the last
+completed month with their change, the running month to date, a picture, what changed, and a link to the workbook.
+Weekly digests are due on a day and hour of each week, monthly ones on a day and hour of each month for the month that
+has ended, both in the reporting zone. Only numbers that were published are told.
+
+The DAG looks every hour whether one is due; most runs are skipped in their first task. Where the last sync is late, a
+check has stopped the numbers or they are stale, the audience is told so, once, in place of the digest; the digest
+follows if that is put right within two days (of a monthly one: seven).
+
+**Sent once**: each message is recorded in `published.digests` of the lake before it is sent and once it was. A task
+that is cleared or tried again sends nothing that is recorded. One that died while it was sending fails from then on and
+says so: nobody knows whether that message arrived.
+
+**Parameters**: `dry_run` logs what would be sent to every audience now, sends nothing and records nothing. `audience`:
+only this one. `send_unsure`: send, too, what a try that died may have sent; only after looking whether it arrived.
+
+**Run**: by itself, once you have named an audience in `kpis.yaml`, created the connections `slack_default` (Slack API:
+the bot's token) and `smtp_default` (SMTP), and switched the DAG on. By hand, to look at it first:
+
+    airflow dags trigger kpi_digest --conf '{"dry_run": true}'
+
+`python -m close_kpis digest --preview out.html` shows the same with its looks.
+
+**Backfill**: not possible; a digest tells the numbers of now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from airflow.sdk import DAG, CronTriggerTimetable, Param, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from close_kpis.dag_defaults import (
+    DEFAULT_ARGS,
+    LAKE_CONN,
+    LAKE_POOL,
+    RUN_TIMEOUT,
+    SLACK_CONN,
+    SMTP_CONN,
+    TIMEZONE,
+    compare_zones,
+    lake,
+)
+from close_kpis.digest import send
+from close_kpis.digest.messages import Message
+from close_kpis.paths import settings_path
+from close_kpis.settings import file
+
+
+@task(doc="Say which messages are due and were not sent; none: skip the run.")
+def find_messages(lake_conn_id: str) -> list[dict[str, str]]:
+    """Return the messages as plain values."""
+    params, settings = get_current_context()["params"], file.load(settings_path())
+    compare_zones(settings.timezone)
+    try:
+        found = send.find_messages(
+            lambda: lake(lake_conn_id),
+            settings,
+            audience=params["audience"],
+            dry_run=params["dry_run"],
+            send_unsure=params["send_unsure"],
+        )
+    except send.NothingToSendError as nothing:
+        raise AirflowSkipException(str(nothing)) from None
+    return [asdict(message) for message in found]
+
+
+@task(
+    pool=LAKE_POOL,
+    map_index_template="{{ task.op_kwargs['message']['audience'] }}: {{ task.op_kwargs['message']['recipient'] }}",
+    doc="Send one message and record it, unless it was sent before.",
+)
+def send_message(message: dict[str, Any], lake_conn_id: str, slack_conn_id: str, smtp_conn_id: str) -> str:
+    """Return what the other side calls the message."""
+    context = get_current_context()
+    params = context["params"]
+    way = send.Way(slack_conn_id, smtp_conn_id, dry_run=params["dry_run"], send_unsure=params["send_unsure"])
+    try:
+        return send.send_message(
+            lake(lake_conn_id), file.load(settings_path()), Message(**message), way, run_id=context["run_id"]
+        )
+    except send.NothingToSendError as nothing:
+        raise AirflowSkipException(str(nothing)) from None
+
+
+with DAG(
+    dag_id="kpi_digest",
+    doc_md=__doc__,
+    schedule=CronTriggerTimetable("0 * * * *", timezone=TIMEZONE),
+    catchup=False,
+    max_active_runs=1,
+    params={
+        "dry_run": Param(
+            False,
+            type="boolean",
+            title="Dry run",
+            description="Log what would be sent to every audience now; send and record nothing.",
+        ),
+        "audience": Param(
+            None, type=["null", "string"], title="Audience", description="Only this one, by its name in kpis.yaml."
+        ),
+        "send_unsure": Param(
+            False,
+            type="boolean",
+            title="Send what is unsure",
+            description="Send, too, what a try that died may have sent: it may arrive twice.",
+        ),
+    },
+    default_args=DEFAULT_ARGS,
+    dagrun_timeout=RUN_TIMEOUT,
+    tags=["digest", "publish"],
+):
+    send_message.partial(lake_conn_id=LAKE_CONN, slack_conn_id=SLACK_CONN, smtp_conn_id=SMTP_CONN).expand(
+        message=find_messages(LAKE_CONN)
+    )

@@ -1,0 +1,116 @@
+"""Numbers as an audience's locale writes them, and names from Close as plain text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from close_kpis.kpis.registry import Unit
+
+LONGEST_NAME = 60
+"""Characters of a name that a message shows."""
+
+_LINKED = re.compile(r"(?<=:)//|(?<=\w)[.@](?=\w)")
+_JOINER = "\N{WORD JOINER}"
+
+
+def plain_text(text: str, longest: int = LONGEST_NAME) -> str:
+    """Return a text that somebody gave in Close as one line that no reader's program takes for anything but text.
+
+    Mail programs and Slack make links of what looks like an address, whatever the message says it is: an invisible
+    character inside keeps them from it.
+
+    Args:
+        text: the text.
+        longest: characters after which it is cut.
+    """
+    line = " ".join(text.split())
+    shown = "".join(one for one in line if unicodedata.category(one) not in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+    cut = shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+    return _LINKED.sub(lambda found: f"{_JOINER}{found[0]}{_JOINER}", cut)
+
+
+@dataclass(frozen=True)
+class LocalePhrases:
+    """Numbers and names in a message.
+
+    Attributes:
+        currency: ISO 4217 code.
+        locale: Babel's name, such as de_DE.
+    """
+
+    currency: str
+    locale: str
+
+    def amount(self, value: float) -> str:
+        """Return an amount without decimals, such as 1.250 €."""
+        from babel import Locale
+        from babel.numbers import format_currency
+
+        pattern = Locale.parse(self.locale).currency_formats["standard"].pattern
+        whole = re.sub(r"\.0+", "", pattern)
+        return format_currency(_whole(value), self.currency, whole, locale=self.locale, currency_digits=False)
+
+    def count(self, value: float) -> str:
+        """Return a whole number, such as 1.250."""
+        return self._decimal(_whole(value), "#,##0")
+
+    def name(self, text: str) -> str:
+        """Return a name from Close as plain text."""
+        return plain_text(text)
+
+    def value(self, unit: Unit, value: float | None) -> str:
+        """Return a KPI's value.
+
+        Args:
+            unit: of the KPI.
+            value: as its table holds it (cents, annual cents, a fraction); None for NULL.
+        """
+        from babel.numbers import format_percent
+
+        if value is None:
+            return "–"
+        if unit in {"money", "mrr"}:
+            return self.amount(value / (100 if unit == "money" else 1200))
+        if unit == "count":
+            return self.count(value)
+        if unit == "rate":
+            return format_percent(value, _percent(self.locale, "0.0"), locale=self.locale)
+        return f"{self._decimal(value, '#,##0.0')}{'×' if unit == 'ratio' else ''}"
+
+    def change(self, unit: Unit, change: float) -> str:
+        """Return a change with its sign.
+
+        Args:
+            unit: of the KPI.
+            change: percentage points of a rate, else a fraction.
+        """
+        from babel.numbers import format_percent
+
+        if unit == "rate":
+            size, zero = f"{self._decimal(abs(change), '#,##0.0')} pp", round(change, 1) == 0
+        else:
+            size = format_percent(abs(change), _percent(self.locale, "#,##0.0"), locale=self.locale)
+            zero = round(change, 3) == 0
+        sign = "" if zero else "+" if change > 0 else "\N{MINUS SIGN}"
+        return f"{sign}{size}"
+
+    def _decimal(self, value: float, pattern: str) -> str:
+        from babel.numbers import format_decimal
+
+        return format_decimal(value, pattern, locale=self.locale)
+
+
+def _whole(value: float) -> int:
+    """Return the nearest whole number as the workbook rounds it: halves away from zero."""
+    return int(abs(value) + 0.5) * (1 if value >= 0 else -1)
+
+
+def _percent(locale: str, digits: str) -> str:
+    """Return a locale's own pattern of percentages, with these digits: some write a space or the sign first."""
+    from babel import Locale
+
+    return re.sub(r"[#,0.]+", digits, Locale.parse(locale).percent_formats[None].pattern, count=1)
