@@ -119,25 +119,22 @@ def tables(
             }
             for day in days
         ]),
-        cohort_monthly=pd.DataFrame([
-            {
-                "cohort_month": day,
-                "age_months": age,
-                "cohort_customers": 4,
-                "customers_kept": 4 - (age > 2),
-                "customer_retention": 1.0 - 0.25 * (age > 2),
-                "cohort_arr_cents": 2_160_000,
-                "arr_kept_cents": 2_160_000 + 60_000 * age,
-                "net_revenue_retention": 1 + age / 36,
-            }
-            for at, day in enumerate(days)
-            for age in (1, 2, 3, 6, 12, 24)
-            if at + age < len(days) - 1
-        ]),
+        cohort_monthly=_cohorts(days),
         insights=_insights(),
         data_quality=_quality(warnings),
         choices=CHOICES,
     )
+
+
+def _cohorts(days: list[date]) -> pd.DataFrame:
+    rows = [
+        (day, age, 4, 4 - (age > 2), 1.0 - 0.25 * (age > 2), 2_160_000, 2_160_000 + 60_000 * age, 1 + age / 36)
+        for at, day in enumerate(days)
+        for age in (1, 2, 3, 6, 12, 24)
+        if at + age < len(days) - 1
+    ]
+    columns = ["cohort_month", "age_months", "cohort_customers", "customers_kept", "customer_retention"]
+    return pd.DataFrame(rows, columns=[*columns, "cohort_arr_cents", "arr_kept_cents", "net_revenue_retention"])
 
 
 def _growth(days: list[date], dice: random.Random) -> pd.DataFrame:

@@ -20,7 +20,7 @@ def workbook(*reps: str, chosen: str = "Ann", choices: tuple[str, ...] | None = 
     rows += [(Cell(rep), Cell(CALLS[rep])) for rep in reps]
     data = Tab("data", "Data", tuple(rows), header=0, labels=(0,), comments=2)
     names, calls = (Reference(Area(1, at, len(rows), at + 1), "data", is_whole=True) for at in (0, 1))
-    choice = Cell(chosen, drop_down=DropDown(choices or names), is_open=True)
+    choice = Cell(chosen, entry=DropDown(choices or names), is_open=True)
     own = Reference(Area(0, 1, 1, 2))
     found = Formula("INDEX({0};MATCH({1};{2};0))", (calls, own, names), is_checked=False)
     one = Tab("one", "One rep", ((Cell("Rep"), choice), (Cell("Calls"), Cell(CALLS[chosen], formula=found))))
@@ -170,7 +170,7 @@ def test_comments_stand_last() -> None:
 
 def test_a_choice_stays_where_the_label_of_its_row_changes(book: Book) -> None:
     def titled(title: str) -> Workbook:
-        choice = Cell("Ann", drop_down=DropDown(("Ann", "Ben")), is_open=True)
+        choice = Cell("Ann", entry=DropDown(("Ann", "Ben")), is_open=True)
         rows: tuple[Row, ...] = ((Cell(title), choice), (Cell("Rep"), Cell("Calls")), (Cell("Ann"), Cell(12)))
         return Workbook((Tab("one", "One rep", rows, header=1, labels=(0,)),))
 

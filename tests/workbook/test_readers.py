@@ -74,7 +74,7 @@ class Company:
         told = Cell(self.number("data", *newest).value, formula=Formula("{0}", (Reference(first, "data"),)))
         months = DropDown(Reference(Area(1, 0, len(self.months) + 1, 1), "data"))
         rows: list[Row] = [
-            (Cell(f"Reps through {self.months[-1]}"), told, Cell(CHOOSE, drop_down=months, is_open=True)),
+            (Cell(f"Reps through {self.months[-1]}"), told, Cell(CHOOSE, entry=months, is_open=True)),
             (Cell("Block"), Cell("Rep"), *self._heads()),
         ]
         groups = []

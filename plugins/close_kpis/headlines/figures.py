@@ -122,12 +122,12 @@ def figure(tables: Tables, definitions: Definitions, table: str, column: str, mo
     """
     kpi = definitions.kpis_of(table)[column]
     if table == "pipeline_daily":
-        return _open_pipeline(tables, kpi, column, months)
+        return _open_pipeline(tables, definitions, column, months)
     by_month = values_by_month(tables, table, column)
     return Figure(
         table=table,
         column=column,
-        label=_label(kpi, table),
+        label=figure_label(definitions, table, column),
         note=kpi.note(),
         kpi=kpi,
         value=by_month.get(months.last),
@@ -149,24 +149,27 @@ def change(kpi: Kpi, value: float | None, before: float | None) -> float | None:
     return None if value is None or not before else value / before - 1
 
 
-def _label(kpi: Kpi, table: str) -> str:
-    """Return a label that says MRR where the report around it would."""
+def figure_label(definitions: Definitions, table: str, column: str) -> str:
+    """Return what readers call a headline, also where no report stands around it."""
+    kpi = definitions.kpis_of(table)[column]
+    if table == "pipeline_daily":
+        return "Open pipeline, weighted" if column == "weighted_arr_cents" else f"Open pipeline: {kpi.label}"
     is_move = table == "mrr_movements_monthly" and kpi.unit == "mrr"
     return f"{kpi.label} MRR" if is_move and not kpi.label.endswith("MRR") else kpi.label
 
 
-def _open_pipeline(tables: Tables, kpi: Kpi, column: str, months: Months) -> Figure:
+def _open_pipeline(tables: Tables, definitions: Definitions, column: str, months: Months) -> Figure:
     """Return the open pipeline: on the last day of the month, where a run has seen one, and now."""
+    kpi = definitions.kpis_of("pipeline_daily")[column]
     by_day: dict[date, float] = {}
     record: Record
     for record in records(tables.pipeline_daily):
         by_day[record["day"]] = by_day.get(record["day"], 0) + (record[column] or 0)
     at_end = [day for day in by_day if day.replace(day=1) == months.last]
-    is_weighted = column == "weighted_arr_cents"
     return Figure(
         table="pipeline_daily",
         column=column,
-        label="Open pipeline, weighted" if is_weighted else f"Open pipeline: {kpi.label}",
+        label=figure_label(definitions, "pipeline_daily", column),
         note=f"{kpi.note()}\n\nOn the last day of the month that a run has seen; in the running month, today.",
         kpi=kpi,
         value=by_day[max(at_end)] if at_end else None,

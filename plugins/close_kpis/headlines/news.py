@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from close_kpis.kpis.insights import importance
 from close_kpis.workbook.tables import records
+from close_kpis.workbook.tabs.insights import ordered_insights
 from close_kpis.workbook.tabs.people import rep_name
 
 if TYPE_CHECKING:
@@ -122,6 +124,10 @@ def _sources(tables: Tables, phrases: Phrases, month: date) -> Iterator[str]:
 
 def _insight(tables: Tables, phrases: Phrases, *, with_reps: bool) -> Iterator[str]:
     """Yield the findings, the team's before the reps'."""
+    for who, record in ordered_insights(tables):
+        is_of_team = record["user_id"] is None
+        if importance(record["verdict"]) == 0 and (with_reps or is_of_team):
+            yield f"{'The team' if is_of_team else phrases.name(who)}: {record['verdict']} (see Reps)."
 
 
 def _of(frame: pd.DataFrame, month: date) -> list[Record]:

@@ -11,6 +11,7 @@ from close_kpis.workbook.tabs.cohorts import cohorts_tab
 from close_kpis.workbook.tabs.data import data_tabs
 from close_kpis.workbook.tabs.definitions import definitions_tab
 from close_kpis.workbook.tabs.growth import growth_tab
+from close_kpis.workbook.tabs.inputs import spend_tab, targets_tab
 from close_kpis.workbook.tabs.mrr import mrr_tab
 from close_kpis.workbook.tabs.one_rep import one_rep_tab
 from close_kpis.workbook.tabs.parts import Context
@@ -50,6 +51,8 @@ def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str
         sources_tab(tables, context),
         pipeline_tab(tables, context),
         cohorts_tab(tables, context),
+        targets_tab(context),
+        spend_tab(tables, context),
         changes_tab(tables, context),
         quality_tab(tables, context),
         definitions_tab(choices, context),

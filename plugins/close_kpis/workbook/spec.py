@@ -141,6 +141,17 @@ class DropDown:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """What a reader enters into a cell; anything else is marked, not refused.
+
+    Attributes:
+        kind: a date, or an amount of 0 or more.
+    """
+
+    kind: Literal["date", "amount"]
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A cell.
 
@@ -150,7 +161,7 @@ class Cell:
         note: what is shown to whoever points at it.
         link: of the whole text.
         formula: where it has one, this must give the value.
-        drop_down: what its value is chosen from.
+        entry: what a reader chooses or enters in it.
         is_open: whether it belongs to the readers: it is filled when it is made, then it is as they leave it.
     """
 
@@ -159,7 +170,7 @@ class Cell:
     note: str | None = None
     link: str | None = None
     formula: Formula | None = None
-    drop_down: DropDown | None = None
+    entry: DropDown | Entry | None = None
     is_open: bool = False
 
     def __post_init__(self) -> None:
@@ -183,6 +194,9 @@ class Cell:
         elif isinstance(value, datetime) or not isinstance(value, (bool, int, date, type(None))):
             raise TypeError(f"a cell cannot hold {type(value).__name__}: give text, a number, a date or None")
 
+
+LIST_ROWS = 1000
+"""Rows of a tab that readers fill."""
 
 EMPTY = Cell()
 OPEN = Cell(is_open=True)
@@ -292,6 +306,8 @@ class Tab:
         is_hidden: whether it is out of sight until a reader shows it.
         header: the row whose texts tell the columns; None where columns are told by their place alone.
         labels: the columns whose values tell the rows (the month, the rep); none where the whole row tells it.
+        once: rows below the block that are written when the tab is made and are the readers' from then on; only their
+            lists to choose from are kept up to date.
         comments: the last column, where readers write beside a row what stays with it; its headings are ours.
         names: named ranges, for the formulas of readers: each name with what it covers.
     """
@@ -311,6 +327,7 @@ class Tab:
     is_hidden: bool = False
     header: int | None = None
     labels: tuple[int, ...] = ()
+    once: tuple[Row, ...] = ()
     comments: int | None = None
     names: tuple[tuple[str, Area], ...] = ()
 

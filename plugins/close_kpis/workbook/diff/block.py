@@ -286,7 +286,7 @@ class _Search:
 def _current_grid(sheet: Sheet) -> Grid:
     """Return the values that a tab holds, without the empty rows and columns beyond the block that was published.
 
-    What is chosen from a list is a reader's: it tells nothing of what a row or column is.
+    What is chosen or entered under a rule is a reader's: it tells nothing of what a row or column is.
     """
     height, width = (sheet.owned.rows, sheet.owned.columns) if sheet.owned else (0, 0)
     height, width = min(height, sheet.rows), min(width, sheet.columns)

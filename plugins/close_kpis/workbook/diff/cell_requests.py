@@ -20,18 +20,17 @@ from close_kpis.workbook.diff.cell_data import (
     wanted_leaves,
     wanted_value,
 )
-from close_kpis.workbook.diff.drop_downs import is_offered, is_stirred_list, validation_rule
+from close_kpis.workbook.diff.entries import is_offered, is_stirred_list, validation_rule
 from close_kpis.workbook.diff.formulas import is_moved, typed
 from close_kpis.workbook.diff.objects import grid_range
 from close_kpis.workbook.diff.ownership import fingerprint
 from close_kpis.workbook.diff.rectangles import rectangles
-from close_kpis.workbook.spec import EMPTY, OPEN, Cell
+from close_kpis.workbook.spec import EMPTY, OPEN, Area, Cell, DropDown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from close_kpis.workbook.diff.block import Block
-    from close_kpis.workbook.spec import Area
 
 T = TypeVar("T")
 Change: TypeAlias = tuple[tuple[str, Leaf | None], ...]
@@ -63,14 +62,14 @@ def cell_requests(block: Block, blocks: Mapping[str, Block]) -> CellChanges:
     notes: dict[tuple[int, int], Cell] = {}
     formats: dict[str, dict[tuple[int, int], Leaf | None]] = {path: {} for path in LEAVES}
     links: dict[tuple[int, int], Change] = {}
-    drop_downs: dict[tuple[int, int], str] = {}
+    validations: dict[tuple[int, int], str] = {}
     owned = block.place.sheet.owned if block.place.sheet else None
     known_notes = set(owned.notes) if owned else set()
-    for at, wanted, current in _cells(block):
-        if wanted.drop_down:
-            rule = validation_rule(wanted.drop_down, block, blocks)
-            if is_stirred_list(wanted.drop_down, block, blocks) or not is_offered(rule, current):
-                drop_downs[at] = json.dumps(rule)
+    for at, wanted, current in (*_cells(block), *_first_lines(block)):
+        if wanted.entry:
+            rule = validation_rule(wanted.entry, block, blocks)
+            if is_stirred_list(wanted.entry, block, blocks) or not is_offered(rule, current):
+                validations[at] = json.dumps(rule)
         if wanted.is_open and not _is_filled_in(wanted, current):
             continue
         value, is_other = wanted_value(wanted), False
@@ -96,7 +95,8 @@ def cell_requests(block: Block, blocks: Mapping[str, Block]) -> CellChanges:
         *value_requests(block.sheet_id, written),
         *_updates(block.sheet_id, notes, "note", _note_cell),
         *_repeats(block.sheet_id, formats, links),
-        *_validations(block.sheet_id, drop_downs),
+        *_validations(block.sheet_id, validations),
+        *_lists(block, blocks),
     ]
     return CellChanges(requests, values, formulas)
 
@@ -117,6 +117,30 @@ def _cells(block: Block) -> Iterator[tuple[tuple[int, int], Cell, Mapping[str, A
     for column, column_before in former_columns:
         for row, row_before, _ in rows:
             yield (row, column), EMPTY, block.before(row_before, column_before)
+
+
+def _first_lines(block: Block) -> Iterator[tuple[tuple[int, int], Cell, None]]:
+    """Yield the cells that a new tab begins with below its block."""
+    if block.place.sheet is None or block.place.sheet.owned is None:
+        for row, line in enumerate(block.tab.once, start=block.tab.height):
+            for column, cell in enumerate(line):
+                yield (row, column), cell, None
+
+
+def _lists(block: Block, blocks: Mapping[str, Block]) -> Iterator[dict[str, Any]]:
+    """Yield what brings the lists below a block up to date, where no cell of the column offers what it should."""
+    sheet, top = block.place.sheet, block.rows.position(block.tab.height)
+    if sheet is None or sheet.owned is None or not block.tab.once:
+        return
+    for place, cell in enumerate(block.tab.once[0]):
+        before = block.columns.origins[place]
+        if not isinstance(cell.entry, DropDown) or before is None:
+            continue
+        rule = validation_rule(cell.entry, block, blocks)
+        if not any(is_offered(rule, sheet.cell(row, before)) for row in range(len(sheet.cells))):
+            at = block.columns.position(place)
+            area = Area(top, at, top + len(block.tab.once), at + 1)
+            yield {"setDataValidation": {"range": grid_range(block.sheet_id, area), "rule": rule}}
 
 
 def _is_filled_in(wanted: Cell, current: Mapping[str, Any] | None) -> bool:
@@ -171,8 +195,8 @@ def _note_cell(cell: Cell) -> dict[str, Any]:
     return {"note": cell.note} if cell.note else {}
 
 
-def _validations(sheet: int, drop_downs: Mapping[tuple[int, int], str]) -> Iterator[dict[str, Any]]:
-    for area, rule in rectangles(drop_downs):
+def _validations(sheet: int, rules: Mapping[tuple[int, int], str]) -> Iterator[dict[str, Any]]:
+    for area, rule in rectangles(rules):
         yield {"setDataValidation": {"range": grid_range(sheet, area), "rule": json.loads(rule)}}
 
 

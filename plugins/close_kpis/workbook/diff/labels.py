@@ -32,7 +32,7 @@ _LABEL_LENGTH = 4
 _MOST_LABELS = 6000
 """Labels that are kept of one tab: with its other entries they fit into the 30,000 characters of its metadata."""
 
-_REMARK = re.compile(r" \([^()]*\)$|(?<=^Data through) .*$|(?<=\S) \d{4}-\d{2}-\d{2}.*$", re.DOTALL)
+_REMARK = re.compile(r" \((?!…)[^()]*\)$|(?<=^Data through) .*$|(?<=\S) \d{4}-\d{2}-\d{2}.*$", re.DOTALL)
 
 
 def told(value: CellValue) -> object:

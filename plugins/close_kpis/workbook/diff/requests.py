@@ -32,6 +32,7 @@ from close_kpis.workbook.diff.objects import (
 )
 from close_kpis.workbook.diff.ownership import METADATA_KEY, Owned, fingerprint, metadata_id
 from close_kpis.workbook.diff.placement import Place, place
+from close_kpis.workbook.spec import LIST_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +100,10 @@ def diff(state: Spreadsheet, workbook: Workbook) -> Difference:
 
 def _needed_grid(tab: Tab) -> tuple[int, int]:
     """Return the rows and columns that a tab's block and charts take, with room to spare."""
-    rows = [tab.height + SPARE_ROWS, *(c.row + c.height // ROW_PIXELS + 3 for c in tab.charts)]
+    rows = [
+        LIST_ROWS if tab.once else tab.height + SPARE_ROWS,
+        *(c.row + c.height // ROW_PIXELS + 3 for c in tab.charts),
+    ]
     columns = [
         tab.width + SPARE_COLUMNS,
         len(tab.widths),

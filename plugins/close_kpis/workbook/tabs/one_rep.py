@@ -12,7 +12,7 @@ from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.data import column_name
 from close_kpis.workbook.tabs.matrix import MONTHS
 from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, blank_rows, head, labels, month_cell
-from close_kpis.workbook.tabs.people import ranked_reps
+from close_kpis.workbook.tabs.people import plain_name, ranked_reps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,7 +113,7 @@ def one_rep_tab(tables: Tables, context: Context, data: Sequence[Tab]) -> Tab:
 
 def _named(rows: list[Record]) -> list[tuple[str, str]]:
     """Return each rep's name, told from others of that name by the end of the id, and user id; the largest first."""
-    names = {row["user_id"]: row["rep"] or row["user_id"] for row in rows if row["user_id"] is not None}
+    names = {row["user_id"]: plain_name(row) for row in rows if row["user_id"] is not None}
     several = Counter(names.values())
     ranked = [user_id for user_id in ranked_reps(rows) if user_id is not None]
     return [
@@ -128,7 +128,7 @@ def _choice(name: str, user_id: str, layout: _Layout, width: int) -> Row:
     choice = Cell(
         name,
         styles.BODY.but(bold=True, fill=styles.INPUT, size=12, valign="MIDDLE"),
-        drop_down=DropDown(layout.names),
+        entry=DropDown(layout.names),
         is_open=True,
     )
     hint = Cell("← the rep whom these months are about, beside the team in grey", styles.STAMP)

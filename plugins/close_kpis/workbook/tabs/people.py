@@ -13,12 +13,19 @@ if TYPE_CHECKING:
 UNASSIGNED = "Unassigned"
 
 
+def plain_name(record: Record) -> str:
+    """Return the name of a rep; of one whom Close no longer names the end of the user id."""
+    user_id = record["user_id"]
+    named: str | None = record["rep"]
+    return named if named and named != user_id else f"Former user (…{user_id[-4:]})"
+
+
 def rep_name(record: Record) -> str:
     """Return a rep's name as the workbook shows it: the departed are marked."""
     if record["user_id"] is None:
         return UNASSIGNED
-    name = record["rep"] or record["user_id"]
-    return name if record["is_active"] in {None, True} else f"{name} (inactive)"
+    name = plain_name(record)
+    return name if record["is_active"] in {None, True} or name != record["rep"] else f"{name} (inactive)"
 
 
 def ranked_reps(rows: Iterable[Record]) -> list[str | None]:

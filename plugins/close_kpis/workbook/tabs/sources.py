@@ -7,9 +7,23 @@ from typing import TYPE_CHECKING
 
 from close_kpis.kpis.insights import wilson_interval
 from close_kpis.workbook.diff.rectangles import rectangles
-from close_kpis.workbook.spec import EMPTY, Area, Cell, Chart, Format, Row, Scale, Series, Source, Tab
+from close_kpis.workbook.spec import (
+    EMPTY,
+    Area,
+    Cell,
+    Chart,
+    Format,
+    Formula,
+    Reference,
+    Row,
+    Scale,
+    Series,
+    Source,
+    Tab,
+)
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
+from close_kpis.workbook.tabs.inputs import SPEND, column
 from close_kpis.workbook.tabs.matrix import MONTHS, Months, last_months, matrix
 from close_kpis.workbook.tabs.parts import (
     HEAD_HEIGHTS,
@@ -30,6 +44,11 @@ COHORT_COLUMNS = ("total_leads", "lead_conversion")
 HEAD_ROWS = 4
 _LEFT = 2
 NO_SOURCE = "(none)"
+SPEND_HEADS = (
+    ("Spend", "What the tab Spend says, of all its months."),
+    ("Cost per won account", "Spend over the accounts won: of the source's recurring wins, of all time."),
+    ("Payback in months", "How many months of the ARR won pay the spend back."),
+)
 LEAST_DECIDED, LEAST_LEADS = 10, 20
 """From how many decided deals, and leads, on a source's rates are shaded."""
 MOST_IN_CHART = 10
@@ -53,11 +72,13 @@ def sources_tab(tables: Tables, context: Context) -> Tab:
         "Point at a heading for its definition."
     )
     rows = head("Sources", legend, context)
-    rows.append((*labels(("#", "Source")), *(header(kpi) for _, kpi in kpis)))
+    spend_heads = (Cell(text, styles.HEADER, note=note) for text, note in SPEND_HEADS)
+    rows.append((*labels(("#", "Source")), *(header(kpi) for _, kpi in kpis), *spend_heads))
     ranked = sorted(records(tables.source_all_time), key=_rank_key)
     for rank, record in enumerate(ranked, start=1):
         look = styles.BODY if record["source"] != NO_SOURCE else styles.BODY.but(italic=True, color=styles.MUTED)
-        rows.append(_row(rank, record["source"], record, kpis, look, context))
+        line = _row(rank, record["source"], record, kpis, look, context)
+        rows.append((*line, *_spend(len(rows), [name for name, _ in kpis], look, context)))
     for record in records(tables.source_total):
         rows.append(_row(None, "Total", record, kpis, styles.TOTAL, context))
     rows.append((EMPTY, Cell(_advice(tables, ranked), styles.SENTENCE)))
@@ -68,7 +89,7 @@ def sources_tab(tables: Tables, context: Context) -> Tab:
         key="sources",
         title="Sources",
         rows=tuple(rows),
-        widths=(36, 180, *(86 for _ in range(MONTHS))),
+        widths=(36, 180, *(86 for _ in kpis), *(78 for _ in range(MONTHS - len(kpis)))),
         heights=(*HEAD_HEIGHTS, 44),
         frozen_rows=HEAD_ROWS,
         frozen_columns=_LEFT,
@@ -107,9 +128,9 @@ def _cohorts(tables: Tables, sources: list[str], context: Context) -> list[Row]:
         by_source[record["source"]][record["cohort_month"]] = record
     names = [(source, by_source[source]) for source in sources]
     rows: list[Row] = []
-    for column in COHORT_COLUMNS:
-        kpi = context.definitions.kpi("sources", column)
-        rows += matrix(kpi, column, names, None, _all_equal(months), context, "Source")
+    for name in COHORT_COLUMNS:
+        kpi = context.definitions.kpi("sources", name)
+        rows += matrix(kpi, name, names, None, _all_equal(months), context, "Source")
         rows += blank_rows(1)
     hint = "By the month in which the lead was created. The newer a month, the less time its leads have had to be won."
     return [*rows, (Cell(hint, styles.STAMP),)]
@@ -127,7 +148,7 @@ def _scales(kpis: list[tuple[str, Kpi]], ranked: list[Record]) -> tuple[Scale, .
     """
     decided = [(record["won_opportunities"] or 0) + (record["lost_opportunities"] or 0) for record in ranked]
     leads = [record["total_leads"] or 0 for record in ranked]
-    columns = [column for column, _ in kpis]
+    columns = [name for name, _ in kpis]
     scales = []
     for name, counts, least in (("win_rate", decided, LEAST_DECIDED), ("lead_conversion", leads, LEAST_LEADS)):
         at = _LEFT + columns.index(name)
@@ -138,9 +159,30 @@ def _scales(kpis: list[tuple[str, Kpi]], ranked: list[Record]) -> tuple[Scale, .
     return tuple(scales)
 
 
+def _spend(row: int, columns: list[str], look: Format, context: Context) -> list[Cell]:
+    """Return what readers have spent on a source (tab Spend), and what that has come to."""
+
+    def of(name: str) -> Reference:
+        at = _LEFT + columns.index(name)
+        return Reference(Area(row, at, row + 1, at + 1))
+
+    at = _LEFT + len(columns)
+    spent, name = Reference(Area(row, at, row + 1, at + 1)), Reference(Area(row, 1, row + 1, 2))
+    whose = '{1};{3};{2};">0"'
+    found = f'IF(COUNTIFS({whose})=0;"";SUMIFS({{0}};{whose}))'
+    won, a_deal = of("total_arr_cents"), of("avg_arr_per_won_account_cents")
+    money = look.but(number=styles.money(context.currency))
+    each = (
+        (found, (column(SPEND, 2), column(SPEND, 1), column(SPEND, 0), name), money),
+        ('IF({0}="";"";IFERROR({0}*{2}/{1};""))', (spent, won, a_deal), money),
+        ('IF({0}="";"";IFERROR({0}*12/{1};""))', (spent, won), look.but(number=styles.TENTH)),
+    )
+    return [Cell(None, shown, formula=Formula(text, references, is_checked=False)) for text, references, shown in each]
+
+
 def _advice(tables: Tables, ranked: list[Record]) -> str:
     """Say which source deserves more, with its n; or that it cannot be told."""
-    [total] = records(tables.source_total)
+    total = next(iter(records(tables.source_total)), {})
     enough = [
         record
         for record in ranked
@@ -152,7 +194,7 @@ def _advice(tables: Tables, ranked: list[Record]) -> str:
     for record in enough:
         won, n = record["won_opportunities"], record["won_opportunities"] + record["lost_opportunities"]
         low, high = wilson_interval(won, n)
-        if low > total["win_rate"]:
+        if total.get("win_rate") is not None and low > total["win_rate"]:
             better.append((record["total_arr_cents"] / record["total_leads"], record, n, low, high))
     if not better:
         return (
@@ -172,10 +214,10 @@ def _charts(kpis: list[tuple[str, Kpi]], count: int, row: int) -> tuple[Chart, .
     if not count:
         return ()
     end = HEAD_ROWS + min(count, MOST_IN_CHART)
-    columns = [column for column, _ in kpis]
+    columns = [name for name, _ in kpis]
 
-    def data(column: int) -> Source:
-        return Source("sources", Area(HEAD_ROWS - 1, column, end, column + 1))
+    def data(at: int) -> Source:
+        return Source("sources", Area(HEAD_ROWS - 1, at, end, at + 1))
 
     return (
         Chart(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from close_kpis.headlines.figures import HEADLINES, TREND, change, figure, months_of
@@ -12,18 +13,22 @@ from close_kpis.workbook.spec import EMPTY, Area, Cell, Formula, Reference, Row,
 from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.computed import is_one_block
 from close_kpis.workbook.tabs.data import column_name
+from close_kpis.workbook.tabs.inputs import TARGETS, column
 from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, head, labels, sign_rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from close_kpis.headlines.figures import Figure, Months
     from close_kpis.kpis.registry import Kpi
+    from close_kpis.workbook.spec import Format
     from close_kpis.workbook.tables import Tables
 
 _CHANGES = (2, 3)
 """The columns that tell a change."""
+
+_TARGET = 4
+"""The column of the target."""
 
 
 def summary_tab(tables: Tables, context: Context, data: Sequence[Tab]) -> Tab:
@@ -41,11 +46,11 @@ def summary_tab(tables: Tables, context: Context, data: Sequence[Tab]) -> Tab:
         rows += [(EMPTY,), (Cell("No month is completed yet: see Growth for the running one.", styles.BODY),)]
     else:
         rows.append(_heads(months, context))
-        for table, column in HEADLINES:
-            shown = figure(tables, context.definitions, table, column, months)
+        for table, name in HEADLINES:
+            shown = figure(tables, context.definitions, table, name, months)
             if shown.table != "pipeline_daily":
                 signs += [(shown.kpi.better, Area(len(rows), at, len(rows) + 1, at + 1)) for at in _CHANGES]
-            rows.append(_headline(shown, months, context, data))
+            rows.append(_headline(shown, len(rows), months, context, data))
         if said := news(tables, WorkbookPhrases(context.currency), months.last):
             rows += [(EMPTY,), (Cell("What changed", styles.SECTION),)]
             rows += [(Cell(sentence, styles.BODY),) for sentence in said]
@@ -54,7 +59,7 @@ def summary_tab(tables: Tables, context: Context, data: Sequence[Tab]) -> Tab:
         key="summary",
         title="Summary",
         rows=tuple(rows),
-        widths=(230, 140, 130, 130, 130, 190),
+        widths=(230, 130, 120, 120, 110, 100, 120, 190),
         heights=(*HEAD_HEIGHTS, 36),
         frozen_columns=1,
         rules=sign_rules(higher, lower),
@@ -68,12 +73,13 @@ def _heads(months: Months, context: Context) -> Row:
     # The months stand in brackets: what a column is called must not change with them.
     to_date = f"To date ({months.running:%b %Y})" if months.running else "To date"
     completed = f"Completed ({months.last:%b %Y})"
-    heads = (completed, "Against the month before", "Against the year before", to_date, f"Last {TREND} months")
+    compared = ("Against the month before", "Against the year before")
+    heads = (completed, *compared, "Target", "Attainment", to_date, f"Last {TREND} months")
     note = f"Money in {context.currency}. Rates change in percentage points. Point at a name for its definition."
     return (Cell("KPI", styles.HEADER_LEFT, note=note), *labels(heads, styles.HEADER))
 
 
-def _headline(shown: Figure, months: Months, context: Context, data: Sequence[Tab]) -> Row:
+def _headline(shown: Figure, at: int, months: Months, context: Context, data: Sequence[Tab]) -> Row:
     kpi = shown.kpi
     number = styles.BODY.but(number=styles.number(kpi.unit, context.currency))
     row = (
@@ -81,11 +87,30 @@ def _headline(shown: Figure, months: Months, context: Context, data: Sequence[Ta
         Cell(styles.shown(kpi.unit, shown.value), number.but(bold=True)),
         _change(kpi, shown.value, shown.before),
         _change(kpi, shown.value, shown.year_before),
+        *_target(shown, at, months.last, number),
         Cell(styles.shown(kpi.unit, shown.to_date), number.but(italic=True, color=styles.MUTED)),
     )
     if shown.table == "pipeline_daily":
         return row
     return (*row, Cell(None, styles.BODY, formula=_sparkline(shown, months.trend, data)))
+
+
+def _target(shown: Figure, at: int, month: date, number: Format) -> tuple[Cell, Cell]:
+    """Return what readers have set as the target of the month in the tab Targets, and how far it is reached."""
+    name, value, target = (Reference(Area(at, column, at + 1, column + 1)) for column in (0, 1, _TARGET))
+    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    of_month = f'{{1}};">="&DATE({month.year};{month.month};1);{{1}};"<"&DATE({following.year};{following.month};1)'
+    found = f'IF(COUNTIFS({of_month};{{2}};{{3}})=0;"";SUMIFS({{0}};{of_month};{{2}};{{3}}))'
+    lists = tuple(column(TARGETS, place) for place in (2, 0, 1))
+    share = "{0}/{1}" if shown.kpi.better != "lower" else "{1}/{0}"
+    return (
+        Cell(None, number, formula=Formula(found, (*lists, name), is_checked=False)),
+        Cell(
+            None,
+            styles.BODY.but(number=styles.SHARE),
+            formula=Formula(f'IFERROR(IF({{1}}="";"";{share});"")', (value, target), is_checked=False),
+        ),
+    )
 
 
 def _change(kpi: Kpi, value: float | None, before: float | None) -> Cell:

@@ -1,0 +1,151 @@
+"""Targets and Spend: lists of the readers, which publishes leave alone and the reports count with at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+from close_kpis.workbook.diff.cell_data import serial
+from tests.workbook.conftest import workbook_of
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from close_kpis.workbook.spec import Workbook
+    from close_kpis.workbook.tables import Tables
+    from tests.workbook.conftest import Book
+
+
+def enter(book: Book, title: str, row: int, *values: Any) -> None:
+    """Type into a line of a list; a number of a day is a date."""
+    kinds = {str: "stringValue", float: "numberValue", int: "numberValue"}
+    cells = [{"userEnteredValue": {kinds[type(value)]: value}} for value in values]
+    start = {"sheetId": book.gid(title), "rowIndex": row, "columnIndex": 0}
+    book.edit({"updateCells": {"start": start, "rows": [{"values": cells}], "fields": "userEnteredValue"}})
+
+
+def worth(book: Book, title: str, row: int, column: int) -> Any:
+    line = book.cells(title)[row]
+    value = next(iter(line[column].get("effectiveValue", {"": None}).values())) if column < len(line) else None
+    return None if value == "" else value
+
+
+def labelled(book: Book, title: str, label: str, at: int = 0) -> int:
+    return next(row for row, line in enumerate(book.values(title)) if len(line) > at and line[at] == label)
+
+
+def last_completed(tables: Tables) -> date:
+    day: date = sorted(tables.growth_monthly[~tables.growth_monthly["is_running"]]["month"])[-1]
+    return day
+
+
+@pytest.fixture
+def published(book: Book, young_workbook: Workbook) -> Book:
+    book.publish(young_workbook)
+    return book
+
+
+def test_a_target_shows_in_the_summary_with_its_attainment(published: Book, young_company: Tables) -> None:
+    row = labelled(published, "Summary", "MRR")
+    assert (worth(published, "Summary", row, 4), worth(published, "Summary", row, 5)) == (None, None)
+    month = last_completed(young_company)
+
+    enter(published, "Targets", 4, float(serial(month.replace(day=15))), "MRR", 5000)
+    enter(published, "Targets", 5, float(serial(month)), "Churn rate", 0.02)
+
+    mrr = young_company.growth_monthly.set_index("month").loc[month]
+    assert worth(published, "Summary", row, 4) == 5000
+    assert worth(published, "Summary", row, 5) == pytest.approx(mrr["mrr_cents"] / 100 / 5000)
+    churn = labelled(published, "Summary", "Churn rate")
+    reached = 0.02 / mrr["churn_rate"] if mrr["churn_rate"] else None
+    assert worth(published, "Summary", churn, 5) == (pytest.approx(reached) if reached else None)
+
+
+def test_targets_of_other_months_do_not_count(published: Book, young_company: Tables) -> None:
+    month = last_completed(young_company)
+    enter(published, "Targets", 4, float(serial(month) - 1), "MRR", 1)
+    enter(published, "Targets", 5, float(serial(month) + 31), "MRR", 1)
+    assert worth(published, "Summary", labelled(published, "Summary", "MRR"), 4) is None
+
+
+def test_spend_shows_in_the_sources(published: Book, young_company: Tables) -> None:
+    [first] = young_company.source_all_time.sort_values("total_arr_cents").tail(1).to_dict("records")
+    day = float(serial(last_completed(young_company)))
+    enter(published, "Spend", 4, day, first["source"], 1500)
+    enter(published, "Spend", 7, day - 40, first["source"], 500.5)
+
+    row = labelled(published, "Sources", first["source"], 1)
+    arr, each = first["total_arr_cents"] / 100, first["avg_arr_per_won_account_cents"] / 100
+    assert worth(published, "Sources", row, 12) == 2000.5
+    assert worth(published, "Sources", row, 13) == pytest.approx(2000.5 * each / arr)
+    assert worth(published, "Sources", row, 14) == pytest.approx(2000.5 * 12 / arr)
+    assert worth(published, "Sources", row + 1, 12) is None
+
+
+def test_what_readers_enter_is_theirs(published: Book, young_workbook: Workbook, young_company: Tables) -> None:
+    day = float(serial(last_completed(young_company)))
+    enter(published, "Targets", 4, day, "MRR", 5000)
+    enter(published, "Targets", 6, "next year", "Total customers", "many")
+    lines = {"sheetId": published.gid("Targets"), "dimension": "ROWS"}
+    published.edit(
+        {"deleteDimension": {"range": {**lines, "startIndex": 5, "endIndex": 6}}},
+        {"insertDimension": {"range": {**lines, "startIndex": 8, "endIndex": 9}, "inheritFromBefore": False}},
+    )
+    enter(published, "Targets", 8, day, "ARR", 70_000)
+
+    published.publish(young_workbook)
+
+    entered = [line[:3] for line in published.values("Targets")[4:9] if line[:1] != [None]]
+    assert entered == [
+        [day, "MRR", 5000.0],
+        ["next year", "Total customers", "many"],
+        [day, "ARR", 70_000.0],
+    ]
+    assert worth(published, "Summary", labelled(published, "Summary", "ARR"), 4) == 70_000
+    assert published.publish(young_workbook).requests == 0
+
+
+def test_lines_that_cannot_be_read_are_marked(published: Book, young_company: Tables) -> None:
+    day = float(serial(last_completed(young_company)))
+    assert worth(published, "Targets", 4, 3) == "an example: it does not count"
+    for row, line in enumerate(
+        [("May", "MRR", 1), (day, "", 1), (day, "MRR", "many"), (day, "MRR", 5)],
+        start=5,
+    ):
+        enter(published, "Targets", row, *line)
+    marks = [worth(published, "Targets", row, 3) for row in range(5, 10)]
+    assert marks == ["no month: write it as a date", "nothing chosen", "no number", None, None]
+
+
+def test_lists_offer_what_there_is(published: Book, young_company: Tables) -> None:
+    rules = [cell.get("dataValidation", {}).get("condition", {}) for cell in published.cells("Spend")[4][:3]]
+    assert [rule["type"] for rule in rules] == ["DATE_IS_VALID", "ONE_OF_LIST", "NUMBER_GREATER_THAN_EQ"]
+    offered = {value["userEnteredValue"] for value in rules[1]["values"]}
+    assert offered == set(young_company.source_all_time["source"])
+
+
+def test_a_new_source_is_offered(published: Book, young_company: Tables) -> None:
+    enter(published, "Spend", 4, 46_000.0, "Website", 5)
+    more = pd.concat([young_company.source_all_time, young_company.source_all_time.head(1).assign(source="Podcast")])
+    grown = workbook_of(replace(young_company, source_all_time=more))
+
+    published.publish(grown)
+
+    [offered] = {str(line[1].get("dataValidation")) for line in published.cells("Spend")[4:104]}
+    assert "Podcast" in offered
+    assert published.values("Spend")[4][:3] == [46_000.0, "Website", 5.0]
+    assert published.publish(grown).requests == 0
+
+
+def test_a_list_that_was_deleted_begins_anew(published: Book, young_workbook: Workbook) -> None:
+    published.edit({"deleteSheet": {"sheetId": published.gid("Targets")}})
+    published.publish(young_workbook)
+    assert published.values("Targets")[4][0] == "e.g. Jan 2027"
+
+
+def test_an_account_without_sources_has_a_list(book: Book, company: Tables) -> None:
+    book.publish(workbook_of(replace(company, source_all_time=company.source_all_time.head(0))))
+    assert book.values("Spend")[4][1] == "(none)"
