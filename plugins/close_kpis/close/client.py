@@ -28,7 +28,7 @@ from close_kpis.close.pacing import Budget, Slots
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     import httpx
@@ -75,11 +75,13 @@ class CloseClient:
 
     Attributes:
         requests: how many have been sent so far, repeated ones counted.
+        watch: is given the headers of every reply, with names in any case; None: nobody looks at them.
     """
 
     def __init__(self, config: ClientConfig) -> None:
         self.config = config
         self.requests = 0
+        self.watch: Callable[[Mapping[str, str]], None] | None = None
         self._budgets: defaultdict[str, Budget] = defaultdict(Budget)
         self._slots: defaultdict[str, Slots] = defaultdict(lambda: Slots(config.concurrency))
         self._http: httpx.AsyncClient | None = None
@@ -163,6 +165,8 @@ class CloseClient:
             began = time.monotonic()
             response = await self._exchange(where, method, path, options)
             seconds = time.monotonic() - began
+            if self.watch is not None:
+                self.watch(response.headers)
             budget.give_back(number, read_rates(response.headers), seconds)
             return _read(response, where)
         except CloseRateLimited as error:
