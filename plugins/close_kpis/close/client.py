@@ -30,7 +30,7 @@ from close_kpis.close.replies import parse, read_body, refuse_other_host
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     import httpx
@@ -95,11 +95,13 @@ class CloseClient:
 
     Attributes:
         requests: how many have been sent so far, repeated ones counted.
+        watch: is given the headers of every reply, with names in any case; None: nobody looks at them.
     """
 
     def __init__(self, config: ClientConfig) -> None:
         self.config = config
         self.requests = 0
+        self.watch: Callable[[Mapping[str, str]], None] | None = None
         self._budgets: defaultdict[str, Budget] = defaultdict(Budget)
         self._slots: defaultdict[str, Slots] = defaultdict(lambda: Slots(config.concurrency))
         self._http: httpx.AsyncClient | None = None
@@ -183,6 +185,8 @@ class CloseClient:
             began = time.monotonic()
             reply = await self._exchange(where, method, path, options)
             seconds = time.monotonic() - began
+            if self.watch is not None:
+                self.watch(reply.headers)
             budget.give_back(number, read_rates(reply.headers), seconds)
             return _read(reply, where)
         except CloseRateLimited as error:

@@ -58,6 +58,10 @@ def _run(options: argparse.Namespace) -> int:
 
             return digest(options)
         case "selftest":
+            if options.close:
+                from close_kpis.commands.selftest.close import selftest_close
+
+                return selftest_close(options)
             from close_kpis.commands.selftest.command import selftest
 
             return selftest(options)
@@ -91,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_explain(commands.add_parser("explain", help="list the records behind a number"))
     _add_agreement(commands.add_parser("agreement", help="compare a month with Close's own reports"))
     _add_digest(commands.add_parser("digest", help="show the digest that would be sent"))
-    _add_selftest(commands.add_parser("selftest", help="try a publish on a spreadsheet of your own"))
+    _add_selftest(commands.add_parser("selftest", help="try a publish on a spreadsheet, or read Close's lists"))
     _add_lake_work(commands.add_parser("lake", help="create a lake, or restore what was published"))
     return parser
 
@@ -174,10 +178,18 @@ def _add_check_settings(parser: argparse.ArgumentParser) -> None:
 def _add_selftest(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Publish a small made-up workbook into two new tabs of a spreadsheet, do what readers do, publish again, "
-        "compare, and remove the tabs. The report says which kinds of requests Google accepted and what it refused."
+        "compare, and remove the tabs. The report says which kinds of requests Google accepted and what it refused. "
+        "Or read one page of each list of a Close account, and say what is unlike what the pipeline relies on; that "
+        "report names fields and types, no value."
     )
-    parser.add_argument(
-        "--spreadsheet", required=True, metavar="ID", help="its id or address; other tabs are left alone"
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--spreadsheet", metavar="ID", help="its id or address; other tabs are left alone")
+    what.add_argument(
+        "--close",
+        nargs="?",
+        const="close_default",
+        metavar="ID",
+        help="Airflow connection of Close (default: close_default); it is only read",
     )
     parser.add_argument("--sheets", default="google_sheets_default", metavar="ID", help="Airflow connection of Google")
     parser.add_argument("--record", type=Path, metavar="FILE", help="keep the traffic there, without headers and keys")

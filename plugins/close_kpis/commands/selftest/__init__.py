@@ -1,1 +1,1 @@
-"""``selftest``: does the spreadsheet that really exists take what a publish sends?"""
+"""``selftest``: do the spreadsheet and the Close account that really exist what the pipeline relies on?"""

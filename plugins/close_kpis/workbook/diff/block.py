@@ -318,7 +318,8 @@ def _bodies(grid: Grid, columns: Sequence[int]) -> list[tuple[object, ...] | Non
 
 
 def _is_filled(cell: Mapping[str, Any]) -> bool:
-    return bool(cell.get("userEnteredValue") or cell.get("note"))
+    # A pivot table writes over the cells that follow; the one that it is in holds nothing else.
+    return bool(cell.get("userEnteredValue") or cell.get("note") or "pivotTable" in cell)
 
 
 def _goes_on(sheet: Sheet, at: tuple[int, int], other: tuple[int, int]) -> bool:

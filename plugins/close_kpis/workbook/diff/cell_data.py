@@ -46,7 +46,7 @@ Source: the discovery document, TextFormat.link
 """
 
 READ_MASK = (
-    "userEnteredValue,note,userEnteredFormat(numberFormat,backgroundColorStyle,borders(top,bottom),"
+    "userEnteredValue,note,pivotTable(source,dataSourceId),userEnteredFormat(numberFormat,backgroundColorStyle,borders(top,bottom),"
     "horizontalAlignment,verticalAlignment,wrapStrategy,"
     "textFormat(bold,italic,underline,fontSize,foregroundColorStyle,link)),"
     "dataValidation(condition(type,values),strict,showCustomUi)"
@@ -241,5 +241,6 @@ def _line_from_json(border: Mapping[str, Any] | None) -> tuple[str, str] | None:
 
 
 def is_blank(data: Mapping[str, Any]) -> bool:
-    """Whether nobody has put anything into a cell: no value, no note, no format."""
-    return not any(data.get(name) for name in ("userEnteredValue", "note", "userEnteredFormat"))
+    """Whether nobody has put anything into a cell: no value, no note, no format, no pivot table."""
+    is_used = any(data.get(name) for name in ("userEnteredValue", "note", "userEnteredFormat"))
+    return not is_used and "pivotTable" not in data

@@ -145,15 +145,19 @@ def name_requests(block: Block, state: Spreadsheet) -> list[Request]:
     return requests
 
 
-def guard_requests(block: Block) -> list[Request]:
+def guard_requests(block: Block, state: Spreadsheet) -> list[Request]:
     """Return what warns whoever edits the block: a protected range that lets every editor pass after a question.
 
     One that a reader has taken away stays away; one that is there covers what it shall.
+
+    Args:
+        block: the tab's block.
+        state: the spreadsheet, in which a copy of the tab may have the id of ours.
     """
     guarded = guarded_area(block.tab)
     if guarded is None:
         return []
-    sheet, number = block.place.sheet, protection_id(block.tab.key)
+    sheet, number = block.place.sheet, _guard_id(block, state)
     placed = block.around(guarded)
     guard = {"protectedRangeId": number, "range": grid_range(block.sheet_id, placed)}
     said = {"description": GUARD, "warningOnly": True}
@@ -166,6 +170,12 @@ def guard_requests(block: Block) -> list[Request]:
         return []
     protected = {"protectedRangeId": number, **changed}
     return [{"updateProtectedRange": {"protectedRange": protected, "fields": ",".join(changed)}}]
+
+
+def _guard_id(block: Block, state: Spreadsheet) -> int:
+    usual, own = protection_id(block.tab.key), protection_id(block.tab.key, block.sheet_id)
+    holders = [one.sheet_id for one in state.sheets if usual in one.protected]
+    return usual if holders in ([], [block.sheet_id]) else own
 
 
 def _is_there(span: Mapping[str, int], block: Block, placed: Area) -> bool:

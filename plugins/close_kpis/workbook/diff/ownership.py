@@ -3,7 +3,8 @@
 Each tab of ours carries one piece of developer metadata: its value says which tab it is, by its id, and what
 was published there last (labels of rows and columns, notes, rules, charts, groups, layout). So a tab is found
 again after a rename or a move, a copy of it is not, what a later version no longer has is taken away, and what
-readers add is never mistaken for ours.
+readers add is never mistaken for ours. Whether Google copies metadata with a tab or a spreadsheet is not documented:
+either must do.
 
 Ids are chosen by us and follow from the keys, so that a repeated write cannot make a second copy.
 
@@ -40,9 +41,14 @@ def sheet_id(tab: str) -> int:
     return stable_id("sheet", tab)
 
 
-def metadata_id(tab: str) -> int:
-    """Return the id of a tab's developer metadata."""
-    return stable_id("metadata", tab)
+def metadata_id(tab: str, sheet: int | None = None) -> int:
+    """Return the id of a tab's developer metadata.
+
+    Args:
+        tab: the tab's key.
+        sheet: id of the spreadsheet's tab, where a copy of ours has the usual id already.
+    """
+    return stable_id("metadata", tab) if sheet is None else stable_id("metadata", tab, str(sheet))
 
 
 def chart_id(chart: str) -> int:
@@ -50,9 +56,14 @@ def chart_id(chart: str) -> int:
     return stable_id("chart", chart)
 
 
-def protection_id(tab: str) -> int:
-    """Return the id of the protected range over a tab's block."""
-    return stable_id("protection", tab)
+def protection_id(tab: str, sheet: int | None = None) -> int:
+    """Return the id of the protected range over a tab's block.
+
+    Args:
+        tab: the tab's key.
+        sheet: id of the spreadsheet's tab, where a copy of ours has the usual id already.
+    """
+    return stable_id("protection", tab) if sheet is None else stable_id("protection", tab, str(sheet))
 
 
 def name_id(name: str) -> str:

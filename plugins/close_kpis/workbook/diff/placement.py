@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from close_kpis.workbook.diff.ownership import metadata_id, sheet_id
+from close_kpis.workbook.diff.ownership import Owned, metadata_id, sheet_id
 
 if TYPE_CHECKING:
     from close_kpis.workbook.diff.state import Sheet, Spreadsheet
@@ -50,7 +50,7 @@ def place(state: Spreadsheet, workbook: Workbook) -> tuple[Place, ...]:
         found = _ours(state, tab)
         adopted = None if found else _blank(state, tab, is_first=position == 0)
         if found:
-            places.append(Place(tab, found.sheet_id, found.title, found))
+            places.append(Place(tab, found.sheet_id, found.title, _remembering(found, tab)))
         elif adopted and adopted.sheet_id not in taken:
             places.append(Place(tab, adopted.sheet_id, tab.title, adopted, is_adopted=True))
             taken.add(adopted.sheet_id)
@@ -64,22 +64,28 @@ def place(state: Spreadsheet, workbook: Workbook) -> tuple[Place, ...]:
 def _ours(state: Spreadsheet, tab: Tab) -> Sheet | None:
     """Return the tab that is already ours.
 
-    A copy that a reader makes of our tab carries our metadata too, but neither its id nor the id of the tab that it
-    names. Where none is named, as by earlier versions, or none can be read, the ids that are ours count first.
+    A copy that a reader makes of our tab, here or from another spreadsheet, may carry our metadata too, even under the
+    same id, but it is not the tab that they name. Where none is named, as by earlier versions, or none can be read,
+    the ids that are ours tell.
     """
-    by_id = [
-        sheet
-        for sheet in state.sheets
-        if sheet.sheet_id == sheet_id(tab.key) or sheet.metadata_id == metadata_id(tab.key)
-    ]
-    marked = [
-        sheet
-        for sheet in state.sheets
-        if sheet.owned and sheet.owned.tab == tab.key and sheet.owned.sheet in {None, sheet.sheet_id}
-    ]
-    named = [sheet for sheet in marked if sheet.owned and sheet.owned.sheet is not None]
-    both = [sheet for sheet in marked if sheet in by_id]
-    return next(iter([*named, *both, *by_id, *marked]), None)
+    ids = sheet_id(tab.key), metadata_id(tab.key)
+    found: list[Sheet] = []
+    for sheet in state.sheets:
+        named = sheet.owned.sheet if sheet.owned else None
+        if named is not None and sheet.owned and sheet.owned.tab == tab.key:
+            if named == sheet.sheet_id:
+                return sheet
+        elif sheet.sheet_id == ids[0] or sheet.metadata_id == ids[1]:
+            found.append(sheet)
+    return max(found, key=lambda sheet: (sheet.owned is not None, sheet.sheet_id == ids[0]), default=None)
+
+
+def _remembering(sheet: Sheet, tab: Tab) -> Sheet:
+    """Return a tab of ours as one that has been published to, also where its metadata are lost.
+
+    A copied spreadsheet may lack them. Then our block is found by what the cells say, as in any tab of ours.
+    """
+    return sheet if sheet.owned or sheet.is_blank else replace(sheet, owned=Owned(tab.key, sheet.sheet_id))
 
 
 def _blank(state: Spreadsheet, tab: Tab, *, is_first: bool) -> Sheet | None:

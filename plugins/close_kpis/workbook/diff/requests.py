@@ -92,7 +92,8 @@ def diff(state: Spreadsheet, workbook: Workbook) -> Difference:
         values[block.place.title], formulas[block.place.title] = cells.values, cells.formulas
         then += cells.requests
         last += [*new_groups, *new_rules, *chart_requests(block, blocks, state)]
-        last += [*name_requests(block, state), *guard_requests(block), *_metadata(block, blocks, groups)]
+        last += [*name_requests(block, state), *guard_requests(block, state)]
+        last += _metadata(block, blocks, groups, state)
     layout = [request for block in blocks.values() for request in _layout(block)]
     sheets = {block.place.title: block.sheet_id for block in blocks.values()}
     return Difference((*first, *then, *layout, *last), values, formulas, sheets)
@@ -235,7 +236,9 @@ def _properties(one: Place, properties: Request, mask: str) -> Request:
     return {"updateSheetProperties": {"properties": {"sheetId": one.sheet_id, **properties}, "fields": mask}}
 
 
-def _metadata(block: Block, blocks: dict[str, Block], groups: tuple[tuple[int, int], ...]) -> Iterator[Request]:
+def _metadata(
+    block: Block, blocks: dict[str, Block], groups: tuple[tuple[int, int], ...], state: Spreadsheet
+) -> Iterator[Request]:
     """Yield what makes the tab remember what is published now."""
     one, tab = block.place, block.tab
     notes = {fingerprint(cell.note) for row in tab.rows for cell in row if cell.note}
@@ -264,10 +267,12 @@ def _metadata(block: Block, blocks: dict[str, Block], groups: tuple[tuple[int, i
             }
         }
         return
+    usual = metadata_id(tab.key)
+    is_taken = any(sheet.metadata_id == usual for sheet in state.sheets)
     yield {
         "createDeveloperMetadata": {
             "developerMetadata": {
-                "metadataId": metadata_id(tab.key),
+                "metadataId": metadata_id(tab.key, one.sheet_id) if is_taken else usual,
                 "metadataKey": METADATA_KEY,
                 "metadataValue": now.to_text(),
                 "location": {"sheetId": one.sheet_id},

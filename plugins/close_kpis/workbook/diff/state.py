@@ -29,8 +29,22 @@ STRUCTURE_MASK = (
     "developerMetadata(metadataId,metadataKey,metadataValue),conditionalFormats,"
     "charts(chartId,position.overlayPosition.anchorCell,"
     "spec.basicChart(domains.domain.sourceRange,series.series.sourceRange)),"
-    "rowGroups(range,depth),bandedRanges.bandedRangeId,protectedRanges(protectedRangeId,range),merges)"
+    "rowGroups(range,depth),bandedRanges.bandedRangeId,protectedRanges(protectedRangeId,range),merges,"
+    "basicFilter.range,filterViews.filterViewId,slicers.slicerId,tables.tableId)"
 )
+OBJECTS = (
+    "conditionalFormats",
+    "charts",
+    "rowGroups",
+    "bandedRanges",
+    "protectedRanges",
+    "merges",
+    "basicFilter",
+    "filterViews",
+    "slicers",
+    "tables",
+)
+"""What a tab without any cell may carry that is somebody's work."""
 VALUES_MASK = "sheets(properties.title,data(startRow,startColumn,rowData.values(userEnteredValue,effectiveValue)))"
 CELLS_MASK = f"sheets(properties.sheetId,data(startRow,startColumn,rowData.values({READ_MASK})))"
 
@@ -53,7 +67,7 @@ class Sheet:
         groups: row ranges of its groups.
         protected: its protected ranges by their id.
         cells: CellData, row by row from the first cell on; empty where the cells were not read.
-        has_objects: whether it carries rules, charts, groups, bands, protected ranges or merged cells.
+        has_objects: whether it carries any of `OBJECTS`.
     """
 
     sheet_id: int
@@ -234,7 +248,6 @@ def _sheet(sheet: Mapping[str, Any], data: Sequence[Mapping[str, Any]]) -> Sheet
     properties = sheet["properties"]
     grid = properties.get("gridProperties", {})
     owned, metadata = _owned(sheet)
-    objects = ("conditionalFormats", "charts", "rowGroups", "bandedRanges", "protectedRanges", "merges")
     return Sheet(
         sheet_id=_id(sheet),
         title=properties["title"],
@@ -253,7 +266,7 @@ def _sheet(sheet: Mapping[str, Any], data: Sequence[Mapping[str, Any]]) -> Sheet
             protected["protectedRangeId"]: protected.get("range", {}) for protected in sheet.get("protectedRanges", ())
         },
         cells=_cells(data),
-        has_objects=any(sheet.get(name) for name in objects),
+        has_objects=any(name in sheet for name in OBJECTS),
     )
 
 
