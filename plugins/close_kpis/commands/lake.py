@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from close_kpis.clock import now
 from close_kpis.commands.connections import CATALOG, find_lake
 from close_kpis.commands.errors import CommandError
 from close_kpis.lake.config import LakeConfig, NoCatalogError
@@ -48,7 +48,7 @@ def _create(config: LakeConfig, *, begins_anew: bool) -> int:
 
     aside = None
     if begins_anew:
-        aside = create(config, now())
+        aside = create(config, datetime.now(UTC))
     elif _is_there(config):
         raise CommandError(f"there is a lake at {config.place} already: nothing was changed")
     else:
