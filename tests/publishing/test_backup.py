@@ -167,6 +167,20 @@ def test_lake_that_has_published_is_restored_only_where_that_is_said(
     assert company.kept() == before
 
 
+def test_copy_that_is_named_is_read_also_of_the_lake_itself(
+    company: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = company.kept()
+    [copy] = company.backup.glob("*/*")
+    with closing(connect(company.account.config)) as con:
+        con.execute("delete from published.publishes where publish_id = 2")
+    assert command(capsys, company, "restore", "--from", str(copy))[0] == 2
+    assert command(capsys, company, "restore", "--replace", "--from", str(copy))[0] == 0
+    assert company.kept() == before
+    status, said = command(capsys, company, "restore", "--from", str(company.backup))
+    assert (status, "name the folder of a weekday" in said) == (2, True)
+
+
 def test_copies_are_bounded_and_hold_a_week(company: Company) -> None:
     with closing(connect(company.account.config)) as con:
         for day in range(30):
