@@ -13,6 +13,7 @@ import pytest
 
 from close_kpis.commands.arguments import main
 from close_kpis.lake.backup import TABLES, back_up
+from close_kpis.lake.config import LostLakeError
 from close_kpis.lake.connection import connect
 from close_kpis.publishing.publish import publish_workbook
 from close_kpis.workbook.google.hook import GoogleSheetsHook
@@ -137,6 +138,20 @@ def test_history_outlives_the_lake(
     assert after["published.kpi_values"] == before["published.kpi_values"]
     assert [publish[0] for publish in after["published.publishes"]] == [1, 2, 3]
     assert changes(book) == published[1]
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_lake_whose_disk_is_not_mounted_is_no_new_lake(
+    company: Company, capsys: pytest.CaptureFixture[str], read_only: bool
+) -> None:
+    company.lose()
+    shutil.rmtree(company.folder / "data")
+    with pytest.raises(LostLakeError, match=r"the lake is gone: .*data-backup/\. Nothing was changed") as raised:
+        connect(company.account.config, read_only=read_only)
+    assert "lake create --anew" in str(raised.value)
+    assert not Path(company.account.config.location).exists()
+    assert command(capsys, company, "create", "--anew")[0] == 0
+    assert command(capsys, company, "restore")[0] == 0
 
 
 def test_what_changed_while_the_lake_was_lost_is_restated(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
