@@ -84,7 +84,7 @@ def dictionary_page(definitions: Definitions) -> str:
         "",
         "The tables of the lake's schema `kpi`: months are first days, `_cents` are integers unless an average, rates "
         "are fractions. Any DuckDB can read them; a demo with `OUT=folder` leaves `lake/attach.sql` with the "
-        "statements.",
+        "statements, to be run in that folder.",
     ]
     for name, table in definitions.tables.items():
         grain = ", ".join(f"`{column}`" for column in table.grain) or "one row"

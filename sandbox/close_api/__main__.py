@@ -7,12 +7,13 @@ answers.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sandbox.close_api.config import API_KEY, SandboxConfig
+from sandbox.close_api.config import API_KEY, KEY_VARIABLE, SandboxConfig
 from sandbox.close_api.generated.spec import Generated
 from sandbox.close_api.server import CloseSandbox
 from sandbox.loopback import publish_port, stop_signal
@@ -35,7 +36,11 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free port")
     parser.add_argument("--port-file", type=Path, help="file that receives the port")
     parser.add_argument("--as-of", help="instant (ISO 8601) at which the sandbox's now begins")
-    parser.add_argument("--api-key", default=API_KEY, help="the key that is let in")
+    parser.add_argument(
+        "--api-key",
+        default=os.environ.get(KEY_VARIABLE) or API_KEY,
+        help=f"the key that is let in; {KEY_VARIABLE} in the environment shows it to no other user",
+    )
     parser.add_argument("--latency-ms", type=float, default=0.0, help="delay of every reply")
     parser.add_argument("--rate", type=int, default=160, help="requests a window and endpoint group; 0: any")
     parser.add_argument("--search-rate", type=int, help="the same for search; default: a tenth of --rate")

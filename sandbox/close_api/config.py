@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 API_KEY = "api_sandbox"  # pragma: allowlist secret
 
+KEY_VARIABLE = "CLOSE_SANDBOX_API_KEY"
+"""Names another key in the environment: arguments of a process are everybody's to read."""
+
 PAGE_CAPS: Mapping[str, int] = MappingProxyType({
     "lead": 200,
     "opportunity": 250,

@@ -89,7 +89,9 @@ class Process:
         self._popen.wait()
 
 
-def start_sandbox(module: str, *arguments: str, folder: Path, root: Path) -> tuple[Process, str]:
+def start_sandbox(
+    module: str, *arguments: str, folder: Path, root: Path, env: Mapping[str, str] | None = None
+) -> tuple[Process, str]:
     """Start one of the sandbox's servers and wait until it listens.
 
     Args:
@@ -97,6 +99,7 @@ def start_sandbox(module: str, *arguments: str, folder: Path, root: Path) -> tup
         arguments: its command line, without the port.
         folder: where its log and its port file go.
         root: the project's folder.
+        env: what it finds in its environment besides ours.
 
     Returns:
         The process and its base address.
@@ -110,7 +113,7 @@ def start_sandbox(module: str, *arguments: str, folder: Path, root: Path) -> tup
         module,
         [sys.executable, "-m", f"sandbox.{module}", *arguments, "--port-file", str(port_file)],
         log=folder / f"{module}.log",
-        env={**os.environ, "PYTHONPATH": str(root)},
+        env={**os.environ, "PYTHONPATH": str(root), **(env or {})},
     )
     try:
         deadline = time.monotonic() + 60

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from sandbox.close_api.config import KEY_VARIABLE
 from sandbox.demo.processes import start_sandbox
 
 if TYPE_CHECKING:
@@ -68,10 +69,11 @@ class Services:
         """
         api_key = f"api_{secrets.token_hex(12)}"
         spreadsheet_id = spreadsheet_id or SPREADSHEET_ID
-        close_arguments = ["--account", str(account), "--api-key", api_key, "--rate", str(RATE)]
+        close_arguments = ["--account", str(account), "--rate", str(RATE)]
         if as_of is not None:
             close_arguments += ["--as-of", as_of.isoformat()]
-        close, close_url = start_sandbox("close_api", *close_arguments, folder=folder, root=root)
+        key = {KEY_VARIABLE: api_key}
+        close, close_url = start_sandbox("close_api", *close_arguments, folder=folder, root=root, env=key)
         stack.callback(close.stop)
         state = folder / "google"
         sheets, sheets_url = start_sandbox(

@@ -543,6 +543,18 @@ def test_each_connection_has_an_outcome_and_a_remedy(
     assert yaml.safe_load(proposal)["lead_statuses"]["customer"] == ["Kunde"]
 
 
+def test_lake_that_has_lost_its_catalog_is_told(
+    connected: CloseSandbox, lake_connection: dict[str, str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = Path(lake_connection["data_path"])
+    folder.mkdir(parents=True)
+    (folder / "ducklake-1.parquet").touch()
+    assert main(["doctor", "--out", str(tmp_path / "kpis.yaml")]) == 1
+    assert "FAILED  Lake (lake_default): the lake has lost its catalog" in capsys.readouterr().out
+    # Airflow in Docker reads it as another user.
+    assert (tmp_path / "kpis.yaml").stat().st_mode & 0o777 == 0o644
+
+
 def test_numbers_of_the_proposal_are_shown_and_what_they_are_made_of(
     tmp_path: Path, set_connection: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:

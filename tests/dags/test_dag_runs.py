@@ -116,6 +116,14 @@ def test_a_sync_flows_into_the_workbook_and_the_next_one_has_nothing_to_do(
     assert second["announce_changes"] == "skipped"
 
 
+def test_what_runs_leave_is_their_owners_only(lake_folder: Path) -> None:
+    """Catalog, data, backup and lock."""
+    left = [path for path in lake_folder.rglob("*") if path.is_file()]
+    assert {".lock", ".parquet", ".sqlite"} <= {path.suffix for path in left}
+    assert (lake_folder / "data-backup").is_dir()
+    assert [path for path in lake_folder.rglob("*") if path.stat().st_mode & 0o077] == []
+
+
 def test_a_run_without_news_is_skipped_in_its_first_task(run_dag: RunDag) -> None:
     again = run_dag("sales_kpis", month="2026-03")
     assert set(again.values()) == {"success", "skipped"}

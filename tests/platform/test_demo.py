@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from contextlib import chdir
+from contextlib import ExitStack, chdir
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ import yaml
 from sandbox.demo.__main__ import parse
 from sandbox.demo.account import BadAccountError, end_of_day, prepare_account, prepare_settings
 from sandbox.demo.results import prepare_out
+from sandbox.demo.services import Services
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -106,6 +107,17 @@ def test_a_lake_folder_that_is_no_demos_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError, match="choose another OUT folder"):
         prepare_out(tmp_path)
     assert (tmp_path / "lake" / "holiday.jpg").exists()
+
+
+def test_no_process_shows_a_key_in_its_arguments(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        services = Services.start(
+            account=ODD_ACCOUNT, spreadsheet_id=None, as_of=None, folder=tmp_path, root=ROOT, stack=stack
+        )
+        arguments = [path.read_bytes().decode(errors="replace") for path in Path("/proc").glob("[0-9]*/cmdline")]
+        assert any("sandbox.close_api" in line and str(tmp_path) in line for line in arguments)
+        secrets = [services.close_api_key, services.google_key["private_key"][40:80]]
+        assert [line for line in arguments for secret in secrets if secret in line] == []
 
 
 @pytest.mark.e2e

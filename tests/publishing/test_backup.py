@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,17 +13,18 @@ import pytest
 
 from close_kpis.commands.arguments import main
 from close_kpis.lake.backup import TABLES, back_up
+from close_kpis.lake.config import LostLakeError
 from close_kpis.lake.connection import connect
 from close_kpis.publishing.publish import publish_workbook
 from close_kpis.workbook.google.hook import GoogleSheetsHook
 from tests.kpis.small_account import at
-from tests.publishing.test_publish import published_book
 from tests.publishing.test_restatements import FIRST, NEXT, small_account
+from tests.workbook.conftest import Book, client_of
 
 if TYPE_CHECKING:
-    from tests.workbook.conftest import Book
+    from collections.abc import Callable, Iterator
 
-__all__ = ["published_book"]
+    from sandbox.sheets_api import SheetsSandbox
 
 pytestmark = pytest.mark.slow
 
@@ -31,9 +34,10 @@ KEPT = ("published.publishes", "published.kpi_values", "kpi.restatements", "kpi.
 class Company:
     """A small company with a lake in a folder and a workbook."""
 
-    def __init__(self, folder: Path, book: Book) -> None:
-        self.account, self.book = small_account(folder), book
+    def __init__(self, folder: Path) -> None:
+        self.account = small_account(folder)
         self.folder = folder
+        self.backup = folder / "data-backup"
 
     def run(self, as_of: str) -> None:
         """Sync, compute and publish, as a day's runs do."""
@@ -46,34 +50,63 @@ class Company:
         publish_workbook(self.account.config, GoogleSheetsHook(), run_id="manual__1", settings_file=settings)
 
     def backdate(self) -> None:
-        [deal] = [row for row in self.account.rows["opportunities"] if row["id"] == "open"]
-        deal.update(status_type="won", date_won=at("2026-05-05").date())
+        self.deal("open").update(status_type="won", date_won=at("2026-05-05").date())
+
+    def deal(self, deal_id: str) -> dict[str, Any]:
+        [deal] = [row for row in self.account.rows["opportunities"] if row["id"] == deal_id]
+        return deal
 
     def kept(self) -> dict[str, list[tuple[Any, ...]]]:
         with closing(connect(self.account.config, read_only=True)) as con:
             return {table: con.execute(f"from {table} order by all").fetchall() for table in KEPT}
 
-    def changes(self) -> list[list[Any]]:
-        return self.book.values("Changes")[3:]
-
     def lose(self) -> None:
-        """Lose the lake, and what its connection's process knew."""
+        """Lose the lake's catalog."""
         Path(self.account.config.location).unlink()
 
-    @property
-    def backup(self) -> Path:
-        return self.folder / "data-backup"
+
+@pytest.fixture(scope="module")
+def google(sheets: SheetsSandbox) -> Iterator[Callable[[], Book]]:
+    """Makes a spreadsheet and names it to Airflow."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def connected() -> Book:
+            book = Book(sheets, client_of(sheets), sheets.create_spreadsheet("Close KPIs"))
+            extra = {
+                "keyfile_dict": json.dumps(sheets.service_account_info()),
+                "api_endpoint": sheets.url,
+                "spreadsheet_id": book.id,
+                "num_retries": 0,
+            }
+            connection = json.dumps({"conn_type": "google_cloud_platform", "extra": extra})
+            patch.setenv("AIRFLOW_CONN_GOOGLE_SHEETS_DEFAULT", connection)
+            return book
+
+        yield connected
 
 
-@pytest.fixture
-def company(tmp_path: Path, published_book: Book) -> Company:
-    """A company that has published on two days, and restated a month on the second."""
-    company = Company(tmp_path / "lake", published_book)
+@pytest.fixture(scope="module")
+def published(google: Callable[[], Book], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[list[Any]]]:
+    """The lake of a company that has published on two days, and restated a month on the second; what Changes showed."""
+    company, book = Company(tmp_path_factory.mktemp("published") / "lake"), google()
     company.run(FIRST)
     company.backdate()
     company.run(NEXT)
     assert company.kept()["kpi.restatements"]
+    return company.folder, changes(book)
+
+
+@pytest.fixture
+def company(published: tuple[Path, list[list[Any]]], tmp_path: Path) -> Company:
+    """The company with a copy of the lake; its account is as it was at the second publish."""
+    shutil.copytree(published[0], tmp_path / "lake")
+    company = Company(tmp_path / "lake")
+    company.backdate()
     return company
+
+
+def changes(book: Book) -> list[list[Any]]:
+    return book.values("Changes")[3:]
 
 
 def command(capsys: pytest.CaptureFixture[str], company: Company, *arguments: str) -> tuple[int, str]:
@@ -82,8 +115,13 @@ def command(capsys: pytest.CaptureFixture[str], company: Company, *arguments: st
     return status, said.out + said.err
 
 
-def test_history_outlives_the_lake(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
-    before, shown = company.kept(), company.changes()
+def test_history_outlives_the_lake(
+    company: Company,
+    published: tuple[Path, list[list[Any]]],
+    google: Callable[[], Book],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before, book = company.kept(), google()
     company.lose()
     assert command(capsys, company, "create", "--anew")[0] == 0
     company.account.sync(as_of=NEXT)
@@ -99,15 +137,28 @@ def test_history_outlives_the_lake(company: Company, capsys: pytest.CaptureFixtu
     assert after["kpi.pipeline_daily"] == before["kpi.pipeline_daily"]
     assert after["published.kpi_values"] == before["published.kpi_values"]
     assert [publish[0] for publish in after["published.publishes"]] == [1, 2, 3]
-    assert company.changes() == shown
+    assert changes(book) == published[1]
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_lake_whose_disk_is_not_mounted_is_no_new_lake(
+    company: Company, capsys: pytest.CaptureFixture[str], read_only: bool
+) -> None:
+    company.lose()
+    shutil.rmtree(company.folder / "data")
+    with pytest.raises(LostLakeError, match=r"the lake is gone: .*data-backup/\. Nothing was changed") as raised:
+        connect(company.account.config, read_only=read_only)
+    assert "lake create --anew" in str(raised.value)
+    assert not Path(company.account.config.location).exists()
+    assert command(capsys, company, "create", "--anew")[0] == 0
+    assert command(capsys, company, "restore")[0] == 0
 
 
 def test_what_changed_while_the_lake_was_lost_is_restated(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
     company.lose()
     command(capsys, company, "create", "--anew")
     command(capsys, company, "restore")
-    [deal] = [row for row in company.account.rows["opportunities"] if row["id"] == "d1"]
-    deal.update(value=6000)
+    company.deal("d1").update(value=6000)
     company.run("2026-06-17")
     restated = [row for row in company.kept()["kpi.restatements"] if row[0] == 3]
     assert restated
@@ -129,6 +180,20 @@ def test_lake_that_has_published_is_restored_only_where_that_is_said(
     assert company.kept() == own
     assert command(capsys, company, "restore", "--replace")[0] == 0
     assert company.kept() == before
+
+
+def test_copy_that_is_named_is_read_also_of_the_lake_itself(
+    company: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = company.kept()
+    [copy] = company.backup.glob("*/*")
+    with closing(connect(company.account.config)) as con:
+        con.execute("delete from published.publishes where publish_id = 2")
+    assert command(capsys, company, "restore", "--from", str(copy))[0] == 2
+    assert command(capsys, company, "restore", "--replace", "--from", str(copy))[0] == 0
+    assert company.kept() == before
+    status, said = command(capsys, company, "restore", "--from", str(company.backup))
+    assert (status, "name the folder of a weekday" in said) == (2, True)
 
 
 def test_copies_are_bounded_and_hold_a_week(company: Company) -> None:
@@ -181,8 +246,6 @@ def test_without_a_backup_the_place_is_named(company: Company, capsys: pytest.Ca
 
 
 def test_backup_that_fails_stops_no_publish(company: Company, caplog: pytest.LogCaptureFixture) -> None:
-    import shutil
-
     shutil.rmtree(company.backup)
     company.backup.write_text("a file where the folder should be")
     company.run("2026-06-17")

@@ -218,6 +218,12 @@ def _add_lake_work(parser: argparse.ArgumentParser) -> None:
     )
     restore = work.add_parser("restore", help="bring back what the lake before had published, from its backup")
     restore.add_argument("--replace", action="store_true", help="give up what this lake has published since")
+    restore.add_argument(
+        "--from",
+        dest="folder",
+        metavar="FOLDER",
+        help="one copy, by its folder, also of this lake (default: the newest)",
+    )
     for one in (create, restore):
         one.add_argument(
             "--lake", default="lake_default", metavar="ID", help="Airflow connection, or the lake's folder"

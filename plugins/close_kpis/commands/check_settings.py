@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from close_kpis.commands.errors import CommandError
-from close_kpis.lake.config import LakeError
+from close_kpis.lake.config import LakeError, NoCatalogError
 from close_kpis.paths import settings_path
 from close_kpis.settings.account import resolve
 from close_kpis.settings.errors import SettingsError
@@ -89,8 +88,8 @@ def _account_names(lake: str) -> list[Named]:
     from close_kpis.kpis.workspace import account_names
     from close_kpis.lake.connection import connect, existing_tables
 
-    config = find_lake(lake)
-    if config.kind == "sqlite" and not Path(config.location).exists():
+    try:
+        with closing(connect(find_lake(lake), read_only=True)) as con:
+            return account_names(con) if "raw.lead_statuses" in existing_tables(con) else []
+    except NoCatalogError:
         return []
-    with closing(connect(config, read_only=True)) as con:
-        return account_names(con) if "raw.lead_statuses" in existing_tables(con) else []

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from close_kpis.clock import now
 from close_kpis.commands.connections import CATALOG, find_lake
 from close_kpis.commands.errors import CommandError
 from close_kpis.lake.config import LakeConfig, NoCatalogError
@@ -31,7 +31,7 @@ def lake(options: argparse.Namespace) -> int:
     if options.backup is not None:
         config = replace(config, backup_path=str(options.backup))
     if options.work == "restore":
-        return _restore(config, replaces=options.replace)
+        return _restore(config, options.folder, replaces=options.replace)
     return _create(config, begins_anew=options.anew)
 
 
@@ -48,7 +48,7 @@ def _create(config: LakeConfig, *, begins_anew: bool) -> int:
 
     aside = None
     if begins_anew:
-        aside = create(config, now())
+        aside = create(config, datetime.now(UTC))
     elif _is_there(config):
         raise CommandError(f"there is a lake at {config.place} already: nothing was changed")
     else:
@@ -60,12 +60,12 @@ def _create(config: LakeConfig, *, begins_anew: bool) -> int:
     return 0
 
 
-def _restore(config: LakeConfig, *, replaces: bool) -> int:
+def _restore(config: LakeConfig, folder: str | None, *, replaces: bool) -> int:
     from close_kpis.lake.backup import restore
     from close_kpis.lake.connection import connect
 
     with closing(connect(config)) as con:
-        copy = restore(con, config, replaces=replaces)
+        copy = restore(con, config, folder=folder, replaces=replaces)
     rows = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in copy.rows.items())
     print(f"Restored from {copy.folder}, made at {copy.made_at:%Y-%m-%d %H:%M} UTC: {rows}")
     print("Next: run close_sync; sales_kpis and sheets_publish follow it, and list under Changes what differs now")

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import logging
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from close_kpis.clock import now
 from close_kpis.kpis.models import create_macros, in_order, models_hash, select
 from close_kpis.kpis.upgrade import leave_behind
 from close_kpis.lake.backup import back_up
@@ -94,7 +94,7 @@ def release(lake: LakeConfig, computation_id: str) -> None:
     """
     with closing(connect(lake)) as con:
         run_transaction(con, lake, lambda con: release_within(con, computation_id))
-        back_up(con, lake, now())
+        back_up(con, lake, datetime.now(UTC))
 
 
 def release_within(con: DuckDBPyConnection, computation_id: str) -> None:

@@ -94,23 +94,28 @@ def _copy(con: DuckDBPyConnection, lake: LakeConfig, now: datetime) -> None:
         con.execute("rollback")
 
 
-def restore(con: DuckDBPyConnection, lake: LakeConfig, *, replaces: bool = False) -> Copy:
-    """Bring back what the lake before had published, from its newest whole copy, in one transaction.
+def restore(con: DuckDBPyConnection, lake: LakeConfig, *, folder: str | None = None, replaces: bool = False) -> Copy:
+    """Bring back what was published, from the newest whole copy of the lake before, in one transaction.
 
     Args:
         con: a connection to the lake.
         lake: the lake, which has published nothing.
+        folder: the copy to read, of whichever lake; None for the newest whole one of another lake.
         replaces: what it has published since is given up for it.
 
     Returns:
         The copy that was read.
 
     Raises:
-        LakeError: there is no whole copy of another lake, or this one has published.
+        LakeError: there is no whole copy, or this lake has published.
     """
     [(lake_id,)] = con.execute(statement("backup.lake_id")).fetchall()
-    copies = sorted(_copies(con, lake), key=lambda copy: copy.made_at, reverse=True)
-    copy = next((copy for copy in copies if copy.lake_id != lake_id and _is_whole(con, copy)), None)
+    copies = _copies(con, f"{lake.backup_folder}*/*/" if folder is None else f"{folder.rstrip('/')}/")
+    wanted = [copy for copy in copies if folder is not None or copy.lake_id != lake_id]
+    newest_first = sorted(wanted, key=lambda copy: copy.made_at, reverse=True)
+    copy = next((copy for copy in newest_first if _is_whole(con, copy)), None)
+    if copy is None and folder is not None:
+        raise LakeError(f"there is no whole backup in {folder}: name the folder of a weekday")
     if copy is None:
         raise LakeError(
             f"there is no whole backup of another lake in {lake.backup_folder}: put its folder there, or say where it "
@@ -120,10 +125,11 @@ def restore(con: DuckDBPyConnection, lake: LakeConfig, *, replaces: bool = False
     return copy
 
 
-def _copies(con: DuckDBPyConnection, lake: LakeConfig) -> list[Copy]:
+def _copies(con: DuckDBPyConnection, folders: str) -> list[Copy]:
+    """Return the copies in the folders that match a pattern, whole or not."""
     import duckdb
 
-    found = con.execute(statement("catalog.files"), {"pattern": f"{lake.backup_folder}*/*/{MADE}"}).fetchall()
+    found = con.execute(statement("catalog.files"), {"pattern": folders + MADE}).fetchall()
     copies = []
     for (path,) in found:
         try:

@@ -40,6 +40,18 @@ class LostCatalogError(LakeError):
         )
 
 
+class LostLakeError(LakeError):
+    """There are neither catalog nor data files, but a backup: a lake is gone, or its disk is not mounted."""
+
+    def __init__(self, config: LakeConfig) -> None:
+        super().__init__(
+            f"the lake is gone: {config.place} {config.without} and {config.data_path} has no data files, but a backup "
+            f"of what it published lies in {config.backup_folder}. Nothing was changed. Mount the lake's disk, then "
+            "clear the task. If it is gone for good: python -m close_kpis lake create --anew makes an empty lake, lake "
+            "restore brings back what was published, and close_sync reads Close again"
+        )
+
+
 @dataclass(frozen=True)
 class LakeConfig:
     """Where a lake is and how to get in.

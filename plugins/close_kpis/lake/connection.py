@@ -42,6 +42,7 @@ def connect(config: LakeConfig, *, read_only: bool = False) -> DuckDBPyConnectio
     Raises:
         NoCatalogError: there is no lake to read.
         LostCatalogError: the lake has lost its catalog.
+        LostLakeError: the lake is gone, but there is a backup of it.
         LakeError: the lake cannot be opened, with the catalog's address and without its password.
     """
     con = _unattached(config)

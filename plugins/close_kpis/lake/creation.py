@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from close_kpis.lake.attachment import attach, data_folder
-from close_kpis.lake.config import LakeConfig, LakeError, LostCatalogError, NoCatalogError
+from close_kpis.lake.config import LakeConfig, LakeError, LostCatalogError, LostLakeError, NoCatalogError
 from close_kpis.lake.lock import write_lock
 from close_kpis.lake.sql import statement
 from close_kpis.lake.trouble import explained
@@ -27,6 +27,7 @@ def attach_or_create(con: DuckDBPyConnection, config: LakeConfig) -> None:
 
     Raises:
         LostCatalogError: there is no catalog, but there are data files.
+        LostLakeError: there is neither, but a backup.
         LakeError: it can be neither opened nor created.
     """
     try:
@@ -51,10 +52,15 @@ def refuse_lost(con: DuckDBPyConnection, config: LakeConfig) -> None:
 
     Raises:
         LostCatalogError: there are data files.
+        LostLakeError: there are none, but a backup.
         LakeError: the object store did not answer.
     """
     if files := count_files(con, config):
         raise LostCatalogError(config, files, data_folder(config))
+    with explained(config):
+        pattern = f"{config.backup_folder}*/*/*{DATA_FILE}"
+        if con.execute(statement("catalog.files"), {"pattern": pattern}).fetchone():
+            raise LostLakeError(config)
 
 
 def count_files(con: DuckDBPyConnection, config: LakeConfig) -> int:

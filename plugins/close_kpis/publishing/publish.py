@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.clock import now
@@ -62,7 +63,7 @@ def publish_workbook(
             workbook = workbook.without_formulas()
         written = publish(google.get_conn(), spreadsheet_id, workbook)
         record.keep(con, lake, spreadsheet_id, written)
-        back_up(con, lake, now())
+        back_up(con, lake, datetime.now(UTC))
     log.info(
         "published %s as of %s: %d requests, %d cells, %d bytes",
         written.url,

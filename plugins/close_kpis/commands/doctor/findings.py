@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from close_kpis.commands.connections import close_config, find_lake, known_to_airflow
@@ -93,15 +92,15 @@ def check_sheets(conn_id: str, spreadsheet_id: str | None) -> Finding:
 def check_lake(name: str) -> Finding:
     """Open the lake read-only; one that is not there yet is made by the first sync."""
     from close_kpis.kpis.changes import last_complete
-    from close_kpis.lake.config import LakeError
+    from close_kpis.lake.config import LakeError, NoCatalogError
     from close_kpis.lake.connection import connect, existing_tables
 
     where = f"Lake ({name})"
     try:
         config = find_lake(name)
-        if config.kind == "sqlite" and not Path(config.location).exists():
-            return Finding(where, True, f"not there yet: the first run of close_sync makes it at {config.shown}")
         con = connect(config, read_only=True)
+    except NoCatalogError:
+        return Finding(where, True, f"not there yet: the first run of close_sync makes it at {config.shown}")
     except (CommandError, LakeError) as error:
         return Finding(where, False, str(error))
     try:
