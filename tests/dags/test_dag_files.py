@@ -115,7 +115,7 @@ def test_every_pool_is_created_by_set_up(dag_bag: DagBag) -> None:
 
 @pytest.mark.parametrize("dag_id", DAG_IDS)
 def test_consumers_and_the_backfilled_dag_are_created_unpaused(dag_bag: DagBag, dag_id: str) -> None:
-    """A paused consumer loses events, a backfill of a paused DAG waits for ever; sync and digest wait for connections."""
+    """A paused consumer loses events, a backfill of a paused DAG waits for ever; the others wait for a person."""
     waits = dag_id in {"close_sync", "kpi_digest"}
     assert dag_bag.dags[dag_id].is_paused_upon_creation is (None if waits else False)
 
