@@ -71,12 +71,12 @@ def test_every_audience_gets_its_digest_and_the_next_run_has_nothing_to_do(
 
 
 def test_without_an_audience_the_run_is_skipped_in_its_first_task(
-    run_dag: Callable[..., dict[str, str]], office: Office, caplog: pytest.LogCaptureFixture
+    run_dag: Callable[..., dict[str, str]], office: Office, capsys: pytest.CaptureFixture[str]
 ) -> None:
     office.settings_file.write_text("", encoding="utf-8")
     states = run_dag()
     assert (states["run"], states["find_messages"]) == ("success", "skipped")
-    assert "No audience is set: name who gets a digest in the section digest of kpis.yaml" in caplog.text
+    assert "No audience is set: name who gets a digest in the section digest of kpis.yaml" in capsys.readouterr().out
 
 
 def test_a_dry_run_from_the_form_sends_nothing(run_dag: Callable[..., dict[str, str]], office: Office) -> None:
