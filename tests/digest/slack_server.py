@@ -84,7 +84,10 @@ class Slack:
         if fault and fault[0].isdecimal():
             return _send(handler, {"ok": False, "error": "ratelimited" if fault == ["429"] else "x"}, int(fault[0]))
         if fault and not fault[0].startswith(("lost", "hang")):
-            return _send(handler, {"ok": False, "error": fault[0]})
+            is_webhook = method == "webhook"
+            return _send(
+                handler, fault[0] if is_webhook else {"ok": False, "error": fault[0]}, 403 if is_webhook else 200
+            )
         reply = self._do(method, handler, body)
         if fault == ["lost_after"]:
             return _reset(handler)

@@ -69,7 +69,7 @@ def fill(config: LakeConfig, tables: Tables, as_of: datetime = sample.STAMP.as_o
                 con.register("frame", frame)
                 con.execute(f"create or replace table lake.kpi.{one.name} as select * from frame")
         con.execute(statement("release.computations"))
-        con.execute("delete from lake.kpi.computations")
+        con.execute("delete from lake.kpi.computations where computation_id = $id", {"id": computation_id})
         con.execute(
             "insert into lake.kpi.computations values ($id, $at, $at, 1, '', '', 'x', '{\"timezone\": \"UTC\"}')",
             {"at": as_of, "id": computation_id},

@@ -81,6 +81,12 @@ class LocalePhrases:
             return format_percent(value, _percent(self.locale, "0.0"), locale=self.locale)
         return f"{self._decimal(value, '#,##0.0')}{'×' if unit == 'ratio' else ''}"
 
+    def whole_percent(self, value: float) -> str:
+        """Return a fraction as a percentage without decimals, such as 40%."""
+        from babel.numbers import format_percent
+
+        return format_percent(value, _percent(self.locale, "0"), locale=self.locale)
+
     def change(self, unit: Unit, change: float) -> str:
         """Return a change with its sign.
 

@@ -41,7 +41,7 @@ def picture(digest: Digest) -> bytes:
         _win_rate(bottom, moves)
         for axes in (top, middle):
             axes.yaxis.set_major_formatter(lambda value, _: digest.phrases.amount(value))
-        bottom.yaxis.set_major_formatter(lambda value, _: digest.phrases.value("rate", value).replace(".0", ""))
+        bottom.yaxis.set_major_formatter(lambda value, _: digest.phrases.whole_percent(value))
         _months(bottom, moves)
         target = io.BytesIO()
         canvas.savefig(target, format="png", metadata={"Software": None})
