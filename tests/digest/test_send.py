@@ -8,6 +8,7 @@ import signal
 from contextlib import closing
 from datetime import timedelta
 from multiprocessing import get_context
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,8 @@ import pytest
 from close_kpis.digest import messages, send
 from close_kpis.digest.errors import DigestBusyError, DigestRefusedError, DigestUnsureError
 from close_kpis.digest.send import NothingToSendError
-from close_kpis.lake.config import LakeError
+from close_kpis.lake.backup import restore
+from close_kpis.lake.config import LakeConfig, LakeError
 from close_kpis.lake.connection import connect, transaction
 from close_kpis.lake.sql import statement
 from tests.digest.conftest import AS_OF, BOARD, INVESTORS, LATER, SATURDAY_AT_NINE, TEAM, WEBHOOK, set_synced, young
@@ -149,6 +151,17 @@ def test_what_is_unsure_is_sent_once_a_person_says_so(office: Office, monkeypatc
     assert arrived(office) == 1
     with pytest.raises(NothingToSendError, match="was sent at"):
         office.send(message, send_unsure=True)
+
+
+def test_a_lake_that_was_restored_knows_what_was_sent(office: Office, tmp_path: Path) -> None:
+    """The lake is lost after the digest was sent; its backup is read into a new one."""
+    [message] = office.find()
+    office.send(message)
+    [made] = sorted(Path(office.config.backup_folder).rglob("made.parquet"), key=lambda path: path.stat().st_mtime)[-1:]
+    new = LakeConfig(f"sqlite:{tmp_path}/new/catalog.sqlite", f"{tmp_path}/new/data")
+    with closing(connect(new)) as con:
+        restore(con, new, folder=str(made.parent))
+        assert messages.recorded(con, "team", "2026-W25")[message.place].is_sent
 
 
 @pytest.mark.slow

@@ -32,6 +32,10 @@ copy (
     select *, $copy_id::varchar as copy_id from lake.kpi.pipeline_daily order by day, pipeline, status
 ) to $path (format parquet);
 
+-- name: digests
+-- Copies the record of the digests to the file $path.
+copy (select *, $copy_id::varchar as copy_id from lake.published.digests order by claimed_at, recipient) to $path (format parquet);
+
 -- name: made
 -- Tells in the file $path what the copy holds: $rows of each of $tables.
 copy (
@@ -89,3 +93,12 @@ create table lake.kpi.pipeline_daily as select * exclude (copy_id) from read_par
 insert into lake.kpi.pipeline_daily by name
 select * exclude (copy_id) from read_parquet($path)
 where day not in (select day from lake.kpi.pipeline_daily);
+
+-- name: restore_digests
+-- Adds the record of the digests of the file $path that the lake has none of: what was sent once is not sent again.
+insert into lake.published.digests by name
+select * exclude (copy_id)
+from read_parquet($path)
+where (audience, period, kind, transport, recipient) not in (
+    select (audience, period, kind, transport, recipient) from lake.published.digests
+);

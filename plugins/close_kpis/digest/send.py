@@ -6,7 +6,7 @@ import hashlib
 import logging
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from close_kpis.clock import now
@@ -16,6 +16,7 @@ from close_kpis.digest.lake_state import obstacle, read_state
 from close_kpis.digest.messages import Message
 from close_kpis.digest.schedule import last_due
 from close_kpis.kpis.registry import load_definitions
+from close_kpis.lake.backup import back_up
 from close_kpis.lake.connection import connect
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ def _posted(con: DuckDBPyConnection, lake: LakeConfig, message: Message, post: C
         messages.withdraw(con, lake, message)
         raise
     messages.settle(con, lake, message, message_id)
+    back_up(con, lake, datetime.now(UTC))
     log.info("Sent the %s of %s to %s (%s)", message.kind, message.period, message.recipient, message.transport)
     return message_id
 

@@ -1,7 +1,7 @@
-"""The backup of what nobody can compute again: what was published, what it restated, the pipeline's past days.
+"""The backup of what nobody can compute again: what was published and sent, what it restated, the pipeline's past days.
 
-Beside each release and publish these tables are copied to Parquet files that lie outside the lake. A copy a weekday is
-kept, and those of a lake before stay: a lake that is created anew has another id.
+Beside each release, publish and digest these tables are copied to Parquet files that lie outside the lake. A copy a
+weekday is kept, and those of a lake before stay: a lake that is created anew has another id.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ TABLES = {
     "restatements": "kpi.restatements",
     "computations": "kpi.computations",
     "pipeline_daily": "kpi.pipeline_daily",
+    "digests": "published.digests",
 }
 """What is copied: the name of its file, and the table."""
 
@@ -164,6 +165,7 @@ def _restore(con: DuckDBPyConnection, copy: Copy, *, replaces: bool) -> None:
     for name in ("publishes", "kpi_values", "restatements"):
         con.execute(statement(f"publishing.{name}"))
     con.execute(statement("release.computations"))
+    con.execute(statement("digest.digests"))
     [(publishes,)] = con.execute(statement("backup.published_before")).fetchall()
     if publishes and not replaces:
         raise LakeError(
