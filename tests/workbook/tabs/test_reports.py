@@ -109,12 +109,20 @@ def test_the_pipeline_moves_by_the_last_snapshot_of_each_month(company: Tables) 
 
 
 def test_cohorts_are_shares_by_age_and_all_of_them_by_size(company: Tables) -> None:
-    rows = [
+    rows = (
         (date(2026, 1, 1), 1, 4, 4, 400, 440),
         (date(2026, 1, 1), 2, 4, 3, 400, 300),
         (date(2026, 2, 1), 1, 6, 3, 100, 50),
-    ]
-    cohorts = pd.DataFrame([
+    )
+    found = tab(workbook_of(replace(company, cohort_monthly=cohorts(*rows))), "cohorts")
+    assert values(found.rows[4]) == [date(2026, 2, 1), 6, 0.5, None, 100, 0.5, None]
+    assert values(found.rows[5]) == [date(2026, 1, 1), 4, 1.0, 0.75, 400, 1.1, 0.75]
+    assert values(found.rows[6]) == ["All cohorts", 10, 0.7, 0.75, 500, 0.98, 0.75]
+
+
+def cohorts(*rows: tuple[date, int, int, int, int, int]) -> pd.DataFrame:
+    """Month, age, customers and those kept, MRR and what of it is kept."""
+    return pd.DataFrame([
         {
             "cohort_month": month,
             "age_months": age,
@@ -123,14 +131,19 @@ def test_cohorts_are_shares_by_age_and_all_of_them_by_size(company: Tables) -> N
             "customer_retention": kept / size,
             "cohort_arr_cents": then * 1200,
             "arr_kept_cents": now * 1200,
-            "net_revenue_retention": now / then,
+            "net_revenue_retention": now / then if then else None,
         }
         for month, age, size, kept, then, now in rows
     ])
-    found = tab(workbook_of(replace(company, cohort_monthly=cohorts)), "cohorts")
-    assert values(found.rows[4]) == [date(2026, 2, 1), 6, 0.5, None, 100, 0.5, None]
-    assert values(found.rows[5]) == [date(2026, 1, 1), 4, 1.0, 0.75, 400, 1.1, 0.75]
-    assert values(found.rows[6]) == ["All cohorts", 10, 0.7, 0.75, 500, 0.98, 0.75]
+
+
+def test_the_shares_of_all_cohorts_are_formulas_that_hold(book: Book, company: Tables) -> None:
+    """Also of a single cohort, and of one whose customers paid nothing at first."""
+    march = (date(2026, 3, 1), 1, 5, 5, 0, 100)
+    for rows in ([march], [march, (date(2026, 2, 1), 1, 6, 3, 100, 50)], [march, (date(2026, 2, 1), 1, 6, 0, 100, 0)]):
+        book.publish(workbook_of(replace(company, cohort_monthly=cohorts(*rows))))
+    line = book.cells("Cohorts")[6]
+    assert [cell.get("formattedValue") for cell in line[:5]] == ["All cohorts", "11", "45%", "$100", "100%"]
 
 
 def test_an_account_without_a_cohort_says_so(company: Tables) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import groupby
+from math import isclose
 from typing import TYPE_CHECKING
 
 from close_kpis.workbook.spec import Area, Cell, Formula, Reference, Row, Scale, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
+from close_kpis.workbook.tabs.computed import over
 from close_kpis.workbook.tabs.parts import (
     COMMENTS_WIDTH,
     HEAD_HEIGHTS,
@@ -115,17 +117,18 @@ def _all(shown: list[Record], ages: list[int], span: tuple[int, int], context: C
     """Return what is left of all cohorts that are old enough, as formulas over the rows above."""
     top, bottom = span
     cells = [Cell(ALL, styles.TOTAL, note="Of the cohorts above that are old enough, each by its size.")]
-    for (size, kept, _), left in zip(SHARES, _halves(ages), strict=True):
+    for (size, kept, share_of), left in zip(SHARES, _halves(ages), strict=True):
         sizes = Reference(Area(top, left, bottom, left + 1), is_whole=True)
         total = sum(record[size] for record in {record["cohort_month"]: record for record in shown}.values())
         cells.append(_size(total, size, context, bold=True))
         for at, age in enumerate(ages, start=left + 1):
             old = [record for record in shown if record["age_months"] == age]
-            whole = sum(record[size] for record in old)
-            share = sum(record[kept] for record in old) / whole if whole else None
+            share = over(sum(record[kept] for record in old), sum(record[size] for record in old))
             shares = Reference(Area(top, at, bottom, at + 1), is_whole=True)
-            # A sum over one cohort is that cohort, which needs no formula.
-            is_sum = share is not None and bottom > top + 1
+            told = [record for record in old if record[share_of] is not None]
+            given = over(sum(record[share_of] * record[size] for record in told), sum(record[size] for record in told))
+            # A sum over one cohort is that cohort; of one that began with no MRR no share is shown.
+            is_sum = bottom > top + 1 and None not in {share, given} and isclose(share or 0, given or 0)
             formula = Formula('SUMPRODUCT({0};{1})/SUMIF({1};">=0";{0})', (sizes, shares)) if is_sum else None
             cells.append(Cell(share, styles.TOTAL.but(number=styles.SHARE, align="CENTER"), formula=formula))
     return tuple(cells)
