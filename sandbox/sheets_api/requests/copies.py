@@ -86,7 +86,7 @@ def _copied(book: Book, source: Sheet, target: Book, sheet_id: int, title: str) 
     """The copy of a sheet, with ids of its own; its metadata are added to the target."""
     sheet = source.copy()
     sheet.properties.update(sheetId=sheet_id, title=title)
-    if target is not book and target.id != book.id:
+    if target.id != book.id:
         sheet.charts = [chart for chart in sheet.charts if _stands_alone(chart, source.id)]
     for at, cell in sheet.cells.items():
         if "pivotTable" in cell:

@@ -38,6 +38,19 @@ def test_a_commit_replaces_the_file_whole(tmp_path: Path) -> None:
         assert not list(tmp_path.glob("**/*.tmp"))
 
 
+def test_a_file_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    with SheetsSandbox(tmp_path, anonymous=True) as sandbox:
+        key = sandbox.create_spreadsheet("Close KPIs")
+        Book(sandbox, key).write([1, "x"])
+    path = tmp_path / "spreadsheets" / f"{key}.json"
+    stored = json.loads(path.read_text())
+    for name in ("filter_views", "slicers", "tables"):
+        del stored["sheets"][0][name]
+    path.write_text(json.dumps(stored))
+    with SheetsSandbox(tmp_path, anonymous=True) as sandbox:
+        assert Book(sandbox, key).cell(0, 1)["formattedValue"] == "x"
+
+
 def test_an_id_may_be_chosen_once(tmp_path: Path) -> None:
     with SheetsSandbox(tmp_path) as sandbox:
         assert sandbox.create_spreadsheet("A", "kpis-2026") == "kpis-2026"
