@@ -88,7 +88,7 @@ def attach(con: DuckDBPyConnection, config: LakeConfig, *, read_only: bool = Fal
     """
     import duckdb
 
-    if config.kind == "sqlite" and not creates and not has_bytes(Path(config.location)):
+    if config.kind == "sqlite" and not creates and not _has_bytes(Path(config.location)):
         raise NoCatalogError(config)
     catalog = readable_catalog(con, config) if read_only else config.catalog
     options = [f"data_path {_quoted(data_folder(config))}", f"create_if_not_exists {str(creates).lower()}"]
@@ -110,9 +110,16 @@ def attach(con: DuckDBPyConnection, config: LakeConfig, *, read_only: bool = Fal
         raise LakeError(f"cannot open the lake {config.catalog}: {error}") from error
 
 
-def has_bytes(file: Path) -> bool:
-    """Say whether a file is there and not empty."""
-    return file.is_file() and file.stat().st_size > 0
+def _has_bytes(file: Path) -> bool:
+    """Say whether a file is there and not empty.
+
+    Raises:
+        LakeError: this user may not know.
+    """
+    try:
+        return file.is_file() and file.stat().st_size > 0
+    except OSError as error:
+        raise LakeError(f"the lake's catalog {file} cannot be read: {error.strerror}") from None
 
 
 def data_folder(config: LakeConfig) -> str:

@@ -62,8 +62,14 @@ def refuse_lost(con: DuckDBPyConnection, config: LakeConfig) -> None:
 
 
 def count_files(con: DuckDBPyConnection, config: LakeConfig) -> int:
-    """Return how many data files lie where the lake's belong, whichever lake they are of."""
+    """Return how many data files lie where the lake's belong, whichever lake they are of.
+
+    Raises:
+        LakeError: the object store did not answer, or this user may not look into the folder.
+    """
     if "://" not in config.data_path:
+        if Path(config.data_path).is_dir() and not os.access(config.data_path, os.R_OK | os.X_OK):
+            raise LakeError(f"there is no lake at {config.place}, and {config.data_path} cannot be read")
         return sum(name.endswith(DATA_FILE) for *_, names in os.walk(config.data_path) for name in names)
     with explained(config):
         return len(matching(con, config.data_path, f"**/*{DATA_FILE}"))
