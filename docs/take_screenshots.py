@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 IMAGES = ROOT / "docs" / "images"
 AS_OF = date(2026, 6, 17)
-TABS = ("Summary", "Growth", "MRR", "Reps", "Sources")
+TABS = ("Summary", "Growth", "MRR", "Reps", "One rep", "Sources", "Pipeline", "Cohorts")
 
 
 def main() -> None:
@@ -59,7 +59,7 @@ def photograph_workbook(browser: Browser, services: Services) -> None:
         page = browser.new_page(viewport={"width": 1600, "height": 1000})
         page.goto(f"{services.workbook_url}#gid={sheets[tab]}")
         page.wait_for_timeout(500)
-        save(page, tab.lower())
+        save(page, tab.lower().replace(" ", "-"))
         page.close()
 
 

@@ -1,4 +1,4 @@
-"""``python -m close_kpis``: doctor, check-settings, explain, agreement, digest, selftest, lake."""
+"""``python -m close_kpis``: doctor, check-settings, explain, agreement, digest, preview, selftest, lake."""
 
 from __future__ import annotations
 

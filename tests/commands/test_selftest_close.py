@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 OPPORTUNITY: Row = {
-    "id": "oppo_4hBDSbp7pSQbGJmhKTdkSBZd8WvyFAxVUFVb5U7S5Ss",
+    "id": "oppo_1",
     "lead_id": "lead_1",
     "user_id": "user_1",
     "pipeline_id": "pipe_1",
@@ -40,7 +40,7 @@ USER: Row = {
     "date_created": "2026-05-01T09:00:00+00:00",
     "date_updated": "2026-05-01T09:00:00+00:00",
 }
-SECRET = "jane.doe@example.org"
+PERSONAL = "jane.doe@example.org"
 """Stands for what a value of the account may be, and must not be printed."""
 
 
@@ -103,13 +103,13 @@ def test_the_account_is_only_read_one_page_a_list(connected: CloseSandbox) -> No
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"id": SECRET}, "id does not begin with oppo_ (1 of 2 rows)"),
+        ({"id": PERSONAL}, "id does not begin with oppo_ (1 of 2 rows)"),
         ({"id": 17}, "id is a int (1 of 2 rows)"),
-        ({"value": SECRET}, "value cannot be read: value is a str (1 of 2 rows)"),
+        ({"value": PERSONAL}, "value cannot be read: value is a str (1 of 2 rows)"),
         ({"value": 12.5}, "value cannot be read: value is a float (1 of 2 rows)"),
-        ({"date_won": SECRET}, "date_won cannot be read: date_won is a str (1 of 2 rows)"),
+        ({"date_won": PERSONAL}, "date_won cannot be read: date_won is a str (1 of 2 rows)"),
         ({"date_lost": 1767225600}, "date_lost cannot be read: date_lost is a int (1 of 2 rows)"),
-        ({"status_label": {"name": SECRET}}, "status_label cannot be read: status_label is a dict (1 of 2 rows)"),
+        ({"status_label": {"name": PERSONAL}}, "status_label cannot be read: status_label is a dict (1 of 2 rows)"),
         ({"date_created": None}, "rows without date_created, by which the list is walked"),
         ({"date_created": "2026-06-01T09:00:00"}, "rows do not come newest first by date_created"),
     ],
@@ -121,7 +121,7 @@ def test_a_row_that_is_not_as_expected_is_told_without_its_values(
     assert main(["selftest", "--close"]) == 1
     said = capsys.readouterr().out
     assert f"/opportunity/: {told}\n" in f"{said}\n"
-    assert SECRET not in said
+    assert PERSONAL not in said
     assert said.count("DIFFERS") == 1
 
 
@@ -132,7 +132,7 @@ def test_a_row_that_is_not_as_expected_is_told_without_its_values(
         ({"data": [OPPORTUNITY]}, "has_more is missing"),
         (page(OPPORTUNITY, has_more="no"), "has_more is a str"),
         (page(has_more=True), "has_more is true of a page without rows"),
-        (page(OPPORTUNITY, SECRET), "1 of 2 rows are no objects"),
+        (page(OPPORTUNITY, PERSONAL), "1 of 2 rows are no objects"),
         (page(*[OPPORTUNITY] * 251), "_limit 250 was ignored: 251 rows"),
         (
             page({key: value for key, value in OPPORTUNITY.items() if key != "confidence"}),
@@ -148,7 +148,7 @@ def test_a_page_that_is_not_as_expected_is_told(
     assert main(["selftest", "--close"]) == 1
     said = capsys.readouterr().out
     assert f"/opportunity/: {told}" in said
-    assert SECRET not in said
+    assert PERSONAL not in said
 
 
 def test_a_reply_that_is_cut_short_is_told_and_the_other_lists_are_read(
@@ -202,11 +202,12 @@ def test_what_the_plan_or_the_role_hides_is_no_difference(
 def test_a_key_that_is_refused_is_no_answer(
     connected: CloseSandbox, set_connection: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    set_connection("other", conn_type="close", host=connected.url, password="api_wrong.key")
+    wrong = f"{connected.api_key}x"
+    set_connection("other", conn_type="close", host=connected.url, password=wrong)
     assert main(["selftest", "--close", "other"]) == 2
     said = capsys.readouterr()
     assert "put a valid API key" in said.err
-    assert "api_wrong" not in said.out + said.err
+    assert wrong not in said.out + said.err
 
 
 def test_a_connection_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:

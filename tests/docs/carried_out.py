@@ -17,6 +17,7 @@ from close_kpis.lake.loader import merge
 from close_kpis.publishing.publish import prepare
 from close_kpis.publishing.values import published_values
 from close_kpis.workbook.render import render
+from close_kpis.workbook.tables import records
 from tests.kpis.small_account import SmallAccount, at
 from tests.kpis.test_compute import tell_a_story
 
@@ -80,11 +81,11 @@ def stream(folder: Path) -> None:
 
 
 def tab(folder: Path) -> None:
-    """The tab stands in the workbook, with the open deals of the newest day."""
-    workbook, _ = workbook_of(company(folder))
-    values = [cell.value for cell in cells(workbook, "Pipeline")]
-    assert "New business" in values
-    assert "Open opportunities" in values
+    """The tab stands in the workbook, with a row for each month."""
+    workbook, tables = workbook_of(company(folder))
+    values = [cell.value for cell in cells(workbook, "Win rates")]
+    assert "Win rate of the created" in values
+    assert {record["month"] for record in records(tables.win_rate_monthly)} <= set(values)
 
 
 def setting(folder: Path) -> None:

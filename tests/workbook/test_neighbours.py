@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Body = dict[str, Any]
 HIDDEN = {"hiddenValues": ["nothing"]}
+GROWING = ("basic filter", "filter view", "table")
+"""What covers our whole block goes on doing so; the others keep their cells."""
 OVER, BESIDE, BELOW = (0, 5, 0, 4), (0, 7, 6, 9), (8, 12, 0, 3)
 """Over our block of a header and four months; beside it, and further down than it reaches; below it."""
 
@@ -173,8 +175,55 @@ def test_what_covers_our_block_still_covers_what_it_did(book: Book, company: Com
     sheet = book.sheet("Data")
     [span] = neighbour.found(sheet)
     assert before - gone <= inside(sheet, span)
-    if where == "first":
-        assert MONTHS[0] in inside(sheet, span)
+    if where == "first" or (where == "last" and kind in GROWING):
+        assert set(company.months) <= inside(sheet, span)
+    if where == "kpi" and kind in GROWING:
+        assert KPIS[3] in inside(sheet, span)
+    expect_ours(book, company)
+
+
+@pytest.mark.parametrize("kind", GROWING)
+def test_what_covers_our_block_grows_month_by_month_and_a_smaller_one_stays(
+    book: Book, company: Company, kind: str
+) -> None:
+    gid, neighbour = book.gid("Data"), NEIGHBOURS[kind]
+    book.edit(*neighbour.requests(area(*OVER, gid), gid))
+    for month in MONTHS[5:8]:
+        company.months.append(month)
+        book.publish(company.workbook())
+    [span] = neighbour.found(book.sheet("Data"))
+    assert (span["endRowIndex"], span["endColumnIndex"]) == (8, 4)
+    [smaller] = [{**one, "endRowIndex": 6} for one in neighbour.found(book.sheet("Data"))]
+    if kind == "table":
+        number = book.sheet("Data")["tables"][0]["tableId"]
+        book.edit({"updateTable": {"table": {"tableId": number, "range": smaller}, "fields": "range"}})
+    elif kind == "filter view":
+        number = book.sheet("Data")["filterViews"][0]["filterViewId"]
+        book.edit({"updateFilterView": {"filter": {"filterViewId": number, "range": smaller}, "fields": "range"}})
+    else:
+        book.edit({"setBasicFilter": {"filter": {"range": smaller}}})
+    company.months.append(MONTHS[8])
+    book.publish(company.workbook())
+    assert neighbour.found(book.sheet("Data")) == [smaller]
+    expect_ours(book, company)
+
+
+def test_a_filter_keeps_its_criteria_when_it_grows(book: Book, company: Company) -> None:
+    gid = book.gid("Data")
+    sort = [{"dimensionIndex": 1, "sortOrder": "DESCENDING"}]
+    said = {"range": area(*OVER, gid), "sortSpecs": sort, "filterSpecs": [{"columnIndex": 2, "filterCriteria": HIDDEN}]}
+    book.edit({"setBasicFilter": {"filter": said}})
+    a_month_later(book, company, "last")
+    found = book.sheet("Data")["basicFilter"]
+    assert (found["range"]["endRowIndex"], found["criteria"], found["sortSpecs"]) == (6, {"2": HIDDEN}, sort)
+
+
+def test_a_table_over_our_block_stays_where_it_would_meet_another_one(book: Book, company: Company) -> None:
+    gid = book.gid("Data")
+    wide, other = area(0, 5, 0, 9, gid), {"table": {"name": "Other", "range": area(5, 9, 6, 9, gid)}}
+    book.edit(*table(wide, gid), {"addTable": other})
+    a_month_later(book, company, "last")
+    assert [one["range"]["endRowIndex"] for one in book.sheet("Data")["tables"]] == [5, 9]
     expect_ours(book, company)
 
 

@@ -65,6 +65,10 @@ def _run(options: argparse.Namespace) -> int:
             from close_kpis.commands.selftest.command import selftest
 
             return selftest(options)
+        case "preview":
+            from close_kpis.commands.preview import preview
+
+            return preview(options)
         case "lake":
             from close_kpis.commands.lake import lake
 
@@ -95,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_explain(commands.add_parser("explain", help="list the records behind a number"))
     _add_agreement(commands.add_parser("agreement", help="compare a month with Close's own reports"))
     _add_digest(commands.add_parser("digest", help="show the digest that would be sent"))
+    _add_preview(commands.add_parser("preview", help="write the workbook as a page and an Excel file"))
     _add_selftest(commands.add_parser("selftest", help="try a publish on a spreadsheet, or read Close's lists"))
     _add_lake_work(commands.add_parser("lake", help="create a lake, or restore what was published"))
     return parser
@@ -194,6 +199,12 @@ def _add_selftest(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sheets", default="google_sheets_default", metavar="ID", help="Airflow connection of Google")
     parser.add_argument("--record", type=Path, metavar="FILE", help="keep the traffic there, without headers and keys")
     parser.add_argument("--keep", action="store_true", help="leave the tabs there, to look at")
+
+
+def _add_preview(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Write the workbook of the last computation as a page and an Excel file, without Google."
+    parser.add_argument("--out", type=Path, default=Path("preview"), metavar="FOLDER", help="default: %(default)s")
+    _add_lake(parser)
 
 
 def _add_close(parser: argparse.ArgumentParser) -> None:

@@ -121,6 +121,20 @@ def data_folder(config: LakeConfig) -> str:
     return path if path.endswith("/") else f"{path}/"
 
 
+def matching(con: DuckDBPyConnection, folder: str, pattern: str) -> list[str]:
+    """Return the paths of the files in a folder, or below a prefix of an object store, that match a pattern.
+
+    Args:
+        con: a connection with the store's credentials.
+        folder: where to look; no part of it is a pattern where it is a folder.
+        pattern: of the paths below it.
+    """
+    if "://" not in folder:
+        return [str(path) for path in Path(folder).glob(pattern)]
+    found = con.execute(statement("catalog.files"), {"pattern": f"{folder.rstrip('/')}/{pattern}"}).fetchall()
+    return [path for (path,) in found]
+
+
 def _attach(con: DuckDBPyConnection, catalog: str, options: list[str]) -> None:
     con.execute(f"attach {_quoted(f'ducklake:{catalog}')} as lake ({', '.join(options)})")
 
@@ -134,7 +148,8 @@ def _follow(con: DuckDBPyConnection, config: LakeConfig, *, read_only: bool) -> 
     [(noted,)] = con.execute(statement("catalog.data_path")).fetchall()
     folder = data_folder(config)
     paths = [path for (path,) in con.execute(statement("catalog.newest_files")).fetchall()]
-    lacking = [path for path in paths if not _is_there(con, folder + path)]
+    # A pattern is looked up in an object store; a plain name would be taken on trust.
+    lacking = [path for path in paths if not matching(con, folder, path.removesuffix(".parquet") + "[.]parquet")]
     if lacking:
         con.execute("detach lake")
         raise LakeError(
@@ -144,12 +159,6 @@ def _follow(con: DuckDBPyConnection, config: LakeConfig, *, read_only: bool) -> 
         )
     if not read_only:
         con.execute(statement("catalog.put_data_path"), {"data_path": folder})
-
-
-def _is_there(con: DuckDBPyConnection, path: str) -> bool:
-    # A pattern is looked up in an object store; a plain address would be taken on trust.
-    pattern = path.removesuffix(".parquet") + "[.]parquet"
-    return bool(con.execute(statement("catalog.files"), {"pattern": pattern}).fetchall())
 
 
 def _quoted(text: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from close_kpis.lake.attachment import matching
 from close_kpis.lake.config import LakeError
 from close_kpis.lake.connection import existing_tables, run_transaction
 from close_kpis.lake.sql import statement
@@ -111,7 +112,7 @@ def restore(con: DuckDBPyConnection, lake: LakeConfig, *, folder: str | None = N
         LakeError: there is no whole copy, or this lake has published.
     """
     [(lake_id,)] = con.execute(statement("backup.lake_id")).fetchall()
-    copies = _copies(con, f"{lake.backup_folder}*/*/" if folder is None else f"{folder.rstrip('/')}/")
+    copies = _copies(con, lake.backup_folder, "*/*/") if folder is None else _copies(con, folder)
     wanted = [copy for copy in copies if folder is not None or copy.lake_id != lake_id]
     newest_first = sorted(wanted, key=lambda copy: copy.made_at, reverse=True)
     copy = next((copy for copy in newest_first if _is_whole(con, copy)), None)
@@ -126,13 +127,12 @@ def restore(con: DuckDBPyConnection, lake: LakeConfig, *, folder: str | None = N
     return copy
 
 
-def _copies(con: DuckDBPyConnection, folders: str) -> list[Copy]:
-    """Return the copies in the folders that match a pattern, whole or not."""
+def _copies(con: DuckDBPyConnection, folder: str, below: str = "") -> list[Copy]:
+    """Return the copies in a folder or in those below it, whole or not."""
     import duckdb
 
-    found = con.execute(statement("catalog.files"), {"pattern": folders + MADE}).fetchall()
     copies = []
-    for (path,) in found:
+    for path in matching(con, folder, below + MADE):
         try:
             contents = con.execute(statement("backup.contents"), {"path": path}).fetchall()
         except duckdb.Error as error:

@@ -8,10 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from close_kpis.lake.attachment import attach, data_folder
+from close_kpis.lake.attachment import attach, data_folder, matching
 from close_kpis.lake.config import LakeConfig, LakeError, LostCatalogError, LostLakeError, NoCatalogError
 from close_kpis.lake.lock import write_lock
-from close_kpis.lake.sql import statement
 from close_kpis.lake.trouble import explained
 
 if TYPE_CHECKING:
@@ -58,8 +57,7 @@ def refuse_lost(con: DuckDBPyConnection, config: LakeConfig) -> None:
     if files := count_files(con, config):
         raise LostCatalogError(config, files, data_folder(config))
     with explained(config):
-        pattern = f"{config.backup_folder}*/*/*{DATA_FILE}"
-        if con.execute(statement("catalog.files"), {"pattern": pattern}).fetchone():
+        if matching(con, config.backup_folder, f"*/*/*{DATA_FILE}"):
             raise LostLakeError(config)
 
 
@@ -68,8 +66,7 @@ def count_files(con: DuckDBPyConnection, config: LakeConfig) -> int:
     if "://" not in config.data_path:
         return sum(name.endswith(DATA_FILE) for *_, names in os.walk(config.data_path) for name in names)
     with explained(config):
-        pattern = f"{data_folder(config)}**/*{DATA_FILE}"
-        return len(con.execute(statement("catalog.files"), {"pattern": pattern}).fetchall())
+        return len(matching(con, config.data_path, f"**/*{DATA_FILE}"))
 
 
 def create_anew(con: DuckDBPyConnection, config: LakeConfig, now: datetime) -> Path | None:
@@ -102,15 +99,14 @@ def _set_aside(config: LakeConfig, now: datetime) -> Path:
     if "://" in config.data_path:
         raise LakeError(
             f"there are data files in {config.data_path}, and objects of a store cannot be set aside: put an empty "
-            "prefix into the field `data_path` of the lake's Airflow connection; the next close_sync creates the lake"
+            "prefix into the field `data_path` of the lake's Airflow connection, then run this again"
         )
     folder = Path(config.data_path).resolve()
     try:
         return folder.rename(folder.with_name(f"{folder.name}-lost-{now:%Y%m%dT%H%M%S}"))
     except OSError as error:
         raise LakeError(
-            f"{folder} cannot be renamed ({error.strerror}): move the data files in it elsewhere, then run close_sync; "
-            "an empty folder makes a new lake"
+            f"{folder} cannot be renamed ({error.strerror}): move the data files in it elsewhere, then run this again"
         ) from None
 
 

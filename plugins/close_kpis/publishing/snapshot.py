@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.kpis.changes import last_release
+from close_kpis.lake.connection import existing_tables
 from close_kpis.lake.sql import statement
 
 if TYPE_CHECKING:
@@ -40,16 +41,24 @@ def read_tables(con: DuckDBPyConnection, definitions: Definitions) -> tuple[Rele
         raise NothingToPublishError(
             "the lake has no KPI tables yet: run the DAG close_sync; sales_kpis and sheets_publish follow it"
         )
+    computed = existing_tables(con)
+    absent = [name for name in definitions.tables if f"kpi.{name}" not in computed]
+    if absent:
+        raise _of_an_earlier_version(absent)
     frames = {name: _frame(con, name, list(table.grain)) for name, table in definitions.tables.items()}
     lacking = [
         f"{name}.{kpi}" for name, frame in frames.items() for kpi in definitions.kpis_of(name) if kpi not in frame
     ]
     if lacking:
-        raise NothingToPublishError(
-            f"the KPI tables were computed by an earlier version and lack {', '.join(lacking)}: run the DAG "
-            "close_sync; sales_kpis and sheets_publish follow it"
-        )
+        raise _of_an_earlier_version(lacking)
     return last, Tables(**frames, choices=_choices(con))
+
+
+def _of_an_earlier_version(lacking: list[str]) -> NothingToPublishError:
+    return NothingToPublishError(
+        f"the KPI tables were computed by an earlier version and lack {', '.join(lacking)}: run the DAG "
+        "close_sync; sales_kpis and sheets_publish follow it"
+    )
 
 
 def _frame(con: DuckDBPyConnection, table: str, grain: list[str]) -> pd.DataFrame:

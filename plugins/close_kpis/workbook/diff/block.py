@@ -40,6 +40,8 @@ class Block:
         rows: what happens to the rows.
         columns: what happens to the columns.
         grown: rows and columns that the grid needs before anything is put in order; None where it is large enough.
+        stood: from the first row and column of ours to the last ones, before anything is put in order; None where
+            nothing was recognised.
     """
 
     place: Place
@@ -47,6 +49,7 @@ class Block:
     rows: Arrangement
     columns: Arrangement
     grown: tuple[int | None, int | None]
+    stood: Area | None = None
 
     @property
     def tab(self) -> Tab:
@@ -152,7 +155,12 @@ class _Search:
         height, width = grown_rows or sheet.rows, grown_columns or sheet.columns
         rows = arrange("ROWS", tab.height, height, self.rows, self._is_row_used, self._may_take_row)
         columns = arrange("COLUMNS", tab.width, width, self.columns, self._is_column_used, self._may_take_column)
-        return Block(self.place, self.wanted, rows, columns, (grown_rows, grown_columns))
+        return Block(self.place, self.wanted, rows, columns, (grown_rows, grown_columns), self._stood())
+
+    def _stood(self) -> Area | None:
+        rows = {*self.rows.found.values(), *self.rows.gone}
+        columns = {*self.columns.found.values(), *self.columns.gone}
+        return Area(min(rows), min(columns), max(rows) + 1, max(columns) + 1) if rows and columns else None
 
     @property
     def _width(self) -> int:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from close_kpis.workbook.diff.block import Block, find_block
 from close_kpis.workbook.diff.cell_data import CellValue, color_to_json
 from close_kpis.workbook.diff.cell_requests import cell_requests
+from close_kpis.workbook.diff.covers import cover_requests
 from close_kpis.workbook.diff.labels import column_labels, kept, row_labels
 from close_kpis.workbook.diff.object_requests import (
     chart_requests,
@@ -93,7 +94,7 @@ def diff(state: Spreadsheet, workbook: Workbook) -> Difference:
         then += cells.requests
         last += [*new_groups, *new_rules, *chart_requests(block, blocks, state)]
         last += [*name_requests(block, state), *guard_requests(block, state)]
-        last += _metadata(block, blocks, groups, state)
+        last += [*cover_requests(block), *_metadata(block, blocks, groups, state)]
     layout = [request for block in blocks.values() for request in _layout(block)]
     sheets = {block.place.title: block.sheet_id for block in blocks.values()}
     return Difference((*first, *then, *layout, *last), values, formulas, sheets)

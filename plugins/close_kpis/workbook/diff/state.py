@@ -30,7 +30,7 @@ STRUCTURE_MASK = (
     "charts(chartId,position.overlayPosition.anchorCell,"
     "spec.basicChart(domains.domain.sourceRange,series.series.sourceRange)),"
     "rowGroups(range,depth),bandedRanges.bandedRangeId,protectedRanges(protectedRangeId,range),merges,"
-    "basicFilter.range,filterViews.filterViewId,slicers.slicerId,tables.tableId)"
+    "basicFilter,filterViews(filterViewId,range,tableId,namedRangeId),slicers.slicerId,tables(tableId,range))"
 )
 OBJECTS = (
     "conditionalFormats",
@@ -66,6 +66,9 @@ class Sheet:
         charts: what each of its charts draws, and where it stands, by the chart's id.
         groups: row ranges of its groups.
         protected: its protected ranges by their id.
+        basic_filter: its filter, as the API returns it.
+        filter_views: ids and ranges of its filter views.
+        tables: ids and ranges of its tables.
         cells: CellData, row by row from the first cell on; empty where the cells were not read.
         has_objects: whether it carries any of `OBJECTS`.
     """
@@ -84,6 +87,9 @@ class Sheet:
     protected: Mapping[int, Mapping[str, int]]
     cells: tuple[tuple[Mapping[str, Any], ...], ...] = ()
     has_objects: bool = False
+    basic_filter: Mapping[str, Any] | None = None
+    filter_views: tuple[Mapping[str, Any], ...] = ()
+    tables: tuple[Mapping[str, Any], ...] = ()
 
     def cell(self, row: int, column: int) -> Mapping[str, Any]:
         """Return a cell's CellData; empty beyond what was read."""
@@ -267,6 +273,9 @@ def _sheet(sheet: Mapping[str, Any], data: Sequence[Mapping[str, Any]]) -> Sheet
         },
         cells=_cells(data),
         has_objects=any(name in sheet for name in OBJECTS),
+        basic_filter=sheet.get("basicFilter"),
+        filter_views=tuple(sheet.get("filterViews", ())),
+        tables=tuple(sheet.get("tables", ())),
     )
 
 

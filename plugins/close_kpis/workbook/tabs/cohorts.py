@@ -124,6 +124,8 @@ def _all(shown: list[Record], ages: list[int], span: tuple[int, int], context: C
             whole = sum(record[size] for record in old)
             share = sum(record[kept] for record in old) / whole if whole else None
             shares = Reference(Area(top, at, bottom, at + 1), is_whole=True)
-            formula = Formula('SUMPRODUCT({0};{1})/SUMIF({1};">=0";{0})', (sizes, shares)) if share else None
+            # A sum over one cohort is that cohort, which needs no formula.
+            is_sum = share is not None and bottom > top + 1
+            formula = Formula('SUMPRODUCT({0};{1})/SUMIF({1};">=0";{0})', (sizes, shares)) if is_sum else None
             cells.append(Cell(share, styles.TOTAL.but(number=styles.SHARE, align="CENTER"), formula=formula))
     return tuple(cells)
