@@ -22,6 +22,7 @@ from close_kpis.close.errors import (
     CloseVisibilityError,
 )
 from close_kpis.close.registry import contacts, stream_names
+from close_kpis.lake.config import LostCatalogError
 from close_kpis.sync.complete import complete_sync
 from close_kpis.sync.extraction import WrongAccountError
 from close_kpis.sync.missing import is_plausible
@@ -52,6 +53,16 @@ def test_a_sync_begins_with_removing_what_a_killed_one_left(pipeline: Pipeline) 
     os.utime(left, (time.time() - 86_400,) * 2)
     pipeline.start()
     assert not left.exists()
+
+
+def test_a_sync_does_not_take_a_lake_without_its_catalog_for_a_new_one(pipeline: Pipeline) -> None:
+    pipeline.sync("leads")
+    Path(pipeline.extraction.lake.location).unlink()
+    asked = len(pipeline.sandbox.requests)
+    with pytest.raises(LostCatalogError, match=r"has lost its catalog: .*catalog\.sqlite does not exist"):
+        pipeline.start()
+    assert len(pipeline.sandbox.requests) == asked
+    assert not Path(pipeline.extraction.lake.location).exists()
 
 
 def newest_snapshot(pipeline: Pipeline) -> int:
