@@ -1,5 +1,5 @@
--- The opportunities that are neither won nor lost, with their pipeline and stage as Close calls and orders them, and their age in days. Overdue:
--- open for more than twice the median days to close of the sales of the last twelve months, median_days; empty where none was won.
+-- The opportunities that are neither won nor lost, with their pipeline and stage as Close calls and orders them, and their age in days.
+-- Overdue: open for more than twice the median days to close of the sales of the last twelve months, median_days; empty where none was won.
 -- Grain: opportunity_id.
 -- Inputs: raw.opportunity_statuses, raw.pipelines, settings.run, staging.decided_opportunities, staging.opportunities.
 with
