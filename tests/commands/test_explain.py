@@ -328,7 +328,7 @@ def test_other_settings_than_those_of_the_computation_are_said(
         (("growth", "2026-03", "churned", "--rep", "ann"), "--rep goes with the report reps"),
         (("growth", "2019", "churned"), "the reports have no month of 2019: they are from 2025-11 to 2026-06"),
         (("growth", "2026-03", "churned", "--row", "yoy"), "--row goes with the report growth and a year, as 2025"),
-        (("pipeline", "2026-03", "opportunities"), "the pipeline report can be explained as of now only"),
+        (("pipeline", "2026-03", "opportunities"), "the report pipeline can be explained as of now only"),
         (("pipeline", "now", "opportunities", "--stage", "Open"), "--pipeline and --stage go together"),
         (("pipeline", "now", "arr", "--pipeline", "New business", "--stage", "Proposal"), "no opportunity is open in"),
         (("reps", "2026-03", "calls", "--rep", "Zoe"), "there is no user 'Zoe'; there are 'Unassigned', 'ann Ash'"),

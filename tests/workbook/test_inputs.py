@@ -149,3 +149,14 @@ def test_a_list_that_was_deleted_begins_anew(published: Book, young_workbook: Wo
 def test_an_account_without_sources_has_a_list(book: Book, company: Tables) -> None:
     book.publish(workbook_of(replace(company, source_all_time=company.source_all_time.head(0))))
     assert book.values("Spend")[4][1] == "(none)"
+
+
+def test_entries_outlast_the_metadata_of_their_tab(published: Book, young_workbook: Workbook) -> None:
+    enter(published, "Targets", 4, 46_000.0, "MRR", 5000)
+    everywhere = {"developerMetadataLookup": {"locationType": "SHEET"}}
+    published.edit({"deleteDeveloperMetadata": {"dataFilter": everywhere}})
+
+    published.publish(young_workbook)
+
+    assert published.values("Targets")[4][:3] == [46_000.0, "MRR", 5000.0]
+    assert [line[0] for line in published.values("Targets") if line[:1] == ["Month"]] == ["Month"]

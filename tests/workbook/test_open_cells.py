@@ -180,3 +180,21 @@ def test_a_choice_stays_where_the_label_of_its_row_changes(book: Book) -> None:
     book.publish(titled("Calls of June"))
 
     assert book.values("One rep")[0] == ["Calls of June", "Ben"]
+
+
+def test_a_list_that_a_reader_lays_over_our_names_changes_nothing(book: Book) -> None:
+    book.publish(workbook("Ann", "Ben", "Cho"))
+    span = {
+        "sheetId": book.gid("Data"),
+        "startRowIndex": 1,
+        "endRowIndex": 4,
+        "startColumnIndex": 0,
+        "endColumnIndex": 1,
+    }
+    condition = {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": name} for name in CALLS]}
+    book.edit({"setDataValidation": {"range": span, "rule": {"condition": condition, "showCustomUi": True}}})
+
+    book.publish(workbook("Ann", "Ben", "Cho", "Dee"))
+
+    assert [row[0] for row in book.values("Data")] == ["Rep", "Ann", "Ben", "Cho", "Dee"]
+    assert "dataValidation" in book.cells("Data")[1][0]

@@ -295,6 +295,7 @@ class Tab:
         title: what it is called when it is created.
         rows: the block, row by row; rows may differ in length.
         widths: pixel widths of the first columns.
+        hidden_columns: columns out of sight until a reader shows them.
         heights: pixel heights of the first rows.
         frozen_rows: rows that stay in view.
         frozen_columns: columns that stay in view.
@@ -316,6 +317,7 @@ class Tab:
     title: str
     rows: tuple[Row, ...]
     widths: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
     heights: tuple[int, ...] = ()
     frozen_rows: int = 0
     frozen_columns: int = 0

@@ -265,3 +265,12 @@ def test_which_source_deserves_more(company: Tables, rows: Any, said: str) -> No
     told = [cell.value for line in tab(workbook, "sources").rows for cell in line if "deserves" in str(cell.value)]
     assert len(told) == 1
     assert said in str(told[0])
+
+
+def test_user_ids_are_out_of_sight(book: Book, company: Tables) -> None:
+    book.publish(workbook_of(company))
+    columns = book.sheet("Data reps")["data"][0]["columnMetadata"]
+    heads = [cell.get("formattedValue") for cell in book.cells("Data reps")[0]]
+    hidden = [heads[at] for at, column in enumerate(columns[: len(heads)]) if column.get("hiddenByUser")]
+    assert hidden == ["user_id"]
+    assert book.publish(workbook_of(company)).requests == 0

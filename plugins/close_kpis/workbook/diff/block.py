@@ -19,6 +19,7 @@ from close_kpis.workbook.spec import Area
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from close_kpis.workbook.diff.cell_data import CellValue
     from close_kpis.workbook.diff.labels import Grid
     from close_kpis.workbook.diff.placement import Place
     from close_kpis.workbook.diff.state import Sheet
@@ -144,7 +145,7 @@ class _Search:
 
     def __init__(self, place: Place, sheet: Sheet, wanted: Grid) -> None:
         self.place, self.tab, self.sheet = place, place.tab, sheet
-        self.wanted, self.now = wanted, _current_grid(sheet)
+        self.wanted, self.now = wanted, _current_grid(sheet, place.tab)
         self.columns = self._columns()
         self.rows = self._rows()
 
@@ -244,7 +245,7 @@ class _Search:
             resemblance,
         )
 
-    @property
+    @cached_property
     def _ours(self) -> set[int]:
         """The columns that are ours, without that of the readers' comments."""
         comments = self.columns.found.get(self.tab.comments) if self.tab.comments is not None else None
@@ -291,14 +292,19 @@ class _Search:
         return filled_from is not None and _goes_on(self.sheet, filled_from, at)
 
 
-def _current_grid(sheet: Sheet) -> Grid:
+def _current_grid(sheet: Sheet, tab: Tab) -> Grid:
     """Return the values that a tab holds, without the empty rows and columns beyond the block that was published.
 
-    What is chosen or entered under a rule is a reader's: it tells nothing of what a row or column is.
+    What a reader has chosen in a cell of ours tells nothing of what a row or column is.
     """
+    has_choices = any(cell.is_open for row in tab.rows for cell in row)
+
+    def value(cell: Mapping[str, Any]) -> CellValue:
+        return None if has_choices and "dataValidation" in cell else value_from_json(cell)
+
     height, width = (sheet.owned.rows, sheet.owned.columns) if sheet.owned else (0, 0)
     height, width = min(height, sheet.rows), min(width, sheet.columns)
-    rows = [[None if "dataValidation" in cell else value_from_json(cell) for cell in row] for row in sheet.cells]
+    rows = [[value(cell) for cell in row] for row in sheet.cells]
     while len(rows) > height and all(value is None for value in rows[-1]):
         rows.pop()
     rows += [[] for _ in range(height - len(rows))]

@@ -252,4 +252,5 @@ def layout_fingerprint(tab: Tab) -> str:
         tab.color,
         tab.gridlines,
         *(["hidden"] if tab.is_hidden else []),
+        *([["hidden columns", *tab.hidden_columns]] if tab.hidden_columns else []),
     ])

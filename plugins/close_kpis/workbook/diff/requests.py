@@ -209,6 +209,9 @@ def _layout(block: Block) -> Iterator[Request]:
     yield _properties(one, properties, mask)
     yield from _sizes(one, block.columns, tab.widths)
     yield from _sizes(one, block.rows, tab.heights)
+    for column in tab.hidden_columns:
+        at = block.columns.position(column)
+        yield _dimension(one, block.columns, (at, at + 1), {"hiddenByUser": True})
 
 
 def _sizes(one: Place, lines: Arrangement, sizes: tuple[int, ...]) -> Iterator[Request]:
@@ -217,20 +220,13 @@ def _sizes(one: Place, lines: Arrangement, sizes: tuple[int, ...]) -> Iterator[R
         at = lines.position(index)
         is_last = index + 1 == len(sizes) or sizes[index + 1] != size or lines.position(index + 1) != at + 1
         if is_last:
-            span = {
-                "sheetId": one.sheet_id,
-                "dimension": lines.dimension,
-                "startIndex": lines.position(start),
-                "endIndex": at + 1,
-            }
-            yield {
-                "updateDimensionProperties": {
-                    "range": span,
-                    "properties": {"pixelSize": size},
-                    "fields": "pixelSize",
-                }
-            }
+            yield _dimension(one, lines, (lines.position(start), at + 1), {"pixelSize": size})
             start = index + 1
+
+
+def _dimension(one: Place, lines: Arrangement, span: tuple[int, int], properties: Request) -> Request:
+    where = {"sheetId": one.sheet_id, "dimension": lines.dimension, "startIndex": span[0], "endIndex": span[1]}
+    return {"updateDimensionProperties": {"range": where, "properties": properties, "fields": ",".join(properties)}}
 
 
 def _properties(one: Place, properties: Request, mask: str) -> Request:

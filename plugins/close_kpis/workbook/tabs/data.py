@@ -48,6 +48,7 @@ def _data_tab(
         title=title,
         rows=tuple(rows),
         widths=tuple(_width(name, column) for name, column in columns.items()),
+        hidden_columns=tuple(at for at, name in enumerate(columns) if name == "user_id"),
         frozen_rows=1,
         color=styles.FAINT,
         gridlines=True,

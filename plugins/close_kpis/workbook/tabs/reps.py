@@ -1,4 +1,4 @@
-"""The Reps tab: rep x month, insights, then a block per month with every rep and the team."""
+"""The Reps tab: a ranking, insights, rep x month, then a block per month with every rep and the team."""
 
 from __future__ import annotations
 
