@@ -44,9 +44,9 @@ def test_the_workbook_is_written_as_a_page_and_an_excel_file(
     assert "Total customers" in page
     sheet = openpyxl.load_workbook(tmp_path / "out" / "workbook.xlsx", data_only=True)["Growth"]
     shown = {cell.value for [cell] in sheet["C5:C40"]}
-    counted = account.query("select total_customers from kpi.growth_monthly where total_customers > 0")
+    counted = account.table("select total_customers from kpi.growth_monthly where total_customers > 0")
     assert counted
-    assert {count for (count,) in counted} <= shown
+    assert {row["total_customers"] for row in counted} <= shown
 
 
 def test_without_the_extra_it_says_what_is_missing(

@@ -31,7 +31,8 @@ def synced(pipeline: Pipeline) -> Pipeline:
 
 def test_the_first_sync_reaches_the_workbook_without_help(synced: Pipeline) -> None:
     for dag_id in ("close_sync", "sales_kpis", "sheets_publish"):
-        assert [run["state"] for run in synced.runs(dag_id)] == ["success"], dag_id
+        # At six o'clock the day's own sync comes as well.
+        assert {run["state"] for run in synced.runs(dag_id)} == {"success"}, dag_id
     assert synced.runs("close_history") == []
     tabs = [sheet["properties"]["title"] for sheet in synced.workbook()["sheets"]]
     assert {"Growth", "Reps", "Sources"} <= set(tabs)
