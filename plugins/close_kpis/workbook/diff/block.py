@@ -41,8 +41,8 @@ class Block:
         rows: what happens to the rows.
         columns: what happens to the columns.
         grown: rows and columns that the grid needs before anything is put in order; None where it is large enough.
-        stood: from the first row and column of ours to the last ones, before anything is put in order; None where
-            nothing was recognised.
+        stood: from the first row and column of ours to the last ones, without the readers' comments, before anything is
+            put in order; None where nothing was recognised.
     """
 
     place: Place
@@ -159,8 +159,7 @@ class _Search:
         return Block(self.place, self.wanted, rows, columns, (grown_rows, grown_columns), self._stood())
 
     def _stood(self) -> Area | None:
-        rows = {*self.rows.found.values(), *self.rows.gone}
-        columns = {*self.columns.found.values(), *self.columns.gone}
+        rows, columns = {*self.rows.found.values(), *self.rows.gone}, self._ours
         return Area(min(rows), min(columns), max(rows) + 1, max(columns) + 1) if rows and columns else None
 
     @property
