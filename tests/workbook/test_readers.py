@@ -436,10 +436,11 @@ class Readers(RuleBasedStateMachine):
         assert diff(read_spreadsheet(self.client, self.book.id, again), again).requests == ()
 
     def copies(self) -> list[Any]:
-        """What copies of our tabs hold; a formula in them follows what it means."""
+        """What copies of our tabs hold; a formula or a list in them follows what it means."""
         copies = [sheet for sheet in self.book.sheets if sheet["properties"]["title"].startswith("c")]
         cells = [cell for sheet in copies for row in cells_of(sheet) for cell in row]
-        return [cell for cell in cells if "formulaValue" not in cell.get("userEnteredValue", {})]
+        kept = [cell for cell in cells if "formulaValue" not in cell.get("userEnteredValue", {})]
+        return [{name: said for name, said in cell.items() if name != "dataValidation"} for cell in kept]
 
     def check_numbers(self, title: str) -> None:
         view, company = self.view(title), self.company
