@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from close_kpis.digest.lake_state import Publish
-    from close_kpis.headlines.figures import Figure, Months
+    from close_kpis.headlines.figures import Figure, HeadlineMonths
     from close_kpis.kpis.registry import Definitions
     from close_kpis.settings.audience import Audience
     from close_kpis.workbook.tables import Tables
@@ -190,7 +190,7 @@ def compose(
     *,
     title: str,
     url: str,
-    months: Months,
+    months: HeadlineMonths,
     before: SameDay,
 ) -> Digest:
     """Return what a digest says.
@@ -225,7 +225,12 @@ def compose(
 
 
 def _line(
-    shown: Figure, months: Months, running: date | None, same: float | None, day: date | None, phrases: LocalePhrases
+    shown: Figure,
+    months: HeadlineMonths,
+    running: date | None,
+    same: float | None,
+    day: date | None,
+    phrases: LocalePhrases,
 ) -> Line:
     compared = ((shown.before, f"{months.before:%b}"), (shown.year_before, f"{months.year_before:%b %Y}"))
     changes = tuple(
@@ -268,7 +273,7 @@ def _value_before(shown: Figure, before: SameDay, definitions: Definitions) -> f
     return before.values.get((tab, entity, shown.column)) if tab else None
 
 
-def _same_day(con: DuckDBPyConnection, months: Months, as_of: datetime, timezone: str) -> SameDay:
+def _same_day(con: DuckDBPyConnection, months: HeadlineMonths, as_of: datetime, timezone: str) -> SameDay:
     """Read what was published of the month before on the same day of it."""
     if months.running is None:
         return SameDay(None, {})
@@ -284,7 +289,7 @@ def _same_day(con: DuckDBPyConnection, months: Months, as_of: datetime, timezone
     return SameDay(day, {(tab, entity, kpi): value for tab, entity, kpi, value in rows})
 
 
-def _movements(tables: Tables, months: Months) -> Movements:
+def _movements(tables: Tables, months: HeadlineMonths) -> Movements:
     shown = tuple(sorted(months.trend))
 
     def series(table: str, column: str, per: int) -> tuple[float | None, ...]:

@@ -38,7 +38,7 @@ TREND = 13
 
 
 @dataclass(frozen=True)
-class Months:
+class HeadlineMonths:
     """The months that headlines are about, by their first days.
 
     Attributes:
@@ -98,7 +98,7 @@ def choices(definitions: Definitions) -> dict[str, tuple[str, str]]:
     return found | {f"{pipeline}.{column.removesuffix('_cents')}": ("pipeline_daily", column) for column in OF_A_DAY}
 
 
-def months_of(tables: Tables) -> Months | None:
+def months_of(tables: Tables) -> HeadlineMonths | None:
     """Return the months that headlines are about, None before a month is completed."""
     growth = records(tables.growth_monthly)
     completed = sorted(record["month"] for record in growth if not record["is_running"])
@@ -107,10 +107,12 @@ def months_of(tables: Tables) -> Months | None:
         return None
     last = completed[-1]
     trend = frozenset(completed[-TREND:])
-    return Months(last, month_before(last), last.replace(year=last.year - 1), running[0] if running else None, trend)
+    return HeadlineMonths(
+        last, month_before(last), last.replace(year=last.year - 1), running[0] if running else None, trend
+    )
 
 
-def figure(tables: Tables, definitions: Definitions, table: str, column: str, months: Months) -> Figure:
+def figure(tables: Tables, definitions: Definitions, table: str, column: str, months: HeadlineMonths) -> Figure:
     """Return a headline.
 
     Args:
@@ -158,7 +160,7 @@ def figure_label(definitions: Definitions, table: str, column: str) -> str:
     return f"{kpi.label} MRR" if is_move and not kpi.label.endswith("MRR") else kpi.label
 
 
-def _open_pipeline(tables: Tables, definitions: Definitions, column: str, months: Months) -> Figure:
+def _open_pipeline(tables: Tables, definitions: Definitions, column: str, months: HeadlineMonths) -> Figure:
     """Return the open pipeline: on the last day of the month, where a run has seen one, and now."""
     kpi = definitions.kpis_of("pipeline_daily")[column]
     by_day: dict[date, float] = {}

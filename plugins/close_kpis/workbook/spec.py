@@ -354,6 +354,11 @@ class Tab:
         """Columns of the block."""
         return max((len(row) for row in self.rows), default=0)
 
+    @property
+    def own_width(self) -> int:
+        """Columns of the block without the readers' comments."""
+        return self.width if self.comments is None else self.comments
+
     def cell(self, row: int, column: int) -> Cell:
         """Return a cell of the block; beyond it, the empty cell."""
         if row < len(self.rows) and column < len(self.rows[row]):

@@ -72,8 +72,7 @@ def _grown(block: Block, area: Area, others: list[Area]) -> Area | None:
     span, across = rows.after(area.top, area.bottom), columns.after(area.left, area.right)
     if span is None or across is None:
         return None
-    comments = block.tab.comments
-    end, edge = rows.end(block.tab.height), columns.end(block.tab.width if comments is None else comments)
+    end, edge = rows.end(block.tab.height), columns.end(block.tab.own_width)
     grown = Area(span[0], across[0], max(span[1], end), max(across[1], edge))
     if (grown.bottom, grown.right) == (span[1], across[1]):
         return None

@@ -238,8 +238,7 @@ def guard_fingerprint(tab: Tab) -> str:
 def guarded_area(tab: Tab) -> Area | None:
     """Return the cells over which the warning stands: below and beside those that readers fill; None for none."""
     top = max((at + 1 for at, row in enumerate(tab.rows) if any(cell.is_open for cell in row)), default=0)
-    right = tab.width if tab.comments is None else tab.comments
-    return Area(top, 0, tab.height, right) if top < tab.height and right else None
+    return Area(top, 0, tab.height, tab.own_width) if top < tab.height and tab.own_width else None
 
 
 def layout_fingerprint(tab: Tab) -> str:

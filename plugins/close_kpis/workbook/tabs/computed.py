@@ -64,6 +64,16 @@ class Computed:
         return Reference(Area(int(first[0]), left, int(last[0]) + 1, left + 1))
 
 
+def sparkline(area: Area, tab: str = "") -> Formula:
+    """Return what draws a row or a column of cells.
+
+    Args:
+        area: the cells.
+        tab: the key of their tab; empty for the tab of the formula.
+    """
+    return Formula("SPARKLINE({0})", (Reference(area, tab, is_whole=True),), is_checked=False)
+
+
 def over(top: float, bottom: float) -> float | None:
     """Return a share as a formula gives it: None where it divides by nothing."""
     return top / bottom if bottom else None

@@ -67,6 +67,11 @@ def column_name(column: str) -> str:
     return column.removesuffix("_cents")
 
 
+def column_at(tab: Tab, column: str) -> int:
+    """Return where a data tab has a column of its table."""
+    return [cell.value for cell in tab.rows[0]].index(column_name(column))
+
+
 def _header(table: str, name: str, column: Kpi | KeyColumn, currency: str) -> Cell:
     notes = [column.note()]
     if column.unit == "mrr":

@@ -82,17 +82,6 @@ def column(tab: str, at: int) -> Reference:
 def _list(key: str, title: str, legend: str, fields: Sequence[_Field], context: Context) -> Tab:
     rows: list[Row] = head(title, legend, context)
     rows.append((*labels([field.name for field in fields]), Cell("Check", styles.HEADER_LEFT)))
-    lines: list[Row] = []
-    for line in range(LINES):
-        looks = [styles.BODY.but(number=field.number, align="LEFT") for field in fields]
-        cells = [
-            Cell(field.example if line == 0 else None, look.but(color=styles.FAINT) if line == 0 else look)
-            for field, look in zip(fields, looks, strict=True)
-        ]
-        entered = tuple(
-            Cell(cell.value, cell.format, entry=field.entry) for cell, field in zip(cells, fields, strict=True)
-        )
-        lines.append((*entered, _check(_TOP + line, is_example=line == 0)))
     return Tab(
         key=key,
         title=title,
@@ -102,8 +91,21 @@ def _list(key: str, title: str, legend: str, fields: Sequence[_Field], context: 
         frozen_rows=_TOP,
         color=styles.SERIES[6],
         header=_TOP - 1,
-        once=tuple(lines),
+        once=tuple(_line(row, fields, is_example=row == _TOP) for row in range(_TOP, _TOP + LINES)),
     )
+
+
+def _line(row: int, fields: Sequence[_Field], *, is_example: bool) -> Row:
+    color = styles.FAINT if is_example else styles.INK
+    cells = (
+        Cell(
+            field.example if is_example else None,
+            styles.BODY.but(number=field.number, align="LEFT", color=color),
+            entry=field.entry,
+        )
+        for field in fields
+    )
+    return (*cells, _check(row, is_example=is_example))
 
 
 def _check(row: int, *, is_example: bool) -> Cell:

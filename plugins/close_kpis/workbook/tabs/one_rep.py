@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from close_kpis.workbook.spec import EMPTY, Area, Cell, DropDown, Formula, Reference, Row, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
-from close_kpis.workbook.tabs.data import column_name
+from close_kpis.workbook.tabs.computed import sparkline
+from close_kpis.workbook.tabs.data import column_at
 from close_kpis.workbook.tabs.matrix import MONTHS
 from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, blank_rows, head, labels, month_cell
 from close_kpis.workbook.tabs.people import plain_name, ranked_reps
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from close_kpis.kpis.registry import Kpi
-    from close_kpis.workbook.spec import Format
 
 KPIS = {
     "won_opportunities": "Won",
@@ -55,7 +55,7 @@ class _Layout:
 
     def column(self, column: str) -> Reference:
         """Return a column of the tab Data reps."""
-        at = [cell.value for cell in self.data.rows[0]].index(column_name(column))
+        at = column_at(self.data, column)
         return Reference(Area(1, at, self.data.height, at + 1), REP_DATA, is_whole=True)
 
 
@@ -73,7 +73,8 @@ def one_rep_tab(tables: Tables, context: Context, data: Sequence[Tab]) -> Tab:
     legend = f"Choose a rep in the list. Money in {context.currency}. Empty: not defined. (MTD): month to date."
     rows = head("One rep", legend, context)
     months = records(tables.team_monthly)[-MONTHS:]
-    reps = _named(records(tables.rep_monthly))
+    rep_months = records(tables.rep_monthly)
+    reps = _named(rep_months)
     if not reps or not months:
         rows += [(Cell("No deal or activity has a user yet.", styles.BODY),)]
         return Tab("one_rep", "One rep", tuple(rows), widths=(150,), heights=HEAD_HEIGHTS, color=styles.SERIES[2])
@@ -90,7 +91,7 @@ def one_rep_tab(tables: Tables, context: Context, data: Sequence[Tab]) -> Tab:
     rows.append(_choice(chosen_name, chosen_id, layout, width))
     kpis = [(column, context.definitions.kpi("reps", column)) for column in KPIS]
     rows.append(_heads(kpis))
-    mine = {record["month"]: record for record in records(tables.rep_monthly) if record["user_id"] == chosen_id}
+    mine = {record["month"]: record for record in rep_months if record["user_id"] == chosen_id}
     for team in months:
         rows.append(_month(len(rows), team, mine.get(team["month"], {}), kpis, layout, context))
     rows.append(_trends(bottom))
@@ -147,19 +148,15 @@ def _heads(kpis: list[tuple[str, Kpi]]) -> Row:
 def _month(
     row: int, team: Record, record: Record, kpis: list[tuple[str, Kpi]], layout: _Layout, context: Context
 ) -> Row:
-    look = styles.BODY.but(italic=True, fill=styles.RUNNING) if team["is_running"] else styles.BODY
+    look = styles.month(is_running=team["is_running"])
     cells = [month_cell(team["month"], look, is_running=bool(team["is_running"]))]
     month = Reference(Area(row, 0, row + 1, 1))
     for column, kpi in kpis:
         number = look.but(number=styles.number(kpi.unit, context.currency))
         shown = styles.shown(kpi.unit, record.get(column))
         cells.append(Cell(shown, number, formula=_found(column, kpi, month, layout)))
-        cells.append(Cell(styles.shown(kpi.unit, team[column]), _of_team(number)))
+        cells.append(Cell(styles.shown(kpi.unit, team[column]), number.but(color=styles.MUTED)))
     return tuple(cells)
-
-
-def _of_team(look: Format) -> Format:
-    return look.but(color=styles.MUTED)
 
 
 def _found(column: str, kpi: Kpi, month: Reference, layout: _Layout) -> Formula:
@@ -175,6 +172,5 @@ def _trends(bottom: int) -> Row:
     """Return a sparkline below each column."""
     cells = [Cell("Trend", styles.STAMP)]
     for column in range(1, 1 + 2 * len(KPIS)):
-        area = Reference(Area(_TOP, column, bottom, column + 1), is_whole=True)
-        cells.append(Cell(None, styles.BODY, formula=Formula("SPARKLINE({0})", (area,), is_checked=False)))
+        cells.append(Cell(None, styles.BODY, formula=sparkline(Area(_TOP, column, bottom, column + 1))))
     return tuple(cells)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,10 @@ from close_kpis.workbook.tabs.matrix import MONTHS
 from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, blank_rows, head, header, labels, month_cell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
+    from close_kpis.kpis.registry import Unit
     from close_kpis.workbook.spec import Format
 
 KEY = "pipeline"
@@ -26,6 +29,8 @@ STAGE_KPIS = (
     "overdue_opportunities",
 )
 SUMS = tuple(column for column in STAGE_KPIS if column != "avg_age_days")
+MRR = ("arr_cents", "weighted_arr_cents")
+"""Annual values, of which a month's worth is shown."""
 SNAPSHOT_KPIS = STAGE_KPIS[:4]
 MONTH_COUNTS = ("created_opportunities", "won_opportunities", "lost_opportunities")
 RATES = ("win_rate", "created_win_rate")
@@ -47,7 +52,7 @@ def pipeline_tab(tables: Tables, context: Context) -> Tab:
     )
     rows = head("Pipeline", legend, context)
     header_row = len(rows)
-    rows += _stages(tables, context)
+    rows += _stages(tables, context, header_row)
     rows += blank_rows(1)
     months_at = len(rows)
     months = records(tables.win_rate_monthly)[-MONTHS:]
@@ -75,82 +80,78 @@ def pipeline_tab(tables: Tables, context: Context) -> Tab:
     )
 
 
-def _stages(tables: Tables, context: Context) -> list[Row]:
-    """Return the open opportunities by stage, a subtotal for each of several pipelines, the total."""
-    kpis = [(column, context.definitions.kpi("stages", column)) for column in STAGE_KPIS]
+def _stages(tables: Tables, context: Context, row: int) -> list[Row]:
+    """Return the open opportunities by stage, a subtotal for each of several pipelines, the total.
+
+    Args:
+        tables: the KPI tables.
+        context: texts, currency.
+        row: the row of the tab in which the headings stand.
+    """
     found = sorted(records(tables.pipeline_stages), key=lambda record: record["position"])
-    heads = [header(kpi.model_copy(update={"label": _as_mrr(kpi.label)})) for _, kpi in kpis]
-    rows: list[Row] = [(*labels(("Pipeline", "Stage")), *heads)]
-    top = 4
-    cycles = [record["sales_cycle_days"] for record in found if record["sales_cycle_days"] is not None]
-    totals: list[tuple[int, list[Record]]] = []
+    cycle = next((record["sales_cycle_days"] for record in found if record["sales_cycle_days"] is not None), None)
+    if cycle is None:
+        found = [record | {"overdue_opportunities": None} for record in found]
+    rows: list[Row] = [(*labels(("Pipeline", "Stage")), *_heads(STAGE_KPIS, context, styles.HEADER))]
+    subtotals: list[int] = []
     pipelines = [(name, list(group)) for name, group in groupby(found, key=lambda record: record["pipeline"])]
     for name, stages in pipelines:
-        first = top + len(rows) - 1
+        first = row + len(rows)
         for at, record in enumerate(stages):
             look = styles.BODY.but(bold=True) if at == 0 else styles.BODY.but(color=styles.FAINT)
-            rows.append((
-                Cell(name, look),
-                Cell(record["status"], styles.BODY),
-                *(_cell(column, record[column], styles.BODY, context, has_cycle=bool(cycles)) for column in STAGE_KPIS),
-            ))
-        if len(pipelines) > 1:
-            rows.append(_sum_row(name, stages, Area(first, 0, first + len(stages), 0), context, has_cycle=bool(cycles)))
-            totals.append((top + len(rows) - 2, stages))
+            cells = (_cell(column, record[column], styles.BODY, context) for column in STAGE_KPIS)
+            rows.append((Cell(name, look), Cell(record["status"], styles.BODY), *cells))
+        names = (name, "Total") if len(pipelines) > 1 else ("Total", None)
+        subtotals.append(row + len(rows))
+        rows.append(_total(names, stages, "SUM({0})", [(first, first + len(stages))], context))
     if not found:
         rows.append((Cell("Nothing is open.", styles.BODY),))
-    elif len(pipelines) == 1:
-        area = Area(top, 0, top + len(found), 0)
-        rows.append(_sum_row("Total", found, area, context, has_cycle=bool(cycles)))
-    else:
-        rows.append(_grand_total(totals, context, has_cycle=bool(cycles)))
-    if cycles:
-        told = f"Overdue: open for more than {2 * cycles[0]:.0f} days, twice the median of {cycles[0]:.0f} to a win."
-    else:
-        told = "Overdue: not known, since nothing was won in the last twelve months."
-    return [*rows, (Cell(told, styles.STAMP),)]
+    elif len(pipelines) > 1:
+        text = "+".join(f"{{{number}}}" for number in range(len(subtotals)))
+        rows.append(_total(("Total", None), found, text, [(at, at + 1) for at in subtotals], context))
+    told = (
+        "not known, since nothing was won in the last twelve months."
+        if cycle is None
+        else f"open for more than {2 * cycle:.0f} days, twice the median of {cycle:.0f} to a win."
+    )
+    return [*rows, (Cell(f"Overdue: {told}", styles.STAMP),)]
 
 
-def _as_mrr(label: str) -> str:
-    return label.replace("Annual value", "MRR").replace("annual value", "MRR")
+def _heads(columns: Sequence[str], context: Context, look: Format) -> list[Cell]:
+    """Return the headings of stages, of which the tab shows the annual value as MRR."""
+    heads = [header(context.definitions.kpi("stages", column), look) for column in columns]
+    return [
+        replace(cell, value=str(cell.value).replace("Annual value", "MRR").replace("annual value", "MRR"))
+        for cell in heads
+    ]
 
 
-def _cell(column: str, value: float | None, look: Format, context: Context, *, has_cycle: bool) -> Cell:
-    if column == "overdue_opportunities" and not has_cycle:
-        value = None
-    if column in {"arr_cents", "weighted_arr_cents"}:
-        return Cell(styles.shown("mrr", value), look.but(number=styles.money(context.currency)))
-    unit = context.definitions.kpi("stages", column).unit
+def _cell(column: str, value: float | None, look: Format, context: Context) -> Cell:
+    unit: Unit = "mrr" if column in MRR else context.definitions.kpi("stages", column).unit
     return Cell(styles.shown(unit, value), look.but(number=styles.number(unit, context.currency)))
 
 
-def _sum_row(name: str, stages: list[Record], area: Area, context: Context, *, has_cycle: bool) -> Row:
-    """Return the sum of neighbouring stages, as formulas over their rows."""
-    cells = [Cell(name, styles.TOTAL), Cell("Total" if name != "Total" else None, styles.TOTAL)]
+def _total(
+    names: tuple[str, str | None], stages: list[Record], text: str, spans: list[tuple[int, int]], context: Context
+) -> Row:
+    """Return the sum of stages.
+
+    Args:
+        names: what the row is called.
+        stages: what is summed up.
+        text: the formula that does so.
+        spans: the rows that it means, from the first to before the last; each is one of its references.
+        context: texts, currency.
+    """
+    cells = [Cell(name, styles.TOTAL) for name in names]
     for at, column in enumerate(STAGE_KPIS, start=_LEFT):
         if column not in SUMS:
             cells.append(Cell(None, styles.TOTAL))
             continue
-        cell = _cell(column, sum(record[column] for record in stages), styles.TOTAL, context, has_cycle=has_cycle)
-        reference = Reference(Area(area.top, at, area.bottom, at + 1))
-        formula = Formula("SUM({0})", (reference,)) if cell.value is not None else None
-        cells.append(Cell(cell.value, cell.format, formula=formula))
-    return tuple(cells)
-
-
-def _grand_total(totals: list[tuple[int, list[Record]]], context: Context, *, has_cycle: bool) -> Row:
-    """Return the sum of the pipelines' sums."""
-    cells = [Cell("Total", styles.TOTAL), Cell(None, styles.TOTAL)]
-    for at, column in enumerate(STAGE_KPIS, start=_LEFT):
-        if column not in SUMS:
-            cells.append(Cell(None, styles.TOTAL))
-            continue
-        value = sum(record[column] for _, stages in totals for record in stages)
-        cell = _cell(column, value, styles.TOTAL, context, has_cycle=has_cycle)
-        text = "+".join(f"{{{number}}}" for number in range(len(totals)))
-        references = tuple(Reference(Area(row, at, row + 1, at + 1)) for row, _ in totals)
-        formula = Formula(text, references) if cell.value is not None else None
-        cells.append(Cell(cell.value, cell.format, formula=formula))
+        values = [record[column] for record in stages]
+        cell = _cell(column, None if None in values else sum(values), styles.TOTAL, context)
+        references = tuple(Reference(Area(top, at, bottom, at + 1)) for top, bottom in spans)
+        cells.append(cell if cell.value is None else replace(cell, formula=Formula(text, references)))
     return tuple(cells)
 
 
@@ -163,7 +164,7 @@ def _months(months: list[Record], context: Context) -> list[Row]:
         (*labels(("Month", ""), styles.SUBHEADER_LEFT), *heads),
     ]
     for record in months:
-        look = styles.BODY.but(italic=True, fill=styles.RUNNING) if record["is_running"] else styles.BODY
+        look = styles.month(is_running=record["is_running"])
         rows.append((
             month_cell(record["month"], look, is_running=bool(record["is_running"])),
             Cell(None, look),
@@ -192,15 +193,14 @@ def _snapshots(found: list[Record]) -> list[tuple[date, dict[str, float]]]:
 
 def _moves(snapshots: list[tuple[date, dict[str, float]]], context: Context) -> list[Row]:
     """Return how the pipeline has moved, a row for the last snapshot of each month."""
-    heads = [header(context.definitions.kpi("stages", column), styles.SUBHEADER) for column in SNAPSHOT_KPIS]
-    heads = [Cell(_as_mrr(str(cell.value)), cell.format, note=cell.note) for cell in heads]
+    heads = _heads(SNAPSHOT_KPIS, context, styles.SUBHEADER)
     note = "The last snapshot of each month; the tab Data pipeline has those of all days, by stage."
     rows: list[Row] = [
         (Cell("How the pipeline has moved", styles.SECTION, note=note),),
         (*labels(("", "As of"), styles.SUBHEADER_LEFT), *heads),
     ]
     for day, sums in snapshots:
-        cells = [_cell(column, sums[column], styles.BODY, context, has_cycle=True) for column in SNAPSHOT_KPIS]
+        cells = [_cell(column, sums[column], styles.BODY, context) for column in SNAPSHOT_KPIS]
         rows.append((EMPTY, Cell(day, styles.BODY.but(number=styles.DAY, align="LEFT")), *cells))
     return rows
 

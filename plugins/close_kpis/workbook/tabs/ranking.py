@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from close_kpis.kpis.insights import MIN_DECIDED, wilson_interval
-from close_kpis.workbook.spec import EMPTY, Area, Cell, Formula, Reference, Row
-from close_kpis.workbook.tables import Record, Tables, records
+from close_kpis.workbook.spec import EMPTY, Area, Cell, Row
 from close_kpis.workbook.tabs import styles
+from close_kpis.workbook.tabs.computed import sparkline
 from close_kpis.workbook.tabs.insights import TEAM
 from close_kpis.workbook.tabs.parts import Context, labels
 from close_kpis.workbook.tabs.people import rep_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
     from datetime import date
 
     from close_kpis.workbook.spec import Format
+    from close_kpis.workbook.tables import Record
     from close_kpis.workbook.tabs.matrix import Months
 
 SUMMED = (
@@ -35,39 +35,38 @@ _CLOSE_RATE_NOTE = "Of the deals decided in the twelve months, with their number
 
 
 def ranking(
-    tables: Tables, context: Context, people: Sequence[str | None], months: Months, trends_at: int
+    of_rep: Mapping[str | None, Mapping[date, Record]],
+    of_team: Mapping[date, Record],
+    context: Context,
+    months: Months,
+    trends_at: int,
 ) -> list[Row]:
     """Return the table, the rep who added most MRR first, and the team below.
 
     Args:
-        tables: the KPI tables.
+        of_rep: the rows of each rep by month, in the order of the table.
+        of_team: those of the team.
         context: texts, currency.
-        people: user ids in their order.
         months: the completed months that are summed up, and the running one.
         trends_at: the row of the tab in which the MRR by month of the first rep stands; those of the others follow in
             the same order, then the team's.
     """
     year = frozenset(month for month in months.days if month != months.running)
-    of_rep: dict[str | None, list[Record]] = defaultdict(list)
-    for record in records(tables.rep_monthly):
-        if record["month"] in months.days:
-            of_rep[record["user_id"]].append(record)
     rows: list[Row] = [
         (Cell(f"Reps ranked: the last {len(year)} completed months", styles.SECTION),),
         _heads(context, months.running),
     ]
-    team = [record for record in records(tables.team_monthly) if record["month"] in months.days]
-    lines = [(rank, rep_name(of_rep[user][-1]), of_rep[user]) for rank, user in enumerate(people, start=1)]
-    for at, (rank, name, mine) in enumerate([*lines, (None, TEAM, team)]):
+    reps = [(rank, rep_name(mine[max(mine)]), mine) for rank, mine in enumerate(of_rep.values(), start=1)]
+    for at, (rank, name, mine) in enumerate([*reps, (None, TEAM, of_team)]):
         look = styles.TOTAL if rank is None else styles.BODY
         trend = Area(trends_at + at, 2, trends_at + at + 1, 2 + len(months.days))
         rows.append(_row(rank, name, mine, months, trend, look, context))
     return [*rows, (EMPTY,)]
 
 
-def height(people: Sequence[str | None]) -> int:
-    """Return how many rows the table takes, with the empty one below it."""
-    return len(people) + 4
+def height(reps: int) -> int:
+    """Return how many rows the table of some reps takes, with the empty one below it."""
+    return reps + 4
 
 
 def _heads(context: Context, running: date | None) -> Row:
@@ -96,15 +95,15 @@ def _heads(context: Context, running: date | None) -> Row:
 def _row(
     rank: int | None,
     name: str,
-    records_of: list[Record],
+    by_month: Mapping[date, Record],
     months: Months,
     trend: Area,
     look: Format,
     context: Context,
 ) -> Row:
-    past = [record for record in records_of if record["month"] != months.running]
+    past = [by_month[month] for month in months.days if month in by_month and month != months.running]
     sums = {column: sum(record[column] or 0 for record in past) for column in SUMMED}
-    now = next((record for record in records_of if record["month"] == months.running), {})
+    now: Record = by_month.get(months.running, {}) if months.running else {}
     muted = look.but(italic=True, color=styles.MUTED)
 
     def cell(column: str, value: float | None, shade: Format) -> Cell:
@@ -112,12 +111,11 @@ def _row(
         return Cell(styles.shown(unit, value), shade.but(number=styles.number(unit, context.currency)))
 
     added, *others = SUMMED
-    line = Formula("SPARKLINE({0})", (Reference(trend, is_whole=True),), is_checked=False)
     return (
         Cell(rank, look.but(align="LEFT", color=styles.FAINT)),
         Cell(name, look),
         cell(added, sums[added], look.but(bold=True)),
-        Cell(None, look, formula=line),
+        Cell(None, look, formula=sparkline(trend)),
         *(cell(column, sums[column], look) for column in others[:2]),
         *_rate(sums, look),
         *(cell(column, sums[column], look) for column in others[2:]),

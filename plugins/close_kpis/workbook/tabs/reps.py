@@ -25,7 +25,6 @@ from close_kpis.workbook.tabs.people import rank_key, ranked_reps, rep_name
 from close_kpis.workbook.tabs.ranking import height, ranking
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
     from close_kpis.workbook.tabs.chart_data import ChartColumns
@@ -58,14 +57,17 @@ def reps_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> T
         "in the months shown. Empty: not defined."
     )
     rows = head("Reps", legend, context)
-    months = last_months(records(tables.team_monthly))
+    team = {record["month"]: record for record in records(tables.team_monthly)}
+    months = last_months(list(team.values()))
     recent = [record for record in records(tables.rep_monthly) if record["month"] in months.days]
-    people = ranked_reps(recent)
+    of_rep: dict[str | None, dict[date, Record]] = {user_id: {} for user_id in ranked_reps(recent)}
+    for record in recent:
+        of_rep[record["user_id"]][record["month"]] = record
     insights = insight_rows(tables, context)
-    trends_at = len(rows) + height(people) + len(insights) + HEAD_ROWS
-    rows += ranking(tables, context, people, months, trends_at)
+    trends_at = len(rows) + height(len(of_rep)) + len(insights) + HEAD_ROWS
+    rows += ranking(of_rep, team, context, months, trends_at)
     rows += insights
-    rows += _matrices(tables, context, people, months)
+    rows += _matrices(of_rep, team, context, months)
     charts = _charts(chart_columns, row=len(rows) + 1)
     rows += blank_rows(_CHART_ROWS + 2 if charts else 1)
     earlier = len(tables.team_monthly) > BLOCKS
@@ -87,14 +89,11 @@ def reps_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> T
     )
 
 
-def _matrices(tables: Tables, context: Context, people: Sequence[str | None], months: Months) -> list[Row]:
+def _matrices(
+    of_rep: dict[str | None, dict[date, Record]], team: dict[date, Record], context: Context, months: Months
+) -> list[Row]:
     """Return the rep x month view: MRR added, won deals, close rate."""
-    team = {record["month"]: record for record in records(tables.team_monthly)}
-    by_rep: dict[str | None, dict[date, Record]] = defaultdict(dict)
-    for record in records(tables.rep_monthly):
-        if record["month"] in months.days:
-            by_rep[record["user_id"]][record["month"]] = record
-    names = [(rep_name(next(iter(by_rep[user].values()))), by_rep[user]) for user in people]
+    names = [(rep_name(next(iter(mine.values()))), mine) for mine in of_rep.values()]
     rows: list[Row] = []
     for column in MATRICES:
         kpi = context.definitions.kpi("reps", column)
@@ -130,7 +129,7 @@ def _month_blocks(tables: Tables, context: Context, start: int) -> tuple[list[Ro
         first = start + len(rows)
         reps = sorted(by_month[team["month"]], key=rank_key)
         for position, record in enumerate(reps):
-            look = styles.BODY.but(italic=True, fill=styles.RUNNING) if team["is_running"] else styles.BODY
+            look = styles.month(is_running=team["is_running"])
             rows.append(_row(record, rep_name(record), look, context, is_first=position == 0))
         if reps:
             groups.append((first, start + len(rows)))

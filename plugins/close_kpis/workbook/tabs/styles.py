@@ -76,6 +76,11 @@ _SYMBOLS = {
 }
 
 
+def month(*, is_running: bool) -> Format:
+    """Return how the row of a month looks: the running one is told from those that are completed."""
+    return BODY.but(italic=True, fill=RUNNING) if is_running else BODY
+
+
 def money(currency: str) -> NumberFormat:
     """Return the format of amounts in a currency.
 

@@ -11,15 +11,15 @@ from close_kpis.headlines.phrases import WorkbookPhrases
 from close_kpis.headlines.upkeep import upkeep
 from close_kpis.workbook.spec import EMPTY, Area, Cell, Formula, Reference, Row, Tab
 from close_kpis.workbook.tabs import styles
-from close_kpis.workbook.tabs.computed import is_one_block
-from close_kpis.workbook.tabs.data import column_name
+from close_kpis.workbook.tabs.computed import is_one_block, sparkline
+from close_kpis.workbook.tabs.data import column_at
 from close_kpis.workbook.tabs.inputs import TARGETS, column
 from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, head, labels, sign_rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from close_kpis.headlines.figures import Figure, Months
+    from close_kpis.headlines.figures import Figure, HeadlineMonths
     from close_kpis.kpis.registry import Kpi
     from close_kpis.workbook.spec import Format
     from close_kpis.workbook.tables import Tables
@@ -69,7 +69,7 @@ def summary_tab(tables: Tables, context: Context, data: Sequence[Tab]) -> Tab:
     )
 
 
-def _heads(months: Months, context: Context) -> Row:
+def _heads(months: HeadlineMonths, context: Context) -> Row:
     # The months stand in brackets: what a column is called must not change with them.
     to_date = f"To date ({months.running:%b %Y})" if months.running else "To date"
     completed = f"Completed ({months.last:%b %Y})"
@@ -79,7 +79,7 @@ def _heads(months: Months, context: Context) -> Row:
     return (Cell("KPI", styles.HEADER_LEFT, note=note), *labels(heads, styles.HEADER))
 
 
-def _headline(shown: Figure, at: int, months: Months, context: Context, data: Sequence[Tab]) -> Row:
+def _headline(shown: Figure, at: int, months: HeadlineMonths, context: Context, data: Sequence[Tab]) -> Row:
     kpi = shown.kpi
     number = styles.BODY.but(number=styles.number(kpi.unit, context.currency))
     row = (
@@ -121,10 +121,8 @@ def _change(kpi: Kpi, value: float | None, before: float | None) -> Cell:
 
 def _sparkline(shown: Figure, months: frozenset[date], data: Sequence[Tab]) -> Formula | None:
     tab = next(one for one in data if one.key == f"data_{shown.table}")
-    heads = [cell.value for cell in tab.rows[0]]
-    at, month_at = heads.index(column_name(shown.column)), heads.index("month")
+    at, month_at = column_at(tab, shown.column), column_at(tab, "month")
     rows = [index for index, row in enumerate(tab.rows) if row[month_at].value in months]
     if not is_one_block(rows) or len(rows) < 2:
         return None
-    area = Area(rows[0], at, rows[-1] + 1, at + 1)
-    return Formula("SPARKLINE({0})", (Reference(area, tab.key, is_whole=True),), is_checked=False)
+    return sparkline(Area(rows[0], at, rows[-1] + 1, at + 1), tab.key)

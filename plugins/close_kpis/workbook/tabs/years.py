@@ -54,7 +54,7 @@ def month_rows(
     """
     rows: list[Row] = []
     for position, record in enumerate(months):
-        look = styles.BODY.but(italic=True, fill=styles.RUNNING) if record["is_running"] else styles.BODY
+        look = styles.month(is_running=record["is_running"])
         rows.append((
             _year_cell(year, look, is_first=position == 0),
             month_cell(record["month"], look, is_running=bool(record["is_running"])),
