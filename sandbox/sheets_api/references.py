@@ -14,7 +14,7 @@ from sandbox.sheets_api.model import COLUMNS, ROWS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.sheets_api.model import Book, Sheet
+    from sandbox.sheets_api.model import Book, Cell, Sheet
 
 Ends = tuple[int, int] | None
 """First and last index of a span; None: nothing is left of it."""
@@ -95,6 +95,14 @@ def displaced(formula: str, rows: int, columns: int) -> str:
         return (match["sheet"] or "") + ":".join(text for text in corners if text)
 
     return _REFERENCE.sub(paste, formula)
+
+
+def displaced_cell(cell: Cell, rows: int, columns: int) -> Cell:
+    """A cell pasted some rows and columns further on, whose formula goes along."""
+    formula = cell.get("userEnteredValue", {}).get("formulaValue")
+    if formula is None:
+        return cell
+    return {**cell, "userEnteredValue": {"formulaValue": displaced(formula, rows, columns)}}
 
 
 def follow_title(book: Book, before: str, after: str) -> None:

@@ -19,12 +19,12 @@ AGES = (1, 2, 3, 6, 12, 24)
 def cohort_monthly(account: Account, cycles: dict[str, LifeCycle]) -> list[Row]:
     """Return how many customers of each month, and how much of their value, were left some months later.
 
-    A customer belongs to the month at whose end it is one for the first time.
+    A customer belongs to the month at whose end it is one for the first time; one since before all records, to none.
     """
     members: dict[Any, list[LifeCycle]] = {}
     for cycle in cycles.values():
         first = next((month for month in account.history if cycle.stays[month.first].closing), None)
-        if first is not None:
+        if first is not None and cycle.stays[first.first].is_new:
             members.setdefault(first.first, []).append(cycle)
     months = list(account.months)
     rows = []

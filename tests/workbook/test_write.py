@@ -356,14 +356,14 @@ def test_writing_gives_up_after_the_configured_tries(book: Book) -> None:
 
 
 def test_a_workbook_that_is_too_large_is_not_sent(book: Book) -> None:
-    rows = tuple((Cell("x" * 2000),) for _ in range(5000))
+    rows = tuple((Cell(f"{at:x>2000}"),) for at in range(5000))
     with pytest.raises(WorkbookTooLargeError, match=r"would take 10\.\d MB.*history_start"):
         book.publish(Workbook((Tab("growth", "Growth", rows),)))
     assert book.calls("POST", ":batchUpdate") == 0
 
 
 def test_a_write_above_the_recommended_size_warns_and_is_sent(book: Book, caplog: pytest.LogCaptureFixture) -> None:
-    rows = tuple((Cell("x" * 2000),) for _ in range(1100))
+    rows = tuple((Cell(f"{at:x>2000}"),) for at in range(1100))
     book.publish(Workbook((Tab("growth", "Growth", rows),)))
     assert "Google recommends at most 2 MB" in caplog.text
     assert len(book.values("Growth")) == 1100
@@ -375,6 +375,20 @@ def test_three_years_of_ten_reps_fit_into_one_request(book: Book) -> None:
     workbook = workbook_of(twice)
     requests = diff(read_spreadsheet(book.client, book.id, workbook), workbook).requests
     assert len(compact_json({"requests": requests})) < 2_000_000
+
+
+def test_what_lies_over_cells_that_all_go_comes_back_over_the_new_ones(book: Book) -> None:
+    def holding(*texts: str) -> Workbook:
+        rows = tuple((Cell(text),) for text in texts)
+        return Workbook((Tab("growth", "Growth", rows, labels=(0,), names=(("months", Area(0, 0, len(texts), 1)),)),))
+
+    book.publish(holding("Jan", "Feb"))
+    book.publish(holding("May", "Jun", "Jul"))
+    [months] = book.sandbox.spreadsheet(book.id)["namedRanges"]
+    [warning] = book.sheet("Growth")["protectedRanges"]
+    assert book.values("Growth") == [["May"], ["Jun"], ["Jul"]]
+    assert months["range"]["endRowIndex"] == warning["range"]["endRowIndex"] == 3
+    assert book.publish(holding("May", "Jun", "Jul")).requests == 0
 
 
 def test_a_killed_publish_that_runs_again_gives_the_same_workbook(book: Book, young_workbook: Workbook) -> None:

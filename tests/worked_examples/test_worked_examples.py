@@ -35,6 +35,7 @@ NOT_IN_A_FOLDER_OF_ITS_OWN = frozenset({
     "is_active",
     "source",
     "cohort_month",
+    "age_months",
     "year",
     "row_kind",
     "day",

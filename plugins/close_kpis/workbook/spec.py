@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Literal, TypeAlias
+from itertools import product
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Value: TypeAlias = str | int | float | bool | date | None
 """What a cell can hold. Text is text, whatever it begins with; what is computed in the spreadsheet is a `Formula`."""
@@ -83,6 +87,15 @@ class Area:
     left: int
     bottom: int
     right: int
+
+    def cells(self) -> Iterator[tuple[int, int]]:
+        """Yield the (row, column) of each cell, row by row."""
+        return product(range(self.top, self.bottom), range(self.left, self.right))
+
+    @property
+    def size(self) -> int:
+        """How many cells there are."""
+        return (self.bottom - self.top) * (self.right - self.left)
 
 
 @dataclass(frozen=True, slots=True)

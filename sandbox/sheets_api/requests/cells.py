@@ -8,6 +8,7 @@ from sandbox.sheets_api.colours import LINK_COLOUR
 from sandbox.sheets_api.errors import RequestError
 from sandbox.sheets_api.fieldmask import Path, merge, update_paths
 from sandbox.sheets_api.grid import box, coordinate
+from sandbox.sheets_api.references import displaced_cell
 
 if TYPE_CHECKING:
     from sandbox.sheets_api.model import Book, Cell, Sheet
@@ -60,7 +61,10 @@ def update_cells(book: Book, payload: dict[str, Any]) -> None:
 
 
 def repeat_cell(book: Book, payload: dict[str, Any]) -> None:
-    """Writes one cell's masked fields to every cell of a range."""
+    """Writes one cell's masked fields to every cell of a range; references of a formula go along.
+
+    Source: https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/request#repeatcellrequest
+    """
     paths = cell_paths(payload.get("fields", ""))
     block = box(book, payload.get("range", {}))
     cell = payload.get("cell", {})
@@ -70,10 +74,11 @@ def repeat_cell(book: Book, payload: dict[str, Any]) -> None:
     for row in block.rows():
         for column in block.columns():
             before = sheet.cells.get((row, column))
-            if before is None:
+            written = displaced_cell(cell, row - block.top, column - block.left)
+            if before is None and written is cell:
                 result = merged.setdefault(0, _written({}, cell, paths))
             else:
-                result = _written(before, cell, paths)
+                result = _written(before or {}, written, paths)
             sheet.write((row, column), result)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.sheets_api.errors import RequestError
 from sandbox.sheets_api.grid import box, coordinate
-from sandbox.sheets_api.references import displaced
+from sandbox.sheets_api.references import displaced_cell
 
 if TYPE_CHECKING:
     from sandbox.sheets_api.model import Book, Cell
@@ -37,7 +37,7 @@ def copy_paste(book: Book, payload: dict[str, Any]) -> None:
         for along in range(columns):
             offset = (down % height, along % width)
             row, column = offset[::-1] if transposed else offset
-            cell = _displaced(
+            cell = displaced_cell(
                 copied[source.top + row, source.left + column],
                 target.top + down - source.top - row,
                 target.left + along - source.left - column,
@@ -45,13 +45,6 @@ def copy_paste(book: Book, payload: dict[str, Any]) -> None:
             at = (target.top + down, target.left + along)
             if at[0] < target.sheet.row_count and at[1] < target.sheet.column_count:
                 target.sheet.write(at, _paste(target.sheet.cells.get(at, {}), cell, parts))
-
-
-def _displaced(cell: Cell, rows: int, columns: int) -> Cell:
-    formula = cell.get("userEnteredValue", {}).get("formulaValue")
-    if formula is None:
-        return cell
-    return {**cell, "userEnteredValue": {"formulaValue": displaced(formula, rows, columns)}}
 
 
 def cut_paste(book: Book, payload: dict[str, Any]) -> None:

@@ -94,7 +94,7 @@ def selftest_workbook(run: str, months: int) -> Workbook:
         REPORT,
         tuple(report),
         (120, 160, 90),
-        (36,),
+        heights=(36,),
         frozen_rows=2,
         rules=(Sign((column,), above=True, color="#17734A"), Scale((column,), "#FFFFFF", "#A7D8B9")),
         charts=(chart,),

@@ -106,10 +106,10 @@ class Arrangement:
         """Whether a step changes what stands before a line."""
         return any(min(step.at, step.to if step.kind == "move" else step.at) < line for step in self.steps)
 
-    def is_deleted(self, start: int, end: int) -> bool:
-        """Whether all lines of a span of the spreadsheet are deleted."""
-        start, end = self._shifted(start, end)
-        return start >= end
+    def is_deleted(self, start: int, end: int | None) -> bool:
+        """Whether all lines of a span of the spreadsheet, to the grid's end where it has none, are deleted."""
+        left = (origin for origin in self.lines if origin is not None)
+        return not any(start <= origin and (end is None or origin < end) for origin in left)
 
     def _shifted(self, start: int, end: int) -> Span:
         for step in self.steps:

@@ -9,6 +9,7 @@ Source: https://developers.google.com/workspace/sheets/api/reference/rest/v4/spr
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -212,9 +213,12 @@ def _leaf_to_json(path: str, leaf: Leaf) -> Any:
 
 
 def color_to_json(color: str) -> dict[str, Any]:
-    """Return the ColorStyle of ``#RRGGBB``; channels of 0 are left out, as Google does."""
+    """Return the ColorStyle of ``#RRGGBB``; channels of 0 are left out, as Google does.
+
+    Five digits tell a byte from the next one, and a workbook has many colours. Google rounds a channel down to a byte.
+    """
     channels = zip(("red", "green", "blue"), bytes.fromhex(color[1:]), strict=True)
-    return {"rgbColor": {name: byte / 255 for name, byte in channels if byte}}
+    return {"rgbColor": {name: math.ceil(byte / 255 * 1e5) / 1e5 for name, byte in channels if byte}}
 
 
 def color_from_json(style: Mapping[str, Any] | None) -> str | None:

@@ -6,10 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from close_kpis.workbook.diff.block import relative
 from close_kpis.workbook.diff.cell_data import (
     LEAVES,
     LINK_LEAVES,
     CellValue,
+    FormulaText,
     Leaf,
     is_blank,
     leaves_from_json,
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Change: TypeAlias = tuple[tuple[str, Leaf | None], ...]
 """The leaves of a format that change, each with the wanted leaf, None to clear it."""
+
+_REPEATED_FROM = 6
+"""Cells from which on one value is shorter as a request of its own than written out cell by cell."""
 
 
 @dataclass(frozen=True)
@@ -169,11 +174,28 @@ def _format_change(current: Mapping[str, Any] | None, wanted: Cell) -> Change:
 def value_requests(sheet: int, values: Mapping[tuple[int, int], CellValue]) -> Iterator[dict[str, Any]]:
     """Yield what writes values and leaves all else of the cells as it is.
 
+    What fills a rectangle is sent once; Google counts the references of a formula on when it repeats a cell.
+
     Args:
         sheet: id of the spreadsheet's tab.
         values: by (row, column).
     """
-    return _updates(sheet, values, "userEnteredValue", _value_cell)
+    filled = [area for area, _ in rectangles(_alike(values)) if area.size >= _REPEATED_FROM]
+    repeated = {at for area in filled for at in area.cells()}
+    each = {at: None if at in repeated else value for at, value in values.items()}
+    yield from _updates(sheet, each, "userEnteredValue", _value_cell)
+    for area in filled:
+        cell = _value_cell(values[area.top, area.left])
+        yield {"repeatCell": {"range": grid_range(sheet, area), "cell": cell, "fields": "userEnteredValue"}}
+
+
+def _alike(values: Mapping[tuple[int, int], CellValue]) -> dict[tuple[int, int], tuple[type, CellValue]]:
+    """Return by what cells are told that can be written as one: the value; of a formula, what it says from its cell."""
+    return {
+        at: (type(value), relative(value.text, *at) if isinstance(value, FormulaText) else value)
+        for at, value in values.items()
+        if value is not None
+    }
 
 
 def _updates(

@@ -23,7 +23,6 @@ from close_kpis.workbook.diff.ownership import chart_id, name_id, protection_id
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from close_kpis.workbook.diff.arrangement import Arrangement
     from close_kpis.workbook.diff.block import Block
     from close_kpis.workbook.diff.objects import ChartSources, PlacedChart
     from close_kpis.workbook.diff.state import Spreadsheet
@@ -98,7 +97,11 @@ def rule_requests(block: Block) -> tuple[list[Request], list[Request]]:
                 break
     if not block.is_put_in_order and [rule_fingerprint(existing[index]) for index in ours] == wanted_prints:
         return [], []
-    theirs = sum(1 for index, rule in enumerate(existing) if index not in set(ours) and _survives(rule, block))
+    theirs = sum(
+        1
+        for index, rule in enumerate(existing)
+        if index not in set(ours) and not all(_is_deleted(part, block) for part in rule["ranges"])
+    )
     return (
         [{"deleteConditionalFormatRule": {"sheetId": block.sheet_id, "index": index}} for index in reversed(ours)],
         [{"addConditionalFormatRule": {"rule": rule, "index": theirs + at}} for at, rule in enumerate(wanted)],
@@ -110,17 +113,16 @@ def _content(rule: str) -> str:
     return rule.partition("/")[0]
 
 
-def _survives(rule: Mapping[str, Any], block: Block) -> bool:
-    """Whether a rule still has cells once rows and columns are in order; without any, it goes with them."""
+def _is_deleted(part: Mapping[str, Any], block: Block) -> bool:
+    """Whether all cells of a GridRange go when rows and columns of ours are deleted; what lies over them goes, too."""
+    if part.get("sheetId", 0) != block.sheet_id:
+        return False
+    return block.rows.is_deleted(part.get("startRowIndex", 0), part.get("endRowIndex")) or block.columns.is_deleted(
+        part.get("startColumnIndex", 0), part.get("endColumnIndex")
+    )
 
-    def is_left(part: Mapping[str, Any], arrangement: Arrangement, name: str) -> bool:
-        span = part.get(f"start{name}Index", 0), part.get(f"end{name}Index", arrangement.size)
-        return not arrangement.is_deleted(*span)
 
-    return any(is_left(part, block.rows, "Row") and is_left(part, block.columns, "Column") for part in rule["ranges"])
-
-
-def name_requests(block: Block, state: Spreadsheet) -> list[Request]:
+def name_requests(block: Block, state: Spreadsheet) -> tuple[list[Request], list[Request]]:
     """Return what makes our named ranges cover what they shall.
 
     One that a reader has given another name keeps that; a name that a reader has used for something else stays theirs.
@@ -128,24 +130,31 @@ def name_requests(block: Block, state: Spreadsheet) -> list[Request]:
     Args:
         block: the tab's block.
         state: the spreadsheet, whose names are shared by all tabs.
+
+    Returns:
+        Requests that come before rows and columns are put in order, and requests that come after.
     """
     theirs = {name.lower() for number, (name, _) in state.names.items()}
-    requests: list[Request] = []
+    before: list[Request] = []
+    after: list[Request] = []
     for name, area in block.tab.names:
         number = name_id(name)
         placed = block.around(area)
         wanted = grid_range(block.sheet_id, placed)
-        if number in state.names:
-            if not _is_there(state.names[number][1], block, placed):
+        given, span = state.names.get(number, (name, None))
+        if span is not None and not _is_deleted(span, block):
+            if not _is_there(span, block, placed):
                 named = {"namedRangeId": number, "range": wanted}
-                requests.append({"updateNamedRange": {"namedRange": named, "fields": "range"}})
-        elif name.lower() not in theirs:
-            named = {"namedRangeId": number, "name": name, "range": wanted}
-            requests.append({"addNamedRange": {"namedRange": named}})
-    return requests
+                after.append({"updateNamedRange": {"namedRange": named, "fields": "range"}})
+        elif span is not None or name.lower() not in theirs:
+            if span is not None:
+                before.append({"deleteNamedRange": {"namedRangeId": number}})
+            named = {"namedRangeId": number, "name": given, "range": wanted}
+            after.append({"addNamedRange": {"namedRange": named}})
+    return before, after
 
 
-def guard_requests(block: Block, state: Spreadsheet) -> list[Request]:
+def guard_requests(block: Block, state: Spreadsheet) -> tuple[list[Request], list[Request]]:
     """Return what warns whoever edits the block: a protected range that lets every editor pass after a question.
 
     One that a reader has taken away stays away; one that is there covers what it shall.
@@ -153,23 +162,30 @@ def guard_requests(block: Block, state: Spreadsheet) -> list[Request]:
     Args:
         block: the tab's block.
         state: the spreadsheet, in which a copy of the tab may have the id of ours.
+
+    Returns:
+        Requests that come before rows and columns are put in order, and requests that come after.
     """
     guarded = guarded_area(block.tab)
     if guarded is None:
-        return []
+        return [], []
     sheet, number = block.place.sheet, _guard_id(block, state)
     placed = block.around(guarded)
     guard = {"protectedRangeId": number, "range": grid_range(block.sheet_id, placed)}
     said = {"description": GUARD, "warningOnly": True}
     is_known = bool(sheet and sheet.owned and sheet.owned.guard == guard_fingerprint(block.tab))
-    if sheet is None or number not in sheet.protected:
-        return [] if is_known else [{"addProtectedRange": {"protectedRange": guard | said}}]
-    changed = {} if _is_there(sheet.protected[number], block, placed) else {"range": guard["range"]}
+    span = sheet.protected.get(number) if sheet else None
+    added = [{"addProtectedRange": {"protectedRange": guard | said}}]
+    if span is None:
+        return [], [] if is_known else added
+    if _is_deleted(span, block):
+        return [{"deleteProtectedRange": {"protectedRangeId": number}}], added
+    changed = {} if _is_there(span, block, placed) else {"range": guard["range"]}
     changed |= {} if is_known else said
     if not changed:
-        return []
+        return [], []
     protected = {"protectedRangeId": number, **changed}
-    return [{"updateProtectedRange": {"protectedRange": protected, "fields": ",".join(changed)}}]
+    return [], [{"updateProtectedRange": {"protectedRange": protected, "fields": ",".join(changed)}}]
 
 
 def _guard_id(block: Block, state: Spreadsheet) -> int:

@@ -88,13 +88,15 @@ def diff(state: Spreadsheet, workbook: Workbook) -> Difference:
     for block in blocks.values():
         old_groups, new_groups, groups = group_requests(block)
         old_rules, new_rules = rule_requests(block)
-        first += [*_structure(block, indices.get(block.sheet_id)), *old_groups, *old_rules, *_order(block)]
+        old_names, new_names = name_requests(block, state)
+        old_guard, new_guard = guard_requests(block, state)
+        first += [*_structure(block, indices.get(block.sheet_id)), *old_groups, *old_rules, *old_names, *old_guard]
+        first += _order(block)
         cells = cell_requests(block, blocks)
         values[block.place.title], formulas[block.place.title] = cells.values, cells.formulas
         then += cells.requests
         last += [*new_groups, *new_rules, *chart_requests(block, blocks, state)]
-        last += [*name_requests(block, state), *guard_requests(block, state)]
-        last += [*cover_requests(block), *_metadata(block, blocks, groups, state)]
+        last += [*new_names, *new_guard, *cover_requests(block), *_metadata(block, blocks, groups, state)]
     layout = [request for block in blocks.values() for request in _layout(block)]
     sheets = {block.place.title: block.sheet_id for block in blocks.values()}
     return Difference((*first, *then, *layout, *last), values, formulas, sheets)
