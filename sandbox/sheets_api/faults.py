@@ -24,6 +24,7 @@ class Fault:
             before or after the work; "slow" waits, then goes on.
         method: HTTP method, any where empty.
         path: part of the path, any where empty. The API's calls only, not the sandbox's own.
+        after: how many matching requests still pass first.
         times: how many requests it still hits.
         status: HTTP status, for the kinds that answer.
         seconds: how long "slow" waits.
@@ -33,6 +34,7 @@ class Fault:
     kind: str
     method: str = ""
     path: str = ""
+    after: int = 0
     times: int = 1
     status: int = 503
     seconds: float = 1.0
@@ -75,11 +77,15 @@ class Faults:
         """The first fault for a request, used up by one."""
         with self._lock:
             for fault in self._waiting:
-                if fault.method.upper() in {"", method} and fault.path in path:
-                    fault.times -= 1
-                    if fault.times <= 0:
-                        self._waiting.remove(fault)
-                    return fault
+                if fault.method.upper() not in {"", method} or fault.path not in path:
+                    continue
+                if fault.after:
+                    fault.after -= 1
+                    continue
+                fault.times -= 1
+                if fault.times <= 0:
+                    self._waiting.remove(fault)
+                return fault
         return None
 
 

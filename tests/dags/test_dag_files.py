@@ -120,6 +120,12 @@ def test_consumers_and_the_backfilled_dag_are_created_unpaused(dag_bag: DagBag, 
     assert dag_bag.dags[dag_id].is_paused_upon_creation is (None if waits else False)
 
 
+@pytest.mark.parametrize("dag_id", DAG_IDS)
+def test_a_dag_has_one_run_at_a_time(dag_bag: DagBag, dag_id: str) -> None:
+    """Two syncs at once would read the account twice, two publishes would write over each other."""
+    assert dag_bag.dags[dag_id].max_active_runs == 1
+
+
 def test_an_asset_has_one_producer(dag_bag: DagBag) -> None:
     produced = [outlet.name for dag in dag_bag.dags.values() for task in dag.tasks for outlet in task.outlets]
     assert sorted(produced) == ["close_raw_month", "close_raw_synced", "sales_kpis"]

@@ -142,6 +142,15 @@ def test_mail_synced_later_with_an_old_date_arrives(synced: Pipeline) -> None:
     assert_complete(synced, "emails")
 
 
+def test_call_that_its_list_has_shown_late_arrives_without_an_event(synced: Pipeline) -> None:
+    [(through,)] = synced.query("select updated_through from sync.streams where stream = 'calls'")
+    account, then = synced.sandbox.account, (through - timedelta(minutes=30)).isoformat()
+    known = account["activities"].rows["acti_Call_301"]
+    account.put("activities", {**known, "id": "acti_Call_late", "date_created": then, "activity_at": then})
+    synced.sync("calls")
+    assert_complete(synced, "calls")
+
+
 def test_meeting_in_the_future_arrives_and_does_not_move_the_bookmark(synced: Pipeline) -> None:
     at = "2028-01-01T10:00:00+00:00"
     future = {"date_created": at, "starts_at": at, "status": "upcoming", "title": "Demo"}

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from close_kpis.workbook.batches import batches, body_size
 from close_kpis.workbook.diff.cell_data import same_value, value_from_json, wanted_value
 from close_kpis.workbook.diff.cell_requests import value_requests
 from close_kpis.workbook.diff.formulas import gives
@@ -19,7 +20,6 @@ from close_kpis.workbook.google.errors import (
     SheetsWriteUncertainError,
     WorkbookTooLargeError,
 )
-from close_kpis.workbook.google.transport import compact_json
 from close_kpis.workbook.spec import Area
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ class Published:
 
     Attributes:
         url: address of the spreadsheet.
-        requests: requests in the batch, 0 where nothing had to be written.
+        requests: what the write consists of, 0 where nothing had to be written.
         cells: cells that got another value.
-        bytes: size of the batch.
+        bytes: size of the write.
     """
 
     url: str
@@ -64,6 +64,9 @@ class Published:
 
 def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) -> Published:
     """Make a spreadsheet hold the workbook.
+
+    The write is one request, which is carried out wholly or not at all; tabs that are new go ahead of one that is too
+    large, hidden until the last request (`batches`).
 
     Where no clear answer comes to the write, the spreadsheet is read and compared again: if the write had been
     carried out, nothing is left to send.
@@ -76,7 +79,7 @@ def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) ->
     Raises:
         SheetsAccessError: the account may not edit the spreadsheet, or there is none.
         SheetsProtectedError: somebody protects cells of our tabs; nothing was changed.
-        WorkbookTooLargeError: the batch would be larger than `LARGEST_BODY`; nothing was sent.
+        WorkbookTooLargeError: a request would be larger than `LARGEST_BODY`; nothing was sent.
         SheetsVerifyError: afterwards other values stand there than were written.
         SheetsFormulaError: a formula gave another value than the computed one, which has been written in its place.
         SheetsError: Google could not be reached, or refused the request.
@@ -89,11 +92,12 @@ def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) ->
             difference = diff(state, workbook)
             if not difference.requests:
                 return Published(state.url, written.requests, written.cells, written.bytes)
-            body = {"requests": list(difference.requests)}
-            written = Published(state.url, len(difference.requests), difference.cells, _size(body, state))
+            bodies = batches(difference.requests, RECOMMENDED_BODY)
+            written = Published(state.url, len(difference.requests), difference.cells, _size(bodies, state))
             sent = difference
             try:
-                client.batch_update(spreadsheet_id, body)
+                for requests in bodies:
+                    client.batch_update(spreadsheet_id, {"requests": requests})
             except SheetsRequestError as error:
                 if "protected" not in str(error):
                     raise
@@ -129,20 +133,28 @@ def _address(title: str, span: Mapping[str, int]) -> str:
     return f"{quoted(title)}!{a1(Area(top, left, span['endRowIndex'], span['endColumnIndex']))}"
 
 
-def _size(body: dict[str, Any], state: Spreadsheet) -> int:
-    size = len(compact_json(body))
-    if size > LARGEST_BODY:
+def _size(bodies: list[list[dict[str, Any]]], state: Spreadsheet) -> int:
+    """Return the bytes of a write, and say where it is large."""
+    sizes = [body_size(requests) for requests in bodies]
+    largest = max(sizes)
+    if largest > LARGEST_BODY:
         raise WorkbookTooLargeError(
-            f"the write to {state.url} would take {size / 1e6:.1f} MB; Google recommends at most "
+            f"the write to {state.url} would take {largest / 1e6:.1f} MB; Google recommends at most "
             f"{RECOMMENDED_BODY / 1e6:.0f} MB. Set a later history_start in kpis.yaml: the lake keeps everything"
         )
-    if size > RECOMMENDED_BODY:
+    if largest > RECOMMENDED_BODY:
         log.warning(
             "This write takes %.1f MB, Google recommends at most %.0f MB. If it fails, set a later history_start",
-            size / 1e6,
+            largest / 1e6,
             RECOMMENDED_BODY / 1e6,
         )
-    return size
+    if len(bodies) > 1:
+        log.info(
+            "This write takes %.1f MB and goes in %d requests: new tabs are hidden until the last one",
+            sum(sizes) / 1e6,
+            len(bodies),
+        )
+    return sum(sizes)
 
 
 def _verify(client: SheetsTransport, spreadsheet_id: str, sent: Difference) -> None:

@@ -205,8 +205,9 @@ def _layout(block: Block) -> Iterator[Request]:
     if tab.color:
         properties["tabColorStyle"] = color_to_json(tab.color)
         mask += ",tabColorStyle"
-    if tab.is_hidden:
-        properties["hidden"] = True
+    if tab.is_hidden or (sheet is not None and sheet.metadata_id is None):
+        # One that a publish has filled and not come to show is still hidden.
+        properties["hidden"] = tab.is_hidden
         mask += ",hidden"
     yield _properties(one, properties, mask)
     yield from _sizes(one, block.columns, tab.widths)

@@ -1,0 +1,106 @@
+"""A write that is larger than Google recommends, in several requests that never show half a workbook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from close_kpis.workbook.google.transport import compact_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+Request: TypeAlias = dict[str, Any]
+
+CELLS = ("updateCells", "repeatCell", "setDataValidation")
+"""Requests that need nothing but the tab that they write to."""
+
+
+def body_size(requests: Iterable[Request]) -> int:
+    """Return the bytes that requests take in one body."""
+    return len(compact_json({"requests": tuple(requests)}))
+
+
+def batches(requests: Sequence[Request], most: int) -> list[list[Request]]:
+    """Part a write into bodies that are sent one after the other.
+
+    What fits into one body is sent as one, which Google carries out wholly or not at all. Of a larger write the largest
+    tabs that are new go ahead: all new tabs are made hidden, and a blank one that becomes ours gets its title, since
+    formulas name it; then cells are filled in, and the last body, with all else that changes, shows them. Where a
+    publish dies on the way, readers see what they saw before, and the next publish finds the tabs by their ids and goes
+    on.
+
+    Args:
+        requests: all of the write, in order.
+        most: bytes of a body. One is larger where tabs that are there already change by more: they change at once.
+    """
+    if body_size(requests) <= most:
+        return [list(requests)]
+    added = [request for request in requests if "addSheet" in request]
+    cells: dict[int, list[Request]] = {one["addSheet"]["properties"]["sheetId"]: [] for one in added}
+    for request in requests:
+        if (sheet := _cells_of(request)) in cells:
+            cells[sheet].append(request)
+    sizes = {sheet: body_size(theirs) for sheet, theirs in cells.items()}
+    ahead: set[int | None] = set()
+    left = body_size(requests)
+    for sheet in sorted(sizes, key=lambda sheet: sizes[sheet], reverse=True):
+        if left > most:
+            ahead.add(sheet)
+            left -= sizes[sheet]
+    if not ahead:
+        return [list(requests)]
+    filled = [request for sheet, theirs in cells.items() if sheet in ahead for request in theirs]
+    titles = [request for request in requests if request.get("updateSheetProperties", {}).get("fields") == "title"]
+    opening = [*titles, *added]
+    rest = [request for request in requests if request not in opening and _cells_of(request) not in ahead]
+    return [[*titles, *map(_hidden, added)], *_packed(filled, most), [*rest, *_shown(cells, rest)]]
+
+
+def _cells_of(request: Request) -> int | None:
+    """Return the id of the tab whose cells a request writes; None for any other request."""
+    for kind in CELLS:
+        if kind in request:
+            return int(request[kind]["range"].get("sheetId", 0))
+    return None
+
+
+def _hidden(added: Request) -> Request:
+    return {"addSheet": {"properties": {**added["addSheet"]["properties"], "hidden": True}}}
+
+
+def _shown(sheets: Iterable[int], rest: Iterable[Request]) -> Iterator[Request]:
+    """Yield what shows new tabs, except those that the write itself hides."""
+    said = [request["updateSheetProperties"]["properties"] for request in rest if "updateSheetProperties" in request]
+    stay = {properties["sheetId"] for properties in said if properties.get("hidden")}
+    for sheet in sheets:
+        if sheet not in stay:
+            shown = {"properties": {"sheetId": sheet, "hidden": False}, "fields": "hidden"}
+            yield {"updateSheetProperties": shown}
+
+
+def _packed(requests: Iterable[Request], most: int) -> Iterator[list[Request]]:
+    """Yield requests in bodies of a size; a request that is larger is parted by its rows."""
+    body: list[Request] = []
+    size = 0
+    for request in (part for whole in requests for part in _parted(whole, most)):
+        more = body_size([request])
+        if body and size + more > most:
+            yield body
+            body, size = [], 0
+        body.append(request)
+        size += more
+    if body:
+        yield body
+
+
+def _parted(request: Request, most: int) -> Iterator[Request]:
+    rows = request.get("updateCells", {}).get("rows", ())
+    if len(rows) < 2 or body_size([request]) <= most:
+        yield request
+        return
+    written, half = request["updateCells"], len(rows) // 2
+    top = written["range"].get("startRowIndex", 0)
+    upper = {**written["range"], "endRowIndex": top + half}
+    lower = {**written["range"], "startRowIndex": top + half}
+    yield from _parted({"updateCells": {**written, "range": upper, "rows": rows[:half]}}, most)
+    yield from _parted({"updateCells": {**written, "range": lower, "rows": rows[half:]}}, most)
