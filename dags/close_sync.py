@@ -45,6 +45,7 @@ from close_kpis.dag_defaults import (
     LAKE_CONN,
     RAW_SYNCED,
     RUN_TIMEOUT,
+    SYNC_DEADLINE,
     TIMEZONE,
     compare_zones,
     lake,
@@ -136,6 +137,7 @@ with DAG(
     },
     default_args=DEFAULT_ARGS,
     dagrun_timeout=RUN_TIMEOUT,
+    deadline=SYNC_DEADLINE,
     tags=["close", "extract"],
 ):
     as_of = start_sync(CLOSE_CONN, LAKE_CONN)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from google.auth.credentials import AnonymousCredentials
 
-from close_kpis.workbook.google.errors import SheetsAccessError, SheetsError
-from close_kpis.workbook.google.transport import LONGEST_WAIT, SheetsTransport, SheetsUnavailableError, _seconds_to_wait
+from close_kpis.workbook.google.errors import SheetsAccessError, SheetsError, SheetsUnavailableError
+from close_kpis.workbook.google.transport import LONGEST_WAIT, SheetsTransport, _seconds_to_wait
 from tests.workbook.conftest import Book, client_of
 
 if TYPE_CHECKING:
