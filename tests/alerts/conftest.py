@@ -12,6 +12,7 @@ import pytest
 from close_kpis.alerts.notifier import Notifier
 from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.connection import connect, existing_tables
+from tests.support.dags import run_in_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,16 +89,21 @@ def team(
 def run(airflow_db: None) -> Callable[[DAG], str]:
     """Run a DAG in this process, task after task; returns the run's state."""
 
+    def run_dag(dag: DAG) -> str:
+        register(dag)
+        return str(run_in_process(dag).state)
+
+    return run_dag
+
+
+def register(dag: DAG) -> None:
+    """Let the scheduler know a DAG."""
     from airflow.dag_processing.bundles.manager import DagBundlesManager
     from airflow.dag_processing.collection import update_dag_parsing_results_in_db
     from airflow.serialization.serialized_objects import LazyDeserializedDAG
     from airflow.utils.session import create_session
 
-    def run_dag(dag: DAG) -> str:
-        DagBundlesManager().sync_bundles_to_db()
-        with create_session() as session:
-            serialised = [LazyDeserializedDAG.from_dag(dag)]
-            update_dag_parsing_results_in_db("dags-folder", None, serialised, {}, None, set(), session=session)
-        return str(dag.test().state)
-
-    return run_dag
+    DagBundlesManager().sync_bundles_to_db()
+    with create_session() as session:
+        serialised = [LazyDeserializedDAG.from_dag(dag)]
+        update_dag_parsing_results_in_db("dags-folder", None, serialised, {}, None, set(), session=session)

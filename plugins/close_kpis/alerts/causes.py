@@ -92,15 +92,16 @@ def failure_of(context: Mapping[str, Any]) -> tuple[Cause, Alarm]:
     return Cause(ti.dag_id, ti.task_id, instance, kind), alarm
 
 
-def recovery_of(context: Mapping[str, Any]) -> Alarm:
-    """Return the message that a task is well again.
+def recovery_of(context: Mapping[str, Any], what: str = "") -> Alarm:
+    """Return the message that something is well again.
 
     Args:
         context: of ``on_success_callback``.
+        what: in words; empty for the task itself.
     """
     ti = context["ti"]
-    where = _where(ti.task_id, instances_of(ti)[0])
-    return Alarm(f"Well again: {ti.dag_id}: {where}", "What was told of it is over.", (), "", ti.log_url)
+    what = what or _where(ti.task_id, instances_of(ti)[0])
+    return Alarm(f"Well again: {ti.dag_id}: {what}", "What was told of it is over.", (), "", ti.log_url)
 
 
 def lateness_of(dag_id: str, run_id: str, hours: int) -> tuple[Cause, Alarm]:

@@ -99,10 +99,11 @@ class Notifier:
         ti, is_last = context["ti"], not context["task"].downstream_task_ids
         lake, con = self._open()
         with closing(con):
-            well = recovery_of(context)
-            record.end(con, lake, record.Place(ti.dag_id, ti.task_id, tuple(instances_of(ti))), well)
+            place = record.Place(ti.dag_id, ti.task_id, tuple(instances_of(ti)))
+            record.end(con, lake, place, recovery_of(context))
             if is_last:
-                record.end(con, lake, record.Place(ti.dag_id, "", kind="late"), well)
+                ended = recovery_of(context, "the sync has ended")
+                record.end(con, lake, record.Place(ti.dag_id, "", kind="late"), ended)
                 self._compare(con, lake, context, alerts)
             outbox.deliver(con, lake, outbox.Way(self.slack_conn_id, self.mail_conn_id), recipients)
 
@@ -120,7 +121,8 @@ class Notifier:
             told = restatement_of(context, months, alerts.restated_months, workbook)
             record.begin(con, lake, *told, run_id=ti.run_id, recipients=alerts.recipients())
         else:
-            record.end(con, lake, record.Place(ti.dag_id, "", kind="restated"), recovery_of(context))
+            few = recovery_of(context, f"the last publish restated {months} closed months")
+            record.end(con, lake, record.Place(ti.dag_id, "", kind="restated"), few)
 
     def _open(self) -> tuple[LakeConfig, DuckDBPyConnection]:
         from close_kpis.lake.connection import connect

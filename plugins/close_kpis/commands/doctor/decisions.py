@@ -31,7 +31,7 @@ UNKNOWN_TO_CLOSE = {
     "workbook": "",
     "limits": "",
     "digest": "",
-    "alerts": "The alarms are off: nobody is told when a task fails or a check stops a publish. Name who gets them.",
+    "alerts": "",
 }
 """The keys that nothing in Close speaks for, and what is worth saying where they are not set."""
 
