@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import (
+from airflow.sdk import (  # type: ignore[attr-defined] # its stub lacks DeadlineAlert and SyncCallback
     Asset,
     DeadlineAlert,
     ExceptionRetryPolicy,

@@ -4,7 +4,7 @@
 -- Grain: alarm_id, instance. Each cause of an alarm, from when it was seen until it is well again. What fails for the same reason in
 -- one run is one alarm: the instances of a mapped task share its alarm_id.
 -- task_id, instance: the task and which of its mapped instances; empty for what concerns the whole DAG, and for a task that is not
--- mapped. kind: gate, quota, refused, failure, late, restated. run_id: of the DAG run that it was seen in. closed_at: null as long as it lasts.
+-- mapped. kind: gate, quota, refused, failure, late, restated. run_id: of the DAG run that it was seen in. closed_at: null while it lasts.
 create table if not exists lake.published.alarms (
     alarm_id varchar not null,
     dag_id varchar not null,

@@ -169,7 +169,7 @@ def shown_error(error: object) -> str:
 
     Ours name no secret; a library's can hold an address with a key in it.
     """
-    from airflow.sdk.log import redact
+    from airflow.sdk.log import redact  # type: ignore[attr-defined] # not named in its __all__
 
     if not type(error).__module__.startswith(_OURS):
         return type(error).__name__

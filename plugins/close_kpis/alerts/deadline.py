@@ -6,12 +6,12 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.sdk import BaseDeadlineReference
+from airflow.sdk import BaseDeadlineReference  # type: ignore[attr-defined] # missing in its stub
 
 log = logging.getLogger(__name__)
 
 
-class SyncDeadline(BaseDeadlineReference):
+class SyncDeadline(BaseDeadlineReference):  # type: ignore[misc] # as above
     """So many hours after a run was made as kpis.yaml says then (``alerts``); never where it names nobody.
 
     The scheduler asks when it makes a run. `DeadlineAlert` has an interval of its own, but that is fixed when the DAG
