@@ -27,7 +27,8 @@ The DAG is created paused: create the connections `close_default`, `lake_default
 
 **If it fails**: clear the failed task. Every task stores its rows and how far it got in one
 transaction, so it goes on where the last one ended. A refused API key fails at once; rate limits,
-server errors and dropped connections are tried again.
+server errors and dropped connections are tried again. Whom `alerts` in `kpis.yaml` names is told
+of a failure, and of a run that takes longer than it says there.
 """
 
 from __future__ import annotations

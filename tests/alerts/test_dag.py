@@ -260,22 +260,36 @@ def test_a_lake_that_cannot_be_opened_is_told_once_a_run(
     assert len(team.posts) == 2
 
 
-def context_of(dag: DAG, run_id: str = "by_hand", map_index: int = -1) -> dict[str, Any]:
-    """Return what the DAG processor gives the callback of a task whose process was killed: there is no exception."""
+def kill(dag: DAG, map_index: int) -> None:
+    """Let the DAG processor do what it does for a task whose process was killed."""
+    from types import SimpleNamespace
+    from uuid import uuid4
 
-    class Instance:
-        dag_id, task_id = dag.dag_id, dag.task_ids[0]
-        log_url = f"http://localhost/dags/{dag.dag_id}/runs/{run_id}/tasks/work"
+    import structlog
+    from airflow.api_fastapi.execution_api.datamodels.taskinstance import TaskInstance
+    from airflow.callbacks.callback_requests import TaskCallbackRequest
+    from airflow.dag_processing.processor import _execute_task_callbacks
 
-    found = Instance()
-    found.run_id, found.map_index = run_id, map_index  # type: ignore[attr-defined]
-    return {"ti": found, "task": dag.get_task(dag.task_ids[0])}
+    killed = TaskInstance(
+        id=uuid4(),
+        dag_version_id=uuid4(),
+        dag_id=dag.dag_id,
+        task_id=dag.task_ids[0],
+        run_id="by_hand",
+        try_number=1,
+        map_index=map_index,
+    )
+    request = TaskCallbackRequest(
+        filepath="mapped.py", bundle_name="dags-folder", bundle_version=None, ti=killed, msg="killed"
+    )
+    bag: Any = SimpleNamespace(dags={dag.dag_id: dag})
+    _execute_task_callbacks(bag, request, structlog.get_logger("processor"))
 
 
 def test_a_killed_task_is_told_and_well_again_with_its_next_success(team: Team, run: Run) -> None:
     """The DAG processor knows a mapped instance by its number, its next success by its name too."""
-    on_failure: Any = DEFAULT_ARGS["on_failure_callback"]
-    on_failure(context_of(mapped(), map_index=1))
+    for _ in range(2):
+        kill(mapped(), map_index=1)
     [message] = team.slack.messages
     assert "mapped: the task work (1) has failed" in message
     assert "its process was killed" in message

@@ -133,10 +133,10 @@ def restatement_of(context: Mapping[str, Any], months: int, limit: int, workbook
         limit: how many are no news.
         workbook: its address.
     """
-    ti = context["ti"]
+    ti, counted = context["ti"], "1 closed month was" if months == 1 else f"{months} closed months were"
     alarm = Alarm(
-        subject=f"{ti.dag_id}: {months} closed months were restated",
-        text=f"The publish has changed values of {months} closed months that were published before. "
+        subject=f"{ti.dag_id}: {counted} restated",
+        text="The publish has changed values that were published of these months before. "
         f"Up to {limit} are no news (alerts.restated_months in kpis.yaml).",
         records=(("The tab Changes lists each value with its cause", workbook),),
         remedy="Look whether somebody has changed many old records in Close, or the settings in kpis.yaml.",
