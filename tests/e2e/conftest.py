@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from close_kpis.paths import INCLUDE
 from tests.conftest import ROOT
 from tests.e2e.pipeline import Pipeline, without_stamps
 from tests.support.connections import connections
@@ -28,7 +30,8 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     from sandbox.sheets_api import SheetsSandbox
 
     folder = tmp_path_factory.mktemp("pipeline")
-    lake = folder / "lake"
+    lake, settings = folder / "lake", folder / "kpis.yaml"
+    shutil.copy(INCLUDE / "kpis.yaml", settings)
     write_company(folder / "account", as_of=datetime.now(UTC).date())
     with ExitStack() as stack:
         close = stack.enter_context(CloseSandbox(folder / "account"))
@@ -40,6 +43,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
                 folder / "airflow",
                 ROOT,
                 PYTHONPATH=path,
+                CLOSE_KPIS_SETTINGS=str(settings),
                 AIRFLOW__CORE__UNIT_TEST_MODE="False",
                 AIRFLOW__LOGGING__BASE_LOG_FOLDER=str(folder / "airflow" / "logs"),
             )
@@ -50,7 +54,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         airflow.create_pools_and_connections(connections(close, sheets, spreadsheet_id, lake))
         airflow.wait_for_dags()
         airflow.unpause("close_sync")
-        yield Pipeline(airflow, close, sheets, spreadsheet_id, lake)
+        yield Pipeline(airflow, close, sheets, spreadsheet_id, lake, settings)
 
 
 @pytest.fixture

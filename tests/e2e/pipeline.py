@@ -32,6 +32,7 @@ class Pipeline:
         sheets: the Google Sheets API that it writes.
         spreadsheet_id: the workbook.
         lake: folder of the catalog and the data.
+        settings: its kpis.yaml.
     """
 
     airflow: Airflow
@@ -39,6 +40,7 @@ class Pipeline:
     sheets: SheetsSandbox
     spreadsheet_id: str
     lake: Path
+    settings: Path
 
     def trigger(self, dag_id: str, **body: Any) -> Run:
         """Start a run by hand."""

@@ -5,11 +5,13 @@ The tests share one running pipeline and follow each other in the order of this 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from close_kpis.kpis.checks import DATA_RULES, KPI_RULES
+from sandbox.demo.__main__ import RunFailedError, wait_for_publish
 from sandbox.demo.airflow import DAGS
 from tests.e2e.pipeline import after, differences, without_changes
 
@@ -157,6 +159,18 @@ def test_a_killed_task_that_is_cleared_leaves_what_an_undisturbed_run_leaves(
 
     synced.settle()
     assert differences(without_changes(synced.workbook()), without_changes(undisturbed(synced))) == []
+
+
+def test_a_failed_run_ends_the_demo_with_its_last_log_lines(synced: Pipeline) -> None:
+    """A status that the account lacks: the log says which, and what there is."""
+    synced.settings.write_text("lead_statuses: {customer: [Kunde]}\n", encoding="utf-8")
+    synced.trigger("sales_kpis", conf={"month": "2025-03"})
+    synced.wait(lambda: [run for run in synced.runs("sales_kpis") if run["state"] == "failed"], "sales_kpis to fail")
+    with pytest.raises(RunFailedError) as failed:
+        wait_for_publish(synced.airflow, 300)
+    assert re.search(r"sales_kpis\.(check_data|compute_kpis) failed", str(failed.value))
+    assert "Kunde" in str(failed.value)
+    assert "Customer" in str(failed.value)
 
 
 def kill_and_clear(pipeline: Pipeline, run: Run, task_id: str, name: str | None, is_time: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from contextlib import ExitStack, chdir
@@ -134,18 +133,6 @@ def test_an_account_of_oddities_reaches_the_workbook(tmp_path: Path) -> None:
     months = read_lake(tmp_path / "lake", "select month::varchar, is_running from kpi.growth_monthly order by month")
     assert months[-1] == ("2025-03-01", True)
     assert [month for month, is_running in months if is_running] == ["2025-03-01"]
-
-
-@pytest.mark.e2e
-def test_a_failed_run_ends_with_its_last_log_lines(tmp_path: Path) -> None:
-    """A status that the account lacks: exit status 1, and the log says which and what there is."""
-    settings = tmp_path / "kpis.yaml"
-    settings.write_text("lead_statuses: {customer: [Kunde]}\n")
-    done = demo("--account", str(ODD_ACCOUNT), "--settings", str(settings), "--out", str(tmp_path / "out"))
-    assert done.returncode == 1
-    assert re.search(r"sales_kpis\.(check_data|compute_kpis) failed", done.stdout)
-    assert "Kunde" in done.stdout
-    assert "Customer" in done.stdout
 
 
 def read_lake(folder: Path, query: str) -> list[tuple[object, ...]]:

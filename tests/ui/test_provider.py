@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,25 @@ def test_the_connection_form_offers_close_and_ducklake(airflow_db: None) -> None
 def test_the_plugin_brings_the_link_to_the_workbook() -> None:
     plugin = entry_point("airflow.plugins")
     assert [link.name for link in plugin.operator_extra_links] == ["Open in Google Sheets"]
+
+
+@pytest.mark.parametrize(
+    ("component", "loaded"),
+    [
+        ("from airflow.jobs.job import Job; Job()", True),
+        (
+            "from airflow.sdk.execution_time.task_runner import TaskRunnerMarker;"
+            "from airflow.sdk.listener import get_listener_manager;"
+            "get_listener_manager().hook.on_starting(component=TaskRunnerMarker())",
+            False,
+        ),
+    ],
+)
+def test_the_scheduler_loads_what_its_tasks_need_and_a_task_does_not(component: str, loaded: bool) -> None:
+    """In a process of its own, which has loaded nothing yet."""
+    code = f"{component}; import sys; print({{'duckdb', 'pandas'}} <= set(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.splitlines()[-1] == str(loaded)
 
 
 def test_the_plugins_folder_loader_leaves_the_package_alone() -> None:
