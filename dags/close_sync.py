@@ -27,7 +27,8 @@ The DAG is created paused: create the connections `close_default`, `lake_default
 
 **If it fails**: clear the failed task. Every task stores its rows and how far it got in one
 transaction, so it goes on where the last one ended. A refused API key fails at once; rate limits,
-server errors and dropped connections are tried again.
+server errors and dropped connections are tried again. Whom `alerts` in `kpis.yaml` names is told
+of a failure, and of a run that takes longer than it says there.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ from close_kpis.dag_defaults import (
     LAKE_CONN,
     RAW_SYNCED,
     RUN_TIMEOUT,
+    SYNC_DEADLINE,
     TIMEZONE,
     compare_zones,
     lake,
@@ -136,6 +138,7 @@ with DAG(
     },
     default_args=DEFAULT_ARGS,
     dagrun_timeout=RUN_TIMEOUT,
+    deadline=SYNC_DEADLINE,
     tags=["close", "extract"],
 ):
     as_of = start_sync(CLOSE_CONN, LAKE_CONN)

@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from datetime import date
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from sandbox.close_api import CloseSandbox
     from sandbox.sheets_api import SheetsSandbox
+    from tests.support.slack_server import Mailbox, Slack
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -130,3 +132,44 @@ def lake_connection(tmp_path: Path, set_connection: Callable[..., None]) -> dict
     extra = {"catalog": f"sqlite:{tmp_path}/lake/catalog.sqlite", "data_path": f"{tmp_path}/lake/data"}
     set_connection("lake_default", conn_type="ducklake", extra=extra)
     return extra
+
+
+@pytest.fixture
+def slack(set_connection: Callable[..., None]) -> Iterator[Slack]:
+    """Slack on loopback, as connections ``slack_default`` (bot) and ``hook_default`` (webhook)."""
+    from tests.support.slack_server import TOKEN, WEBHOOK_PATH, Slack
+
+    server = Slack()
+    set_connection("slack_default", conn_type="slack", password=TOKEN, extra={"base_url": f"{server.url}/api/"})
+    set_connection("hook_default", conn_type="slackwebhook", password=f"{server.url}{WEBHOOK_PATH}")
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def mailbox(set_connection: Callable[..., None]) -> Iterator[Mailbox]:
+    """An SMTP server on loopback, as connection ``smtp_default``."""
+    from aiosmtpd.controller import Controller
+
+    from sandbox.demo.processes import free_port
+    from tests.support.slack_server import Mailbox
+
+    box = Mailbox()
+
+    class Handler:
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 (aiosmtpd names it)
+            fault = box.faults.pop(0) if box.faults else ""
+            if fault[:1].isdecimal():
+                return fault
+            box.mails.append((list(envelope.rcpt_tos), message_from_bytes(envelope.content, policy=policy.default)))
+            if fault == "lost_after":
+                server.transport.abort()
+            return "250 OK"
+
+    controller = Controller(Handler(), hostname="127.0.0.1", port=free_port())
+    controller.start()
+    extra = {"from_email": "KPIs <kpis@example.com>", "disable_ssl": True, "disable_tls": True, "timeout": 5}
+    port = controller.port
+    set_connection("smtp_default", conn_type="smtp", host="127.0.0.1", port=port, extra=extra)
+    yield box
+    controller.stop()

@@ -1,18 +1,29 @@
-"""What the DAGs share: assets, pools, connections, retries, the time zone of the schedules."""
+"""What the DAGs share: assets, pools, connections, retries, alarms, the time zone of the schedules."""
 
 from __future__ import annotations
 
 import logging
 import os
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule
+from airflow.sdk import (  # type: ignore[attr-defined] # its stub lacks DeadlineAlert and SyncCallback
+    Asset,
+    DeadlineAlert,
+    ExceptionRetryPolicy,
+    Param,
+    RetryAction,
+    RetryRule,
+    SyncCallback,
+)
 
+from close_kpis.alerts.deadline import SyncDeadline
+from close_kpis.alerts.notifier import Notifier, tell_late
 from close_kpis.close.errors import CloseAuthError, CloseCursorError, CloseRateLimited, CloseRequestError
-from close_kpis.digest.errors import DigestRefusedError, DigestUnsureError
 from close_kpis.kpis.candidate import StaleCandidateError
 from close_kpis.kpis.checks import GateError
+from close_kpis.messaging.errors import MessageRefusedError, MessageUnsureError
 from close_kpis.month import MONTH_PATTERN, NoMonthError
 from close_kpis.publishing.snapshot import NothingToPublishError
 from close_kpis.settings.errors import SettingsError
@@ -91,7 +102,7 @@ RETRY_POLICY = ExceptionRetryPolicy(
             reason="A search that took too long starts again",
         ),
         RetryRule(
-            exception=[CloseAuthError, CloseRequestError, SheetsAccessError, DigestRefusedError],
+            exception=[CloseAuthError, CloseRequestError, SheetsAccessError, MessageRefusedError],
             action=RetryAction.FAIL,
             reason="Refused, and will be refused again: mend the connection or the access",
         ),
@@ -106,7 +117,7 @@ RETRY_POLICY = ExceptionRetryPolicy(
                 NothingToPublishError,
                 SheetsConfigError,
                 WorkbookTooLargeError,
-                DigestUnsureError,
+                MessageUnsureError,
             ],
             action=RetryAction.FAIL,
             reason="The settings or the data have to change first",
@@ -116,6 +127,17 @@ RETRY_POLICY = ExceptionRetryPolicy(
 """What trying again cannot mend fails at once; everything else (429, 5xx, a dropped connection, a lock)
 is tried again. The first rule that matches counts."""
 
+ALARMS = Notifier(LAKE_CONN, SLACK_CONN, SMTP_CONN)
+"""Tells what fails to those whom kpis.yaml names."""
+
+SYNC_DEADLINE = DeadlineAlert(
+    reference=SyncDeadline(),
+    interval=timedelta(0),
+    callback=SyncCallback(tell_late, kwargs=asdict(ALARMS)),
+    name="The sync is late",
+)
+"""A run that takes longer than kpis.yaml allows is told."""
+
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "revops",
     "retries": 3,
@@ -124,6 +146,9 @@ DEFAULT_ARGS: dict[str, Any] = {
     "max_retry_delay": timedelta(minutes=15),
     "retry_policy": RETRY_POLICY,
     "execution_timeout": TASK_TIMEOUT,
+    "on_failure_callback": ALARMS.on_failure,
+    "on_success_callback": ALARMS.on_success,
+    "on_skipped_callback": ALARMS.on_success,
 }
 
 

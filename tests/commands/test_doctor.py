@@ -539,8 +539,29 @@ def test_each_connection_has_an_outcome_and_a_remedy(
     assert "FAILED  Google Sheets (google_sheets_default): Airflow has no connection" in told
     assert "AIRFLOW_CONN_GOOGLE_SHEETS_DEFAULT" in told
     assert "ok      Lake (lake_default): not there yet: the first run of close_sync makes it" in told
+    assert "ok      Alarms: off: nobody is told of a failure" in told
     proposal = told[told.index("# Proposed by") :]
     assert yaml.safe_load(proposal)["lead_statuses"]["customer"] == ["Kunde"]
+
+
+def test_alarms_are_told_with_the_connection_that_lacks(
+    connected: CloseSandbox,
+    set_connection: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = tmp_path / "settings.yaml"
+    file.write_text('alerts: {slack_channel: "#revops", addresses: [ann@example.com]}', encoding="utf-8")
+    monkeypatch.setenv("CLOSE_KPIS_SETTINGS", str(file))
+    set_connection("slack_default", conn_type="slack", password="xoxb-secret")  # pragma: allowlist secret
+    main(["doctor", "--out", str(tmp_path / "one.yaml")])
+    assert "FAILED  Alarms: Airflow has no connection smtp_default" in capsys.readouterr().out
+    set_connection("smtp_default", conn_type="smtp", host="127.0.0.1")
+    main(["doctor", "--out", str(tmp_path / "other.yaml")])
+    told = capsys.readouterr().out
+    assert "ok      Alarms: on, to #revops (slack_default), ann@example.com (smtp_default)" in told
+    assert "xoxb-secret" not in told
 
 
 def test_lake_that_has_lost_its_catalog_is_told(

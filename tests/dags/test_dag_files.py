@@ -105,6 +105,21 @@ def test_how_long_a_task_may_take_is_said_by_the_environment(said: str, told: st
     assert told in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("dag_id", DAG_IDS)
+def test_every_task_tells_its_failure_and_that_it_is_well_again(dag_bag: DagBag, dag_id: str) -> None:
+    from close_kpis.dag_defaults import ALARMS
+
+    for task in dag_bag.dags[dag_id].tasks:
+        # A mapped task has the callback itself, any other a list of it.
+        assert task.on_failure_callback in (ALARMS.on_failure, [ALARMS.on_failure])
+        assert task.on_success_callback in (ALARMS.on_success, [ALARMS.on_success])
+        assert task.on_skipped_callback in (ALARMS.on_success, [ALARMS.on_success])
+
+
+def test_a_sync_has_a_deadline(dag_bag: DagBag) -> None:
+    assert [dag_id for dag_id, dag in dag_bag.dags.items() if dag.deadline] == ["close_sync"]
+
+
 def test_every_pool_is_created_by_set_up(dag_bag: DagBag) -> None:
     from sandbox.demo.airflow import POOLS
 

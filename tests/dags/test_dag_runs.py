@@ -18,6 +18,7 @@ from close_kpis.kpis.checks import DATA_RULES, KPI_RULES
 from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.connection import connect
 from tests.support.connections import connections
+from tests.support.dags import run_in_process
 from tests.support.lake import mark_complete
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def run_dag(dag_bag: DagBag) -> RunDag:
         from sqlalchemy import select
 
         # A DAG in memory keeps the parameters of the run before.
-        result = dag_bag.dags[dag_id].test(run_conf={"month": None, **conf})
+        result = run_in_process(dag_bag.dags[dag_id], {"month": None, **conf})
         with create_session() as session:
             instances = session.scalars(
                 select(TaskInstance).where(TaskInstance.dag_id == dag_id, TaskInstance.run_id == result.run_id)

@@ -6,12 +6,10 @@ import json
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from email import message_from_bytes, policy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from benchmarks import sample
 from close_kpis.close.registry import stream_names
@@ -23,19 +21,18 @@ from close_kpis.publishing.publish import publish_workbook
 from close_kpis.settings.file import Settings, load
 from close_kpis.sync.bookmarks import Position, put_stream
 from close_kpis.workbook.google.hook import GoogleSheetsHook
-from sandbox.demo.processes import free_port
-from tests.digest.slack_server import TOKEN, WEBHOOK_PATH, Mailbox, Slack
 from tests.support.filled_lake import fill
 from tests.support.lake import mark_complete
 from tests.workbook.conftest import Book, client_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from close_kpis.digest.content import Digest
     from close_kpis.digest.messages import Message
     from close_kpis.workbook.tables import Tables
     from sandbox.sheets_api import SheetsSandbox
+    from tests.support.slack_server import Mailbox, Slack
 
 AS_OF = sample.STAMP.as_of
 """Friday, 19 June 2026, at midnight in New York."""
@@ -110,40 +107,6 @@ class Office:
         if self.rows("select count(*) from duckdb_tables() where table_name = 'digests'") == [(0,)]:
             return []
         return self.rows("select audience, kind, recipient, state from lake.published.digests order by all")
-
-
-@pytest.fixture
-def slack(set_connection: Callable[..., None]) -> Iterator[Slack]:
-    """Slack on loopback, as connections ``slack_default`` (bot) and ``hook_default`` (webhook)."""
-    server = Slack()
-    set_connection("slack_default", conn_type="slack", password=TOKEN, extra={"base_url": f"{server.url}/api/"})
-    set_connection("hook_default", conn_type="slackwebhook", password=f"{server.url}{WEBHOOK_PATH}")
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def mailbox(set_connection: Callable[..., None]) -> Iterator[Mailbox]:
-    """An SMTP server on loopback, as connection ``smtp_default``."""
-    box = Mailbox()
-
-    class Handler:
-        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 (aiosmtpd names it)
-            fault = box.faults.pop(0) if box.faults else ""
-            if fault[:1].isdecimal():
-                return fault
-            box.mails.append((list(envelope.rcpt_tos), message_from_bytes(envelope.content, policy=policy.default)))
-            if fault == "lost_after":
-                server.transport.abort()
-            return "250 OK"
-
-    controller = Controller(Handler(), hostname="127.0.0.1", port=free_port())
-    controller.start()
-    extra = {"from_email": "KPIs <kpis@example.com>", "disable_ssl": True, "disable_tls": True, "timeout": 5}
-    port = controller.port
-    set_connection("smtp_default", conn_type="smtp", host="127.0.0.1", port=port, extra=extra)
-    yield box
-    controller.stop()
 
 
 @pytest.fixture(scope="module")

@@ -16,14 +16,15 @@ from close_kpis.digest.content import Digest, Notice, SameDay, compose, read_dig
 from close_kpis.digest.lake_state import read_state
 from close_kpis.digest.mail import CLIPPED_AT, PICTURE_ID, html, mail, text
 from close_kpis.digest.picture import HEIGHT, WIDTH, bars, picture
-from close_kpis.digest.slack import digest_blocks, fallback, notice_blocks
+from close_kpis.digest.slack import digest_blocks, notice_blocks
 from close_kpis.headlines.figures import choices, months_of
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.lake.connection import connect
+from close_kpis.messaging.blocks import fallback
 from close_kpis.settings.audience import Audience
 from tests.digest.conftest import young
-from tests.digest.slack_server import texts, wrong_in
 from tests.support.filled_lake import fill
+from tests.support.slack_server import texts, wrong_in
 
 if TYPE_CHECKING:
     from close_kpis.workbook.tables import Tables

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from close_kpis.digest import messages, send
-from close_kpis.digest.errors import DigestBusyError, DigestRefusedError, DigestUnsureError
 from close_kpis.digest.send import NothingToSendError
 from close_kpis.lake.backup import restore
 from close_kpis.lake.config import LakeConfig, LakeError
 from close_kpis.lake.connection import connect, transaction
 from close_kpis.lake.sql import statement
+from close_kpis.messaging.errors import MessageBusyError, MessageRefusedError, MessageUnsureError
 from tests.digest.conftest import AS_OF, BOARD, INVESTORS, LATER, SATURDAY_AT_NINE, TEAM, WEBHOOK, set_synced, young
 from tests.support.filled_lake import fill
 
@@ -120,7 +120,7 @@ def test_a_task_killed_at_any_step_and_run_again_sends_nothing_twice(
             office.send(message)
     else:
         for _ in range(2):
-            with pytest.raises(DigestUnsureError, match=r"Look whether it is there\. If not, trigger kpi_digest"):
+            with pytest.raises(MessageUnsureError, match=r"Look whether it is there\. If not, trigger kpi_digest"):
                 office.send(message)
         with pytest.raises(NothingToSendError):
             office.find()
@@ -175,7 +175,7 @@ def test_a_process_killed_while_slack_has_the_message_sends_nothing_twice(office
     assert process.pid is not None
     os.kill(process.pid, signal.SIGKILL)
     process.join(10)
-    with pytest.raises(DigestUnsureError, match="ended while it was sending"):
+    with pytest.raises(MessageUnsureError, match="ended while it was sending"):
         office.send(message)
     assert len(office.slack.posts) == 1
 
@@ -197,7 +197,7 @@ def test_where_slacks_answer_is_lost_the_message_is_not_sent_again(
     [message] = office.find()
     office.slack.fail(method, fault)
     for _ in range(2):
-        with pytest.raises(DigestUnsureError, match=r"nobody knows whether it arrived|ended while it was sending"):
+        with pytest.raises(MessageUnsureError, match=r"nobody knows whether it arrived|ended while it was sending"):
             office.send(message)
     assert office.slack.calls.count(method) == 1
     assert len(office.slack.posts) == posted
@@ -206,9 +206,9 @@ def test_where_slacks_answer_is_lost_the_message_is_not_sent_again(
 @pytest.mark.parametrize(
     ("fault", "error", "told"),
     [
-        ("429", DigestBusyError, "Slack asks to wait"),
-        ("channel_not_found", DigestRefusedError, "invite the bot"),
-        ("missing_scope", DigestRefusedError, "chat:write, files:write and files:read"),
+        ("429", MessageBusyError, "Slack asks to wait"),
+        ("channel_not_found", MessageRefusedError, "invite the bot"),
+        ("missing_scope", MessageRefusedError, "chat:write, files:write and files:read"),
     ],
 )
 def test_what_slack_refuses_is_known_not_to_be_sent_and_tried_again(
@@ -249,7 +249,7 @@ def test_a_picture_that_slack_has_not_made_yet_is_waited_for(office: Office) -> 
 
 
 def test_a_picture_that_slack_never_makes_is_left_out(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("close_kpis.digest.slack_client.PATIENCE", 0.1)
+    monkeypatch.setattr("close_kpis.messaging.slack_client.PATIENCE", 0.1)
     office.slack.ready_after = 99
     send_all(office)
     assert office.slack.calls.count("chat.postMessage") == 2
@@ -260,8 +260,8 @@ def test_a_picture_that_slack_never_makes_is_left_out(office: Office, monkeypatc
 @pytest.mark.parametrize(
     ("fault", "error", "told"),
     [
-        ("451 greylisted, try again", DigestBusyError, "does not take the mail: 451 greylisted"),
-        ("554 no spam here", DigestRefusedError, "does not take the mail: 554 no spam here"),
+        ("451 greylisted, try again", MessageBusyError, "does not take the mail: 451 greylisted"),
+        ("554 no spam here", MessageRefusedError, "does not take the mail: 554 no spam here"),
     ],
 )
 def test_a_mail_that_the_server_refuses_is_tried_again(
@@ -282,7 +282,7 @@ def test_a_mail_whose_confirmation_is_lost_is_not_sent_again(office: Office) -> 
     message, _ = office.find()
     office.mailbox.faults.append("lost_after")
     for _ in range(2):
-        with pytest.raises(DigestUnsureError):
+        with pytest.raises(MessageUnsureError):
             office.send(message)
     assert len(office.mailbox.mails) == 1
 
@@ -290,11 +290,11 @@ def test_a_mail_whose_confirmation_is_lost_is_not_sent_again(office: Office) -> 
 @pytest.mark.parametrize(
     ("audience", "conn_id", "fields", "error", "told"),
     [
-        (TEAM, "slack_default", {"conn_type": "slack"}, DigestRefusedError, "or it has no password"),
-        (TEAM, "slack_default", {"base_url": "http://127.0.0.1:9/api/"}, DigestBusyError, "cannot reach Slack"),
-        (WEBHOOK, "hook_default", {"conn_type": "slackwebhook"}, DigestRefusedError, "or it has no password"),
-        (BOARD, "smtp_default", {"port": 9}, DigestBusyError, "cannot reach the SMTP server"),
-        (BOARD, "smtp_default", {}, DigestRefusedError, "does not say from whom mail is"),
+        (TEAM, "slack_default", {"conn_type": "slack"}, MessageRefusedError, "or it has no password"),
+        (TEAM, "slack_default", {"base_url": "http://127.0.0.1:9/api/"}, MessageBusyError, "cannot reach Slack"),
+        (WEBHOOK, "hook_default", {"conn_type": "slackwebhook"}, MessageRefusedError, "or it has no password"),
+        (BOARD, "smtp_default", {"port": 9}, MessageBusyError, "cannot reach the SMTP server"),
+        (BOARD, "smtp_default", {}, MessageRefusedError, "does not say from whom mail is"),
     ],
 )
 def test_a_connection_that_does_not_work_is_named_and_claims_nothing(
@@ -435,7 +435,7 @@ def test_no_secret_reaches_a_log_or_an_error(office: Office, caplog: pytest.LogC
         office.slack.fail("chat.postMessage", fault)
         office.slack.fail("webhook", fault)
         for message in office.find(send_unsure=True):
-            with pytest.raises((DigestBusyError, DigestRefusedError, DigestUnsureError)) as error:
+            with pytest.raises((MessageBusyError, MessageRefusedError, MessageUnsureError)) as error:
                 office.send(message, send_unsure=True)
             told += [str(error.value), repr(error.value.__cause__)]
     everything = caplog.text + "".join(told)

@@ -7,11 +7,12 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
-from close_kpis.digest.locale_phrases import LocalePhrases, plain_text
+from close_kpis.digest.locale_phrases import LocalePhrases
 from close_kpis.headlines.figures import change, figure, months_of, values_by_month
 from close_kpis.headlines.news import news
 from close_kpis.headlines.upkeep import upkeep
 from close_kpis.lake.sql import statement
+from close_kpis.messaging.plain import plain_text
 from close_kpis.month import month_before
 from close_kpis.publishing.snapshot import read_tables
 from close_kpis.workbook.tables import Stamp

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from email.message import EmailMessage
-from email.policy import SMTP
 from typing import TYPE_CHECKING
 
 from close_kpis.digest.content import Digest
 from close_kpis.digest.picture import alternative, bars
+from close_kpis.messaging.letter import letter
 from close_kpis.paths import INCLUDE
 
 if TYPE_CHECKING:
@@ -57,14 +57,7 @@ def mail(content: Digest | Notice, sender: str, recipient: str, message_id: str,
         message_id: its ``Message-ID``.
         picture: PNG, None for none.
     """
-    message = EmailMessage(policy=SMTP)
-    message["Subject"] = content.subject
-    message["From"] = sender
-    message["To"] = recipient
-    message["Message-ID"] = message_id
-    # What answers by itself, such as a note of absence, does not answer this. Source: RFC 3834, 5.
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text(content))
+    message = letter(content.subject, sender, recipient, message_id, text(content))
     message.add_alternative(html(content, f"cid:{PICTURE_ID}" if picture else ""), subtype="html")
     if picture:
         [shown] = [part for part in message.iter_parts() if part.get_content_subtype() == "html"]

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from close_kpis.lake.config import LakeConfig
+    from close_kpis.settings.recipients import Transport
 
 Kind = Literal["digest", "notice"]
-Transport = Literal["slack", "webhook", "mail"]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from close_kpis.digest.content import Notice
-    from close_kpis.digest.slack import Block
+    from close_kpis.messaging.blocks import Block
 
 FILE_ID = "F0PREVIEW"
 """What stands in for the picture's id in Slack."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -11,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from close_kpis.clock import now
 from close_kpis.digest import messages
-from close_kpis.digest.errors import DigestError, DigestUnsureError
 from close_kpis.digest.lake_state import obstacle, read_state
 from close_kpis.digest.messages import Message
 from close_kpis.digest.schedule import last_due
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.lake.backup import back_up
 from close_kpis.lake.connection import connect
+from close_kpis.messaging.errors import MessageError, MessageUnsureError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from close_kpis.digest.content import Digest, Notice
     from close_kpis.digest.lake_state import Obstacle
-    from close_kpis.digest.messages import Kind, Recorded, Transport
+    from close_kpis.digest.messages import Kind, Recorded
     from close_kpis.digest.schedule import Due
     from close_kpis.lake.config import LakeConfig
     from close_kpis.settings.audience import Audience
@@ -118,13 +117,13 @@ def send_message(lake: LakeConfig, settings: Settings, message: Message, way: Wa
 
     Raises:
         NothingToSendError: it was sent before, its time has passed, or the lake has changed meanwhile.
-        DigestBusyError: nothing was sent, and trying again may help.
-        DigestRefusedError: nothing was sent before somebody mends something.
-        DigestUnsureError: nobody knows whether it arrived.
+        MessageBusyError: nothing was sent, and trying again may help.
+        MessageRefusedError: nothing was sent before somebody mends something.
+        MessageUnsureError: nobody knows whether it arrived.
         LakeError: the lake cannot be opened or written; nothing was sent unless the message says so.
     """
     audience = settings.digest.get(message.audience)
-    if audience is None or (message.transport, message.recipient) not in _recipients(audience):
+    if audience is None or (message.transport, message.recipient) not in audience.recipients():
         raise NothingToSendError("kpis.yaml no longer names this audience and recipient")
     at = now(settings.timezone)
     due = last_due(audience, at, settings.timezone)
@@ -146,9 +145,9 @@ def _posted(con: DuckDBPyConnection, lake: LakeConfig, message: Message, post: C
     """Send a claimed message and settle it; forget the claim where nothing was sent."""
     try:
         message_id = post()
-    except DigestUnsureError as error:
+    except MessageUnsureError as error:
         raise _unsure(message, f"{error}, so that nobody knows whether it arrived") from None
-    except DigestError:
+    except MessageError:
         messages.withdraw(con, lake, message)
         raise
     messages.settle(con, lake, message, message_id)
@@ -172,8 +171,8 @@ def _known(message: Message, known: Recorded) -> Exception:
     return _unsure(message, f"the try of {known.at:%Y-%m-%d %H:%M} UTC ended while it was sending")
 
 
-def _unsure(message: Message, why: str) -> DigestUnsureError:
-    return DigestUnsureError(
+def _unsure(message: Message, why: str) -> MessageUnsureError:
+    return MessageUnsureError(
         f"The {message.kind} of {message.period} to {message.recipient} is not sent again: {why}. Look whether it is "
         "there. If not, trigger kpi_digest with send_unsure, which sends it although it may arrive twice"
     )
@@ -184,18 +183,9 @@ def _obstacle(con: DuckDBPyConnection, settings: Settings, due: Due) -> Obstacle
     return obstacle(read_state(con), due, now(settings.timezone), late_after, settings.timezone)
 
 
-def _recipients(audience: Audience) -> list[tuple[Transport, str]]:
-    found: list[tuple[Transport, str]] = []
-    if audience.slack_channel:
-        found.append(("slack", audience.slack_channel))
-    if audience.slack_webhook:
-        found.append(("webhook", audience.slack_webhook))
-    return [*found, *(("mail", address) for address in audience.addresses)]
-
-
 def _messages(name: str, audience: Audience, due: Due, stopped: Obstacle | None) -> list[Message]:
     kind: Kind = "notice" if stopped else "digest"
-    return [Message(name, due.period, kind, transport, recipient) for transport, recipient in _recipients(audience)]
+    return [Message(name, due.period, kind, transport, recipient) for transport, recipient in audience.recipients()]
 
 
 def _is_open(known: Recorded | None, send_unsure: bool) -> bool:
@@ -242,14 +232,13 @@ def _opened(message: Message, content: Digest | Notice, way: Way) -> Iterator[Ca
 def _mail(message: Message, content: Digest | Notice, conn_id: str) -> Iterator[Callable[[], str]]:
     from close_kpis.digest.content import Digest
     from close_kpis.digest.mail import mail
-    from close_kpis.digest.mail_client import mail_client
     from close_kpis.digest.picture import picture
+    from close_kpis.messaging.mail_client import mail_client
 
     drawn = picture(content) if isinstance(content, Digest) else None
     with mail_client(conn_id) as client:
         # The same for each try: a mailbox that gets one twice after all shows it once.
-        name = hashlib.sha256("\x1f".join((message.audience, message.period, *message.place)).encode()).hexdigest()
-        message_id = f"<kpi-digest.{name[:32]}@{client.sender.rpartition('@')[2].rstrip('>')}>"
+        message_id = client.message_id("kpi-digest", message.audience, message.period, *message.place)
         letter = mail(content, client.sender, message.recipient, message_id, drawn)
 
         def post() -> str:
@@ -260,8 +249,9 @@ def _mail(message: Message, content: Digest | Notice, conn_id: str) -> Iterator[
 
 
 def _webhook(message: Message, content: Digest | Notice) -> Callable[[], str]:
-    from close_kpis.digest.slack import blocks_of, fallback
-    from close_kpis.digest.slack_client import SlackWebhook
+    from close_kpis.digest.slack import blocks_of
+    from close_kpis.messaging.blocks import fallback
+    from close_kpis.messaging.slack_client import SlackWebhook
 
     webhook = SlackWebhook(message.recipient)
     return lambda: webhook.post(blocks_of(content, None), fallback(content.subject))
@@ -270,15 +260,16 @@ def _webhook(message: Message, content: Digest | Notice) -> Callable[[], str]:
 def _bot(message: Message, content: Digest | Notice, conn_id: str) -> Callable[[], str]:
     from close_kpis.digest.content import Digest
     from close_kpis.digest.picture import alternative, picture
-    from close_kpis.digest.slack import blocks_of, fallback
-    from close_kpis.digest.slack_client import PictureError, SlackBot
+    from close_kpis.digest.slack import blocks_of
+    from close_kpis.messaging.blocks import fallback
+    from close_kpis.messaging.slack_client import PictureError, SlackBot
 
     bot = SlackBot(conn_id, message.recipient)
     file_id: str | None = None
     if isinstance(content, Digest):
         try:
             file_id = bot.upload(picture(content), alternative(content))
-        except DigestError as error:
+        except MessageError as error:
             log.warning("Sent without the picture: %s", error)
 
     def post() -> str:

@@ -12,6 +12,7 @@ from close_kpis.kpis.registry import load_definitions
 from close_kpis.kpis.workspace import account_names, open_workspace
 from close_kpis.lake.connection import connect
 from close_kpis.lake.sql import names, statement
+from close_kpis.links import LEAD_PAGE
 from close_kpis.settings.account import resolve
 from close_kpis.settings.file import load
 
@@ -50,8 +51,17 @@ SAMPLE = 5
 """Violating records that an error names."""
 
 
-class GateError(RuntimeError):
-    """A check of severity error found rows: nothing may be published."""
+@dataclass(frozen=True)
+class Violating:
+    """A violating record.
+
+    Attributes:
+        text: ``record type record id: detail``.
+        url: its lead in Close, empty where it belongs to none.
+    """
+
+    text: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -61,19 +71,31 @@ class Violations:
     Attributes:
         rule: the check's name.
         count: violating rows.
-        sample: the first of them, ``record type record id: detail``.
+        sample: the first of them.
         remedy: what to do about it.
     """
 
     rule: str
     count: int
-    sample: tuple[str, ...]
+    sample: tuple[Violating, ...]
     remedy: str
 
     def __str__(self) -> str:
         """Return a line for a log or an error."""
         more = f" ... and {self.count - len(self.sample)} more" if self.count > len(self.sample) else ""
-        return f"{self.rule}: {'; '.join(self.sample)}{more}. Remedy: {self.remedy}"
+        return f"{self.rule}: {'; '.join(one.text for one in self.sample)}{more}. Remedy: {self.remedy}"
+
+
+class GateError(RuntimeError):
+    """A check of severity error found rows: nothing may be published.
+
+    Attributes:
+        violations: what each violated rule found; none where nothing could be checked.
+    """
+
+    def __init__(self, message: str, violations: tuple[Violations, ...] = ()) -> None:
+        super().__init__(message)
+        self.violations = violations
 
 
 def check_data(lake: LakeConfig, rule: str, *, settings_file: Path) -> None:
@@ -123,9 +145,10 @@ def check(con: DuckDBPyConnection, rules: Collection[str]) -> None:
     Raises:
         GateError: with each violated rule, a sample of the record ids and the remedy.
     """
-    violated = [found for rule in rules if (found := _violations(con, rule))]
+    violated = tuple(found for rule in rules if (found := _violations(con, rule)))
     if violated:
-        raise GateError("nothing was published, because the numbers do not hold: " + " | ".join(map(str, violated)))
+        told = " | ".join(map(str, violated))
+        raise GateError(f"nothing was published, because the numbers do not hold: {told}", violated)
 
 
 def tables_of(rules: Collection[str]) -> frozenset[str]:
@@ -148,7 +171,10 @@ def _violations(con: DuckDBPyConnection, rule: str) -> Violations | None:
     rows = con.execute(select(_file(rule))).fetchall()
     if not rows:
         return None
-    sample = tuple(f"{record_type} {record_id}: {detail}" for _, _, record_type, record_id, _, detail in rows[:SAMPLE])
+    sample = tuple(
+        Violating(f"{record_type} {record_id}: {detail}", LEAD_PAGE.format(lead_id) if lead_id else "")
+        for _, _, record_type, record_id, lead_id, detail in rows[:SAMPLE]
+    )
     return Violations(rule, len(rows), sample, load_definitions().gates[rule].remedy)
 
 

@@ -122,17 +122,24 @@ def _set_up(con: DuckDBPyConnection) -> None:
 
 
 @contextmanager
-def transaction(con: DuckDBPyConnection, config: LakeConfig) -> Iterator[DuckDBPyConnection]:
+def transaction(
+    con: DuckDBPyConnection, config: LakeConfig, patience: float | None = None
+) -> Iterator[DuckDBPyConnection]:
     """Begin, and commit at the end; roll back on any exception.
 
     Writers of one lake take turns: DuckLake lets two transactions append the same id to a table,
     and an SQLite catalog refuses the slower of two commits.
 
+    Args:
+        con: the connection to the lake.
+        config: the lake.
+        patience: seconds to wait for another writer, None for the usual time.
+
     Raises:
         CommitConflictError: another writer was faster; run the whole unit of work again.
         LakeError: a disk, the object store or the catalog failed; nothing was stored.
     """
-    with write_lock(config), explained(config):
+    with write_lock(config, patience), explained(config):
         con.execute("begin transaction")
         try:
             yield con
@@ -142,13 +149,19 @@ def transaction(con: DuckDBPyConnection, config: LakeConfig) -> Iterator[DuckDBP
             raise
 
 
-def run_transaction(con: DuckDBPyConnection, config: LakeConfig, work: Callable[[DuckDBPyConnection], T]) -> T:
+def run_transaction(
+    con: DuckDBPyConnection,
+    config: LakeConfig,
+    work: Callable[[DuckDBPyConnection], T],
+    patience: float | None = None,
+) -> T:
     """Run a unit of work in a transaction, again from the start when another writer was faster.
 
     Args:
         con: the connection to the lake.
         config: the lake.
         work: reads and writes through the connection; may run more than once.
+        patience: seconds to wait for another writer, None for the usual time.
 
     Returns:
         What the work returned in the run that was committed.
@@ -156,7 +169,7 @@ def run_transaction(con: DuckDBPyConnection, config: LakeConfig, work: Callable[
     import stamina
 
     for attempt in stamina.retry_context(on=CommitConflictError, attempts=COMMIT_ATTEMPTS, timeout=None):
-        with attempt, transaction(con, config):
+        with attempt, transaction(con, config, patience):
             return work(con)
     raise AssertionError("unreachable: the last attempt returns or raises")
 

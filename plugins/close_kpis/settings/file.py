@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError
 from close_kpis import links
 from close_kpis.clock import now
 from close_kpis.close.registry import OPTIONAL
+from close_kpis.settings.alerts import Alerts, Section
 from close_kpis.settings.audience import Audience  # noqa: TC001 (pydantic reads it)
 from close_kpis.settings.errors import SettingsError, shortened
 from close_kpis.settings.problems import explain
@@ -308,6 +309,7 @@ class Settings(PlainSettings):
         workbook: where to publish.
         limits: from where on to warn.
         digest: who gets a digest, by the audience's name.
+        alerts: who is told when something fails.
     """
 
     lead_statuses: LeadStatuses = LeadStatuses()
@@ -324,6 +326,7 @@ class Settings(PlainSettings):
     workbook: WorkbookSettings = WorkbookSettings()
     limits: Limits = Limits()
     digest: Annotated[Mapping[Name, Audience], BeforeValidator(lambda value: value or {})] = Field(default_factory=dict)
+    alerts: Section = Alerts()
 
     _lines: Lines = PrivateAttr(default_factory=Lines)
 

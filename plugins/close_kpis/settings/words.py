@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 _STATUSES = "a list of lead statuses as Close shows them, such as [{}]"
 _PIPELINES = "a list of pipelines as Close shows them, such as [{}]"
+_CHANNEL = 'the name of a Slack channel in quotes, such as "#revenue", or null'
+_WEBHOOK = "the name of an Airflow connection, such as slack_webhook_default, or null"
+_ADDRESSES = "a list of e-mail addresses, such as [ann@example.com]"
 
 EXPECTED: Mapping[str, str] = MappingProxyType({
     "timezone": "the name of a time zone, such as Europe/Berlin",
@@ -61,13 +64,19 @@ EXPECTED: Mapping[str, str] = MappingProxyType({
     "digest.*.weekday": "the name of a day, such as Monday",
     "digest.*.day": "a day of the month from 1 to 28, such as 3",
     "digest.*.hour": "a full hour from 0 to 23, such as 9",
-    "digest.*.slack_channel": 'the name of a Slack channel in quotes, such as "#revenue", or null',
-    "digest.*.slack_webhook": "the name of an Airflow connection, such as slack_webhook_default, or null",
-    "digest.*.addresses": "a list of e-mail addresses, such as [ann@example.com]",
+    "digest.*.slack_channel": _CHANNEL,
+    "digest.*.slack_webhook": _WEBHOOK,
+    "digest.*.addresses": _ADDRESSES,
     "digest.*.kpis": "a list of 1 to 20 KPIs, each as report.kpi, such as [growth.mrr, win-rate.win_rate]",
     "digest.*.locale": "a language of numbers, such as en_US or de_DE",
     "digest.*.to_date": "true or false",
     "digest.*.names": "true or false",
+    "alerts": 'a section with the keys of those who get the alarms, such as {slack_channel: "#revops"}, or {}',
+    "alerts.slack_channel": _CHANNEL,
+    "alerts.slack_webhook": _WEBHOOK,
+    "alerts.addresses": _ADDRESSES,
+    "alerts.sync_deadline_hours": "a whole number of hours from 1 to 168, such as 3",
+    "alerts.restated_months": "a whole number of closed months from 0 to 120, such as 3",
 })
 """By key, with dots between section and key."""
 

@@ -1,16 +1,18 @@
-"""The Airflow plugin: what the package adds to the UI."""
+"""The Airflow plugin: what the package adds to the UI and to the scheduler."""
 
 from __future__ import annotations
 
 from airflow.plugins_manager import AirflowPlugin
 
+from close_kpis.alerts.deadline import SyncDeadline
 from close_kpis.publishing.operator import GoogleSheetLink
 from close_kpis.ui import listener
 
 
 class CloseKpisPlugin(AirflowPlugin):
-    """Registers the link from the publish task to the workbook, and what is loaded ahead of the tasks."""
+    """Registers the link to the workbook, what is loaded ahead of the tasks, and the deadline of a sync."""
 
     name = "close_kpis"
     operator_extra_links = [GoogleSheetLink()]  # noqa: RUF012 - what Airflow declares and reads
     listeners = [listener]  # noqa: RUF012 - likewise
+    deadline_references = [SyncDeadline]  # noqa: RUF012 - likewise

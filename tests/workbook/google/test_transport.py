@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from google.auth.credentials import AnonymousCredentials
 
-from close_kpis.workbook.google.errors import SheetsAccessError, SheetsError
-from close_kpis.workbook.google.transport import LONGEST_WAIT, SheetsTransport, SheetsUnavailableError, _seconds_to_wait
+from close_kpis.workbook.google.errors import (
+    SheetsAccessError,
+    SheetsError,
+    SheetsQuotaError,
+    SheetsUnavailableError,
+)
+from close_kpis.workbook.google.transport import LONGEST_WAIT, SheetsTransport, _seconds_to_wait
 from tests.workbook.conftest import Book, client_of
 
 if TYPE_CHECKING:
@@ -38,6 +43,17 @@ def test_a_rate_limit_is_waited_for_on_writes_too(book: Book) -> None:
     book.sandbox.faults.add("status", method="POST", path=":batchUpdate", status=429)
     book.edit({"updateSheetProperties": {"properties": {"sheetId": 0, "title": "x"}, "fields": "title"}})
     assert book.calls("POST", ":batchUpdate") == 2
+
+
+def test_a_quota_that_stays_used_up_is_told_from_a_server_that_is_down(book: Book) -> None:
+    book.sandbox.faults.add("status", method="GET", times=99, status=429)
+    with pytest.raises(SheetsQuotaError, match="429"):
+        read(book)
+    book.sandbox.faults.clear()
+    book.sandbox.faults.add("status", method="GET", times=99, status=503)
+    with pytest.raises(SheetsUnavailableError) as down:
+        read(book)
+    assert not isinstance(down.value, SheetsQuotaError)
 
 
 def test_the_wait_that_the_server_asks_for_is_kept_within_bounds() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from close_kpis.commands.connections import close_config
 from close_kpis.commands.doctor.answers import answer
 from close_kpis.commands.doctor.decisions import decide
-from close_kpis.commands.doctor.findings import check_close, check_lake, check_sheets
+from close_kpis.commands.doctor.findings import check_alerts, check_close, check_lake, check_sheets
 from close_kpis.commands.doctor.kpis_yaml import kpis_yaml
 from close_kpis.commands.doctor.pipelines import organization_currency
 from close_kpis.commands.doctor.preview import open_source
@@ -47,6 +47,7 @@ def doctor(options: argparse.Namespace) -> int:
         check_close(options.close),
         check_sheets(options.sheets, _spreadsheet_id()),
         check_lake(options.lake),
+        check_alerts(settings_path()),
     ]
     print(shown_connections(findings), flush=True)
     if findings[0].works:

@@ -31,6 +31,7 @@ UNKNOWN_TO_CLOSE = {
     "workbook": "",
     "limits": "",
     "digest": "",
+    "alerts": "",
 }
 """The keys that nothing in Close speaks for, and what is worth saying where they are not set."""
 

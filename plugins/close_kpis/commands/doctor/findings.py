@@ -1,4 +1,4 @@
-"""Whether the three connections work."""
+"""Whether the three connections work, and whether somebody is told when they do not."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from close_kpis.commands.connections import close_config, find_lake, known_to_ai
 from close_kpis.commands.errors import CommandError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from close_kpis.close.client import ClientConfig
 
 
@@ -109,3 +111,31 @@ def check_lake(name: str) -> Finding:
         con.close()
     synced = f"synced up to {state.as_of:%Y-%m-%d %H:%M} UTC" if state else "not synced yet"
     return Finding(where, True, f"opened {config.shown}, {synced}")
+
+
+def check_alerts(settings_file: Path) -> Finding:
+    """Say who gets the alarms, and whether Airflow has the connections that they go through; nothing is sent.
+
+    Args:
+        settings_file: the settings in force.
+    """
+    from airflow.sdk import Connection
+
+    from close_kpis.dag_defaults import SLACK_CONN, SMTP_CONN
+    from close_kpis.settings.alerts import load_alerts
+    from close_kpis.settings.errors import SettingsError
+
+    try:
+        recipients = load_alerts(settings_file).recipients()
+        ways = {"slack": SLACK_CONN, "mail": SMTP_CONN}
+        through = [(ways.get(transport, recipient), recipient) for transport, recipient in recipients]
+        for conn_id in dict.fromkeys(conn_id for conn_id, _ in through):
+            with known_to_airflow(conn_id):
+                Connection.get(conn_id)
+    except (CommandError, SettingsError) as error:
+        return Finding("Alarms", False, str(error))
+    if not recipients:
+        return Finding(
+            "Alarms", True, "off: nobody is told of a failure. Name who is in the section alerts of kpis.yaml"
+        )
+    return Finding("Alarms", True, f"on, to {', '.join(f'{name} ({conn_id})' for conn_id, name in through)}")

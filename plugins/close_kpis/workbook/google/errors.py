@@ -37,3 +37,19 @@ class SheetsVerifyError(SheetsError):
 
 class SheetsFormulaError(SheetsVerifyError):
     """A formula gives another value than the computed one, which has taken its place."""
+
+
+class SheetsUnavailableError(SheetsError):
+    """The request was not carried out and may be sent again.
+
+    Attributes:
+        retry_after: seconds that the server asks to wait, None where it does not say.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class SheetsQuotaError(SheetsUnavailableError):
+    """Google's quota is used up (429)."""

@@ -19,7 +19,9 @@ from close_kpis.workbook.google.credentials import GOOGLE_SHEETS, account_name
 from close_kpis.workbook.google.errors import (
     SheetsAccessError,
     SheetsError,
+    SheetsQuotaError,
     SheetsRequestError,
+    SheetsUnavailableError,
     SheetsWriteUncertainError,
 )
 
@@ -39,18 +41,6 @@ LONGEST_WAIT = 120.0
 def compact_json(body: Any) -> bytes:
     """Return a request body as it is sent; NaN and infinity, which are no JSON, are an error."""
     return json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
-
-
-class SheetsUnavailableError(SheetsError):
-    """The request was not carried out and may be sent again.
-
-    Attributes:
-        retry_after: seconds that the server asks to wait, None where it does not say.
-    """
-
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
 
 
 class SheetsTransport(HTTPClient):
@@ -182,9 +172,8 @@ class SheetsTransport(HTTPClient):
         status = error.response.status_code
         said = f"{status} {_message(error)}"
         if status in {409, 429}:
-            return SheetsUnavailableError(
-                f"Google Sheets: {said}", read_retry_after(error.response.headers.get("Retry-After"))
-            )
+            kind = SheetsQuotaError if status == 429 else SheetsUnavailableError
+            return kind(f"Google Sheets: {said}", read_retry_after(error.response.headers.get("Retry-After")))
         if status == 408 or status >= 500:
             if is_write:
                 return SheetsWriteUncertainError(f"Google Sheets: {said}")

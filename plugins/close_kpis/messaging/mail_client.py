@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import smtplib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from airflow.providers.smtp.hooks.smtp import SmtpHook
 from airflow.sdk.exceptions import AirflowException
 
-from close_kpis.digest.errors import DigestBusyError, DigestRefusedError, DigestUnsureError
+from close_kpis.messaging.errors import MessageBusyError, MessageRefusedError, MessageUnsureError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,16 @@ class MailClient:
         self._hook = hook
         self.sender = sender
 
+    def message_id(self, kind: str, *parts: str) -> str:
+        """Return the ``Message-ID`` of a mail, the same whenever it is sent.
+
+        Args:
+            kind: what it is.
+            parts: what tells it from others of its kind.
+        """
+        name = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+        return f"<{kind}.{name}@{self.sender.rpartition('@')[2].rstrip('>')}>"
+
     def send(self, message: EmailMessage, recipient: str) -> None:
         """Send a mail.
 
@@ -50,9 +61,9 @@ class MailClient:
             recipient: an address.
 
         Raises:
-            DigestBusyError: the server asks to try later; it has not taken the mail.
-            DigestRefusedError: the server refuses the mail, or this recipient.
-            DigestUnsureError: the connection was lost: the server may have it.
+            MessageBusyError: the server asks to try later; it has not taken the mail.
+            MessageRefusedError: the server refuses the mail, or this recipient.
+            MessageUnsureError: the connection was lost: the server may have it.
         """
         try:
             self._hook.send(message, recipient)
@@ -60,13 +71,13 @@ class MailClient:
             code, reply = next(iter(error.recipients.values()))
             raise _refused(code, reply, "the recipient") from None
         except smtplib.SMTPServerDisconnected:
-            raise DigestUnsureError("the connection to the SMTP server was lost") from None
+            raise MessageUnsureError("the connection to the SMTP server was lost") from None
         except smtplib.SMTPResponseException as error:
             raise _refused(error.smtp_code, error.smtp_error, "the mail") from None
         except smtplib.SMTPNotSupportedError:
-            raise DigestRefusedError("the SMTP server cannot send to an address that is not ASCII") from None
+            raise MessageRefusedError("the SMTP server cannot send to an address that is not ASCII") from None
         except OSError as error:
-            raise DigestUnsureError(f"the connection to the SMTP server was lost ({type(error).__name__})") from None
+            raise MessageUnsureError(f"the connection to the SMTP server was lost ({type(error).__name__})") from None
 
 
 @contextmanager
@@ -77,37 +88,37 @@ def mail_client(conn_id: str) -> Iterator[MailClient]:
         conn_id: connection of type ``smtp``; its extra ``from_email`` is the sender.
 
     Raises:
-        DigestRefusedError: there is no such connection, no sender in it, or the login is refused.
-        DigestBusyError: the server cannot be reached.
+        MessageRefusedError: there is no such connection, no sender in it, or the login is refused.
+        MessageBusyError: the server cannot be reached.
     """
     hook = _OneTry(conn_id)
     try:
         hook.get_conn()
     except smtplib.SMTPAuthenticationError as error:
-        raise DigestRefusedError(
+        raise MessageRefusedError(
             f"the SMTP server refuses the login of the connection {conn_id} ({error.smtp_code}): mend its user and "
             "password"
         ) from None
     except AirflowException as error:
         if "is not found" not in str(error):
-            raise DigestBusyError("the SMTP server ends the connection at once") from None
-        raise DigestRefusedError(
+            raise MessageBusyError("the SMTP server ends the connection at once") from None
+        raise MessageRefusedError(
             f"Airflow has no connection {conn_id}: create one of type SMTP, with the extra from_email"
         ) from None
     except (smtplib.SMTPException, OSError) as error:
-        raise DigestBusyError(
+        raise MessageBusyError(
             f"cannot reach the SMTP server of the connection {conn_id} ({type(error).__name__}): check its host and "
             "port, and disable_ssl and disable_tls in its extra"
         ) from None
     with hook:
         if not hook.from_email:
-            raise DigestRefusedError(
+            raise MessageRefusedError(
                 f'the connection {conn_id} does not say from whom mail is: add {{"from_email": ...}} to its extra'
             )
         yield MailClient(hook, hook.from_email)
 
 
-def _refused(code: int, reply: bytes | str, what: str) -> DigestBusyError | DigestRefusedError:
+def _refused(code: int, reply: bytes | str, what: str) -> MessageBusyError | MessageRefusedError:
     said = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
-    kind = DigestRefusedError if code >= _PERMANENT else DigestBusyError
+    kind = MessageRefusedError if code >= _PERMANENT else MessageBusyError
     return kind(f"the SMTP server does not take {what}: {code} {' '.join(said.split())[:200]}")

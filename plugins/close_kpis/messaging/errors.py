@@ -1,19 +1,19 @@
-"""What can keep a digest from being sent."""
+"""What can keep a message from being sent."""
 
 from __future__ import annotations
 
 
-class DigestError(RuntimeError):
+class MessageError(RuntimeError):
     """A message could not be sent."""
 
 
-class DigestBusyError(DigestError):
+class MessageBusyError(MessageError):
     """Nothing was sent, and trying again may help: no connection, a rate limit, a mail server that asks to wait."""
 
 
-class DigestRefusedError(DigestError):
+class MessageRefusedError(MessageError):
     """Nothing was sent, and nothing will be before somebody mends something."""
 
 
-class DigestUnsureError(DigestError):
+class MessageUnsureError(MessageError):
     """A try began to send, and nobody knows whether the message arrived: it is not sent again by itself."""

@@ -9,12 +9,12 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.error import URLError
 
-from close_kpis.digest.errors import DigestBusyError, DigestError, DigestRefusedError, DigestUnsureError
+from close_kpis.messaging.errors import MessageBusyError, MessageError, MessageRefusedError, MessageUnsureError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from close_kpis.digest.slack import Block
+    from close_kpis.messaging.blocks import Block
 
 T = TypeVar("T")
 
@@ -50,16 +50,17 @@ class SlackBot:
     Args:
         conn_id: Airflow connection of type ``slack``, with the bot's token.
         channel: name or id.
+        timeout: seconds that Slack may take to answer a request.
 
     Raises:
-        DigestRefusedError: there is no such connection, or no token in it.
+        MessageRefusedError: there is no such connection, or no token in it.
     """
 
-    def __init__(self, conn_id: str, channel: str) -> None:
+    def __init__(self, conn_id: str, channel: str, timeout: int = TIMEOUT) -> None:
         from airflow.providers.slack.hooks.slack import SlackHook
 
         # Without handlers: the client's own would send a message again after a lost connection, when Slack may have it.
-        hook = SlackHook(slack_conn_id=conn_id, timeout=TIMEOUT, retry_handlers=[])
+        hook = SlackHook(slack_conn_id=conn_id, timeout=timeout, retry_handlers=[])
         self._client = _connected(conn_id, "Slack API", lambda: hook.client)
         self._channel = channel
 
@@ -71,7 +72,7 @@ class SlackBot:
             alt_text: what it shows, in words.
 
         Raises:
-            DigestError: Slack does not take it; nothing was posted.
+            MessageError: Slack does not take it; nothing was posted.
         """
 
         def send() -> str:
@@ -93,9 +94,9 @@ class SlackBot:
 
         Raises:
             PictureError: Slack cannot show the picture; nothing was posted.
-            DigestBusyError: Slack asks to wait, or cannot be reached; nothing was posted.
-            DigestRefusedError: Slack refuses; nothing was posted.
-            DigestUnsureError: nobody knows whether it was posted.
+            MessageBusyError: Slack asks to wait, or cannot be reached; nothing was posted.
+            MessageRefusedError: Slack refuses; nothing was posted.
+            MessageUnsureError: nobody knows whether it was posted.
         """
         what = {"channel": self._channel, "blocks": blocks, "text": text, "unfurl_links": False, "unfurl_media": False}
         return _called(lambda: str(self._client.api_call("chat.postMessage", json=what)["ts"]))
@@ -105,7 +106,7 @@ class SlackBot:
         return bool(file.get("mimetype"))
 
 
-class PictureError(DigestRefusedError):
+class PictureError(MessageRefusedError):
     """Slack cannot show an uploaded picture."""
 
 
@@ -114,15 +115,16 @@ class SlackWebhook:
 
     Args:
         conn_id: Airflow connection of type ``slackwebhook``, with the webhook's address.
+        timeout: seconds that Slack may take to answer a request.
 
     Raises:
-        DigestRefusedError: there is no such connection, or no address in it.
+        MessageRefusedError: there is no such connection, or no address in it.
     """
 
-    def __init__(self, conn_id: str) -> None:
+    def __init__(self, conn_id: str, timeout: int = TIMEOUT) -> None:
         from airflow.providers.slack.hooks.slack_webhook import SlackWebhookHook
 
-        hook = SlackWebhookHook(slack_webhook_conn_id=conn_id, timeout=TIMEOUT, retry_handlers=[])
+        hook = SlackWebhookHook(slack_webhook_conn_id=conn_id, timeout=timeout, retry_handlers=[])
         self._client = _connected(conn_id, "Slack Incoming Webhook", lambda: hook.client)
 
     def post(self, blocks: list[Block], text: str) -> str:
@@ -133,9 +135,9 @@ class SlackWebhook:
             text: what a notification shows, escaped.
 
         Raises:
-            DigestBusyError: Slack asks to wait, or cannot be reached; nothing was posted.
-            DigestRefusedError: Slack refuses; nothing was posted.
-            DigestUnsureError: nobody knows whether it was posted.
+            MessageBusyError: Slack asks to wait, or cannot be reached; nothing was posted.
+            MessageRefusedError: Slack refuses; nothing was posted.
+            MessageUnsureError: nobody knows whether it was posted.
         """
         body = {"blocks": blocks, "text": text, "unfurl_links": False, "unfurl_media": False}
 
@@ -154,7 +156,7 @@ def _connected(conn_id: str, kind: str, connect: Callable[[], T]) -> T:
     try:
         return connect()
     except AirflowNotFoundException:
-        raise DigestRefusedError(
+        raise MessageRefusedError(
             f"Airflow has no connection {conn_id}, or it has no password: create one of type {kind}; the password is "
             "the bot's token or the webhook's address"
         ) from None
@@ -179,17 +181,17 @@ def _called(call: Callable[[], T]) -> T:
         raise _lost(error) from None
 
 
-def _error(status: int, said: str | None) -> DigestError:
+def _error(status: int, said: str | None) -> MessageError:
     """Return what a reply means."""
     told = " ".join(str(said or f"status {status}").split())[:200]
     if status == 429 or told in {"ratelimited", "rate_limited"}:
-        return DigestBusyError("Slack asks to wait: too many messages")
+        return MessageBusyError("Slack asks to wait: too many messages")
     if status >= 500 or told in _UNSURE:
-        return DigestUnsureError(f"Slack answers {told}")
-    return DigestRefusedError(f"Slack refuses: {told}. {_REMEDIES.get(told, '')}".strip())
+        return MessageUnsureError(f"Slack answers {told}")
+    return MessageRefusedError(f"Slack refuses: {told}. {_REMEDIES.get(told, '')}".strip())
 
 
-def _lost(error: Exception) -> DigestError:
+def _lost(error: Exception) -> MessageError:
     if isinstance(error, _NOT_CONNECTED):
-        return DigestBusyError(f"cannot reach Slack ({type(error).__name__})")
-    return DigestUnsureError(f"the connection to Slack was lost ({type(error).__name__})")
+        return MessageBusyError(f"cannot reach Slack ({type(error).__name__})")
+    return MessageUnsureError(f"the connection to Slack was lost ({type(error).__name__})")

@@ -1,4 +1,4 @@
-"""Slack on loopback: the methods of its Web API that a digest calls, and an incoming webhook, as strict as Slack's.
+"""Slack on loopback: the methods of its Web API that messages need, and an incoming webhook, as strict as Slack's.
 
 Source: docs.slack.dev/reference/methods, docs.slack.dev/reference/block-kit.
 """
@@ -162,7 +162,7 @@ def texts(node: Any) -> list[str]:
 
 
 def wrong_in(block: dict[str, Any]) -> list[str]:
-    """Return what Slack would refuse in a block, as far as a digest uses blocks."""
+    """Return what Slack would refuse in a block, as far as messages use blocks."""
     if block["type"] == "header":
         kind, text = block["text"]["type"], block["text"]["text"]
         return [] if kind == "plain_text" and 0 < len(text) <= LONGEST["header"] else ["header"]

@@ -1,0 +1,34 @@
+"""When a sync is late."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import BaseDeadlineReference  # type: ignore[attr-defined] # missing in its stub
+
+log = logging.getLogger(__name__)
+
+
+class SyncDeadline(BaseDeadlineReference):  # type: ignore[misc] # as above
+    """So many hours after a run was made as kpis.yaml says then (``alerts``); never where it names nobody.
+
+    The scheduler asks when it makes a run. `DeadlineAlert` has an interval of its own, but that is fixed when the DAG
+    file is read, and reading a DAG file must not read the settings.
+    Source: airflow/serialization/definitions/deadline.py, ``SerializedCustomReference``.
+    """
+
+    def _evaluate_with(self, *, session: Any, **_: Any) -> datetime | None:
+        """Return the deadline, None for none; an error here would keep the scheduler from making the run."""
+        from close_kpis.alerts.causes import shown_error
+        from close_kpis.paths import settings_path
+        from close_kpis.settings.alerts import load_alerts
+
+        del session
+        try:
+            alerts = load_alerts(settings_path())
+        except Exception as error:
+            log.error("This run has no deadline: %s", shown_error(error))
+            return None
+        return datetime.now(UTC) + timedelta(hours=alerts.sync_deadline_hours) if alerts.recipients() else None
