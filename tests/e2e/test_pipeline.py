@@ -168,7 +168,7 @@ def test_a_failed_run_ends_the_demo_with_its_last_log_lines(synced: Pipeline) ->
     synced.wait(lambda: [run for run in synced.runs("sales_kpis") if run["state"] == "failed"], "sales_kpis to fail")
     with pytest.raises(RunFailedError) as failed:
         wait_for_publish(synced.airflow, 300)
-    assert re.search(r"sales_kpis\.(check_data|compute_kpis) failed", str(failed.value))
+    assert re.search(r"sales_kpis\.\w+ failed", str(failed.value))
     assert "Kunde" in str(failed.value)
     assert "Customer" in str(failed.value)
 
