@@ -57,14 +57,18 @@ def spreadsheet(
     return resource if tree is None else dict(select(resource, tree))
 
 
+def whole(sheet: Sheet) -> Box:
+    """The block of all cells of a sheet."""
+    return Box(sheet, 0, sheet.row_count, 0, sheet.column_count)
+
+
 def _sheet(
     views: Views, sheet: Sheet, *, grid_data: bool, blocks: list[Box] | None, tree: Tree | None
 ) -> dict[str, Any]:
     book = views.book
     resource: dict[str, Any] = {"properties": sheet.properties}
     if grid_data and sheet.is_grid:
-        whole = Box(sheet, 0, sheet.row_count, 0, sheet.column_count)
-        own = [block for block in blocks or [] if block.sheet is sheet] or [whole]
+        own = [block for block in blocks or [] if block.sheet is sheet] or [whole(sheet)]
         view = views.of(sheet)
         resource["data"] = [_grid(view, block, book.metadata, tree) for block in own]
     for attribute, name in OBJECT_LISTS.items():
@@ -96,7 +100,8 @@ def _grid(view: SheetView, block: Box, metadata: list[dict[str, Any]], tree: Tre
     for dimension, name in ((ROWS, "rowMetadata"), (COLUMNS, "columnMetadata")):
         if wants(tree, "sheets", "data", name):
             indices = block.rows() if dimension == ROWS else block.columns()
-            grid[name] = [_dimension(view.sheet, dimension, index, metadata) for index in indices]
+            own = _on_lines(metadata, view.sheet, dimension)
+            grid[name] = [_dimension(view.sheet, dimension, index, own.get(index, [])) for index in indices]
     return grid
 
 
@@ -136,18 +141,17 @@ def _trimmed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def _dimension(sheet: Sheet, dimension: str, index: int, metadata: list[dict[str, Any]]) -> dict[str, Any]:
+def _dimension(sheet: Sheet, dimension: str, index: int, own: list[dict[str, Any]]) -> dict[str, Any]:
     default = defaults.ROW_HEIGHT if dimension == ROWS else defaults.COLUMN_WIDTH
     properties = {"pixelSize": default, **sheet.dimensions[dimension].get(index, {})}
-    own = [item for item in metadata if _is_on(item, sheet.id, dimension, index)]
     return properties | ({"developerMetadata": own} if own else {})
 
 
-def _is_on(item: dict[str, Any], sheet_id: int, dimension: str, index: int) -> bool:
-    place = item["location"].get("dimensionRange")
-    return (
-        place is not None
-        and place.get("sheetId", 0) == sheet_id
-        and place["dimension"] == dimension
-        and place.get("startIndex", 0) == index
-    )
+def _on_lines(metadata: list[dict[str, Any]], sheet: Sheet, dimension: str) -> dict[int, list[dict[str, Any]]]:
+    """The metadata on rows or columns of a sheet, by their first one."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for item in metadata:
+        place = item["location"].get("dimensionRange")
+        if place is not None and place.get("sheetId", 0) == sheet.id and place["dimension"] == dimension:
+            found.setdefault(place.get("startIndex", 0), []).append(item)
+    return found

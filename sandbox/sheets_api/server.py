@@ -13,7 +13,7 @@ from sandbox.sheets_api.auth import Auth
 from sandbox.sheets_api.faults import Faults, Quota
 from sandbox.sheets_api.middleware import ConnectionDroppedError
 from sandbox.sheets_api.model import COPIED_METADATA
-from sandbox.sheets_api.resource import spreadsheet
+from sandbox.sheets_api.resource import spreadsheet, whole
 from sandbox.sheets_api.state import SandboxState
 from sandbox.sheets_api.store import Store
 
@@ -90,9 +90,11 @@ class SheetsSandbox:
         """
         return self.store.create(title, id, shared=shared).id
 
-    def spreadsheet(self, spreadsheet_id: str) -> dict[str, Any]:
-        """The Spreadsheet message with grid data, as spreadsheets.get returns it."""
-        return spreadsheet(self.store.get(spreadsheet_id), grid_data=True)
+    def spreadsheet(self, spreadsheet_id: str, title: str | None = None) -> dict[str, Any]:
+        """The Spreadsheet message with grid data, as spreadsheets.get returns it; of one tab where that is named."""
+        book = self.store.get(spreadsheet_id)
+        blocks = [whole(sheet) for sheet in book.sheets if sheet.properties["title"] == title]
+        return spreadsheet(book, grid_data=True, blocks=blocks)
 
     def service_account_info(self) -> dict[str, str]:
         """A service-account key JSON whose token_uri is this sandbox."""

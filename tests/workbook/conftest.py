@@ -45,7 +45,8 @@ class Book:
         return list(self.sandbox.spreadsheet(self.id)["sheets"])
 
     def sheet(self, title: str) -> dict[str, Any]:
-        return next(sheet for sheet in self.sheets if sheet["properties"]["title"] == title)
+        found = self.sandbox.spreadsheet(self.id, title)["sheets"]
+        return next(sheet for sheet in found if sheet["properties"]["title"] == title)
 
     def gid(self, title: str) -> int:
         return int(self.sheet(title)["properties"].get("sheetId", 0))
