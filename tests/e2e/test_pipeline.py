@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -14,9 +15,11 @@ from close_kpis.kpis.checks import DATA_RULES, KPI_RULES
 from sandbox.demo.__main__ import RunFailedError, wait_for_publish
 from sandbox.demo.airflow import DAGS
 from tests.e2e.pipeline import after, differences, without_changes
+from tests.support.slack_server import WEBHOOK_PATH
 
 if TYPE_CHECKING:
     from tests.e2e.pipeline import Pipeline, Run, Task
+    from tests.support.slack_server import Slack
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(2400)]
 
@@ -161,16 +164,29 @@ def test_a_killed_task_that_is_cleared_leaves_what_an_undisturbed_run_leaves(
     assert differences(without_changes(synced.workbook()), without_changes(undisturbed(synced))) == []
 
 
-def test_a_failed_run_ends_the_demo_with_its_last_log_lines(synced: Pipeline) -> None:
-    """A status that the account lacks: the log says which, and what there is."""
-    synced.settings.write_text("lead_statuses: {customer: [Kunde]}\n", encoding="utf-8")
-    synced.trigger("sales_kpis", conf={"month": "2025-03"})
+def test_a_failed_run_is_told_once_and_once_more_when_it_is_well_again(synced: Pipeline, slack: Slack) -> None:
+    """A status that the account lacks: the demo's last lines and the alarm say which; the right settings end it."""
+    hook = {"connection_id": "hook_default", "conn_type": "slackwebhook", "password": f"{slack.url}{WEBHOOK_PATH}"}
+    synced.airflow.api("POST", "/connections", json=hook)
+    alerts, right = "alerts: {slack_webhook: hook_default}", synced.settings.read_text(encoding="utf-8")
+    synced.settings.write_text(f"lead_statuses: {{customer: [Kunde]}}\n{alerts}\n", encoding="utf-8")
+    run = synced.trigger("sales_kpis", conf={"month": "2025-03"})
     synced.wait(lambda: [run for run in synced.runs("sales_kpis") if run["state"] == "failed"], "sales_kpis to fail")
     with pytest.raises(RunFailedError) as failed:
         wait_for_publish(synced.airflow, 300)
     assert re.search(r"sales_kpis\.\w+ failed", str(failed.value))
     assert "Kunde" in str(failed.value)
     assert "Customer" in str(failed.value)
+
+    synced.wait(lambda: slack.messages, "the alarm")
+    synced.settings.write_text(right.replace("alerts: {}", alerts), encoding="utf-8")
+    synced.trigger("sales_kpis", conf={"month": "2025-03"})
+    synced.wait(lambda: len(slack.messages) > 1, "word that it is well again")
+    alarm, recovery = slack.messages
+    assert alarm.startswith("sales_kpis: the task find_changes has failed")
+    assert "Kunde" in alarm
+    assert quote(run["dag_run_id"]) in repr(slack.posts[0])
+    assert recovery.startswith("Well again: sales_kpis: find_changes")
 
 
 def kill_and_clear(pipeline: Pipeline, run: Run, task_id: str, name: str | None, is_time: Any) -> None:

@@ -36,24 +36,28 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBPyConnecti
         yield con
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("model", MODELS)
-def test_a_model_runs_as_it_stands(shell: DuckDBPyConnection, model: str) -> None:
+def run_as_it_stands(shell: DuckDBPyConnection, model: str) -> DuckDBPyConnection:
     text = statement(model)
     [only] = shell.extract_statements(text)
     assert not only.named_parameters
-    assert shell.execute(text).description
+    return shell.execute(text)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", [model for model in MODELS if not model.startswith("kpis/")])
+def test_a_model_runs_as_it_stands(shell: DuckDBPyConnection, model: str) -> None:
+    assert run_as_it_stands(shell, model).description
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", names("kpis"))
-def test_a_model_makes_the_table_that_readers_see(shell: DuckDBPyConnection, name: str) -> None:
+def test_a_model_that_runs_as_it_stands_makes_the_table_that_readers_see(shell: DuckDBPyConnection, name: str) -> None:
     if name == "pipeline_daily":
         kept = shell.execute("select * from kpi.pipeline_daily where day = (select max(day) from kpi.pipeline_daily)")
     else:
         kept = shell.execute(f"from kpi.{name}")
     columns, rows = [column for column, *_ in kept.description or ()], kept.fetchall()
-    found = shell.execute(statement(f"kpis/{name}"))
+    found = run_as_it_stands(shell, f"kpis/{name}")
     assert [column for column, *_ in found.description or ()] == columns
     assert found.fetchall() == rows
 
