@@ -6,9 +6,10 @@ import asyncio
 import gzip
 import json
 import threading
+import time
 import tracemalloc
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -70,8 +71,10 @@ def serving(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[Server
         thread.join()
 
 
-def get(server: Server, path: str = "/me/") -> dict[str, Any]:
-    config = ClientConfig("api_secret", server.url, timeout=20.0, attempts=2, wait_initial=0.01, wait_max=0.02)
+def get(server: Server, path: str = "/me/", deadline: float = 120.0) -> dict[str, Any]:
+    config = ClientConfig(
+        "api_secret", server.url, timeout=20.0, deadline=deadline, attempts=2, wait_initial=0.01, wait_max=0.02
+    )
 
     async def run() -> dict[str, Any]:
         async with CloseClient(config) as client:
@@ -132,6 +135,22 @@ def test_gigabyte_in_a_megabyte_does_not_fill_the_memory(status: int) -> None:
         else:
             assert refused(server, CloseOversizeError, r"GET /me/: .*larger than 64 MB unpacked") < 250 * PIECE
             assert len(server.asked) == 1
+
+
+def test_reply_that_drips_ends_with_its_deadline() -> None:
+    """No pause is as long as the time-out, which alone would wait for ever."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("content-length", "1000")
+        handler.end_headers()
+        with suppress(OSError):
+            for _ in range(1000):
+                handler.wfile.write(b" ")
+                time.sleep(0.05)
+
+    with serving(answer) as server, pytest.raises(CloseConnectionError, match=r"GET /me/.* not complete after 1 s"):
+        get(server, deadline=1.0)
 
 
 def test_reply_without_end_is_cut_off() -> None:

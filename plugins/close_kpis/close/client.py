@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections import defaultdict
@@ -57,6 +58,7 @@ class ClientConfig:
         api_key: user name of the basic authentication; the password is empty.
         base_url: scheme and host.
         timeout: seconds without a byte until a request counts as failed.
+        deadline: seconds until it does, however its answer drips.
         concurrency: requests under way at once, at most; fewer while Close is slow to answer.
         attempts: how often a request is sent before its failure is the result.
         patience: seconds after which no further attempt is made.
@@ -68,6 +70,7 @@ class ClientConfig:
     api_key: str = field(repr=False)
     base_url: str = BASE_URL
     timeout: float = 60.0
+    deadline: float = 180.0
     concurrency: int = 32
     attempts: int = 8
     patience: float = 300.0
@@ -211,8 +214,15 @@ class CloseClient:
 
         if self._http is None:
             raise RuntimeError("open the client first: async with CloseClient(config) as client")
+        request = self._http.build_request(method, path.lstrip("/"), **options)
         try:
-            return await _followed(self._http, self._http.build_request(method, path.lstrip("/"), **options), where)
+            async with asyncio.timeout(self.config.deadline):
+                return await _followed(self._http, request, where)
+        except TimeoutError as error:
+            raise CloseConnectionError(
+                f"{where}: the answer of {self.config.base_url} was not complete after {self.config.deadline:.0f} s: "
+                "check the network, then run the task again"
+            ) from error
         except httpx.TimeoutException as error:
             raise CloseConnectionError(
                 f"{where}: no answer from {self.config.base_url} in {self.config.timeout:.0f} s "
