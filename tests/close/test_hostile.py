@@ -137,6 +137,20 @@ def test_gigabyte_in_a_megabyte_does_not_fill_the_memory(status: int) -> None:
             assert len(server.asked) == 1
 
 
+def test_error_that_repeats_the_key_and_steers_the_terminal_is_shown_without() -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        header = handler.headers["authorization"]
+        said = f"key api_secret, header {header}, \x1b]8;;https://evil.example\x07, \u202etxet\nsecond line"
+        send(handler, json.dumps({"error": said}).encode(), 400)
+
+    with serving(answer) as server, pytest.raises(CloseError) as raised:
+        get(server)
+    shown = str(raised.value)
+    assert "key ***, header Basic ***," in shown
+    assert "second line" in shown
+    assert shown.isprintable()
+
+
 def test_reply_that_drips_ends_with_its_deadline() -> None:
     """No pause is as long as the time-out, which alone would wait for ever."""
 

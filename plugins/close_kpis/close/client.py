@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from base64 import b64encode
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -46,6 +47,9 @@ LONGEST_QUERY = 1800
 MOST_REDIRECTS = 5
 """Close needs one."""
 
+LONGEST_SAID = 500
+"""Characters of what the server says that an error repeats."""
+
 TOLD_FROM = 10.0
 """Seconds of a pause from which on the log tells of it."""
 
@@ -76,6 +80,13 @@ class ClientConfig:
     patience: float = 300.0
     wait_initial: float = 0.5
     wait_max: float = 30.0
+
+    def shown(self, text: str) -> str:
+        """Return a text of the server's without the key, which it may repeat, and without what a terminal acts on."""
+        secrets = (self.api_key, b64encode(f"{self.api_key}:".encode()).decode()) if self.api_key else ()
+        for secret in secrets:
+            text = text.replace(secret, "***")
+        return "".join(one if one.isprintable() else " " for one in text)
 
 
 @dataclass(frozen=True)
@@ -191,7 +202,7 @@ class CloseClient:
             if self.watch is not None:
                 self.watch(reply.headers)
             budget.give_back(number, read_rates(reply.headers), seconds)
-            return _read(reply, where)
+            return _read(reply, where, self.config)
         except CloseRateLimited as error:
             self._hold(budget, where, _pause(error))
             raise
@@ -278,9 +289,9 @@ def _pause_before_retry(patience: float, error: Exception) -> bool | float:
     return isinstance(error, CloseServerError | CloseConnectionError | CloseResponseError)
 
 
-def _read(reply: Reply, where: str) -> dict[str, Any]:
+def _read(reply: Reply, where: str, config: ClientConfig) -> dict[str, Any]:
     if reply.status >= 300:
-        raise _error(reply, where)
+        raise _error(reply, where, config)
     try:
         body = parse(reply.body, where)
     except ValueError as error:
@@ -294,8 +305,8 @@ def _read(reply: Reply, where: str) -> dict[str, Any]:
     return body
 
 
-def _error(reply: Reply, where: str) -> CloseError:
-    status, said = reply.status, _said(reply, where)
+def _error(reply: Reply, where: str, config: ClientConfig) -> CloseError:
+    status, said = reply.status, config.shown(_said(reply, where))[:LONGEST_SAID]
     message = f"{where}: {status} {said}".rstrip()
     if status == 401:
         return CloseAuthError(
@@ -340,4 +351,4 @@ def _said(reply: Reply, where: str) -> str:
     parts += [str(one) for one in body.get("errors") or ()]
     if body.get("field-errors"):
         parts.append(str(body["field-errors"]))
-    return "; ".join(parts)[:500]
+    return "; ".join(parts)
