@@ -139,10 +139,11 @@ def transaction(
         CommitConflictError: another writer was faster; run the whole unit of work again.
         LakeError: a disk, the object store or the catalog failed; nothing was stored.
     """
-    with write_lock(config, patience), explained(config):
+    with write_lock(config, patience) as check_held, explained(config):
         con.execute("begin transaction")
         try:
             yield con
+            check_held()
             _commit(con)
         except BaseException:
             _rollback(con)
