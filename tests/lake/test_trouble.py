@@ -96,7 +96,8 @@ def test_catalog_whose_connection_is_lost_is_named_and_the_next_transaction_work
         with closing(psycopg2.connect(postgres_lake.location)) as admin, admin.cursor() as cursor:
             cursor.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity "
-                "where datname = current_database() and pid <> pg_backend_pid()"
+                "where datname = current_database() and pid <> pg_backend_pid() "
+                "and pid not in (select pid from pg_locks where locktype = 'advisory')"
             )
 
     with closing(connect(postgres_lake)) as con:
