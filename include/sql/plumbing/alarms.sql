@@ -93,33 +93,22 @@ from lake.published.alarm_messages
 where state = 'owed'
 order by queued_at, occasion, transport, recipient;
 
--- name: claim_message
--- One row where a process begins to send a message that is owed; none where another one has.
+-- name: turn_message
+-- How many messages go from the state $before to the state $after: one; none where another process was faster.
 update lake.published.alarm_messages
-set state = 'sending'
+set state = $after
 where
     alarm_id = $alarm_id
     and occasion = $occasion
     and transport = $transport
     and recipient = $recipient
-    and state = 'owed';
+    and state = $before;
 
 -- name: settle_message
 -- Records that the other side has confirmed a message.
 update lake.published.alarm_messages
 set state = 'sent', told_at = $told_at, message_id = $message_id
 where alarm_id = $alarm_id and occasion = $occasion and transport = $transport and recipient = $recipient;
-
--- name: release_message
--- Records that a message was not sent: it is still owed.
-update lake.published.alarm_messages
-set state = 'owed'
-where
-    alarm_id = $alarm_id
-    and occasion = $occasion
-    and transport = $transport
-    and recipient = $recipient
-    and state = 'sending';
 
 -- name: withdraw_message
 -- Forgets a message to somebody who no longer gets the alarms.

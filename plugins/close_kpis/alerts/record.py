@@ -153,11 +153,9 @@ def claim(con: DuckDBPyConnection, lake: LakeConfig, message: Owed) -> bool:
     Returns:
         False where another one has.
     """
+    turn = {**asdict(message), "before": "owed", "after": "sending"}
     return run_transaction(
-        con,
-        lake,
-        lambda con: con.execute(statement("alarms.claim_message"), asdict(message)).fetchall() == [(1,)],
-        PATIENCE,
+        con, lake, lambda con: con.execute(statement("alarms.turn_message"), turn).fetchall() == [(1,)], PATIENCE
     )
 
 
@@ -169,7 +167,8 @@ def settle(con: DuckDBPyConnection, lake: LakeConfig, message: Owed, message_id:
 
 def release(con: DuckDBPyConnection, lake: LakeConfig, message: Owed) -> None:
     """Record that a claimed message was not sent."""
-    run_transaction(con, lake, lambda con: con.execute(statement("alarms.release_message"), asdict(message)))
+    turn = {**asdict(message), "before": "sending", "after": "owed"}
+    run_transaction(con, lake, lambda con: con.execute(statement("alarms.turn_message"), turn))
 
 
 def withdraw(con: DuckDBPyConnection, lake: LakeConfig, message: Owed) -> None:

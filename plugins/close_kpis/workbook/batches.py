@@ -33,7 +33,8 @@ def batches(requests: Sequence[Request], most: int) -> list[list[Request]]:
         requests: all of the write, in order.
         most: bytes of a body. One is larger where tabs that are there already change by more: they change at once.
     """
-    if body_size(requests) <= most:
+    left = body_size(requests)
+    if left <= most:
         return [list(requests)]
     added = [request for request in requests if "addSheet" in request]
     cells: dict[int, list[Request]] = {one["addSheet"]["properties"]["sheetId"]: [] for one in added}
@@ -42,7 +43,6 @@ def batches(requests: Sequence[Request], most: int) -> list[list[Request]]:
             cells[sheet].append(request)
     sizes = {sheet: body_size(theirs) for sheet, theirs in cells.items()}
     ahead: set[int | None] = set()
-    left = body_size(requests)
     for sheet in sorted(sizes, key=lambda sheet: sizes[sheet], reverse=True):
         if left > most:
             ahead.add(sheet)
@@ -50,10 +50,17 @@ def batches(requests: Sequence[Request], most: int) -> list[list[Request]]:
     if not ahead:
         return [list(requests)]
     filled = [request for sheet, theirs in cells.items() if sheet in ahead for request in theirs]
-    titles = [request for request in requests if request.get("updateSheetProperties", {}).get("fields") == "title"]
-    opening = [*titles, *added]
-    rest = [request for request in requests if request not in opening and _cells_of(request) not in ahead]
+    titles = [request for request in requests if _is_title(request)]
+    rest = [
+        request
+        for request in requests
+        if "addSheet" not in request and not _is_title(request) and _cells_of(request) not in ahead
+    ]
     return [[*titles, *map(_hidden, added)], *_packed(filled, most), [*rest, *_shown(cells, rest)]]
+
+
+def _is_title(request: Request) -> bool:
+    return bool(request.get("updateSheetProperties", {}).get("fields") == "title")
 
 
 def _cells_of(request: Request) -> int | None:
