@@ -228,7 +228,7 @@ def test_deleted_lead_that_the_search_still_shows_stays_deleted(synced: Pipeline
     shown = {"__object_type": "lead", **ghost, "status_label": "customer", "display_name": "x", "html_url": "x"}
     body = json.dumps({"data": [shown], "cursor": None, "count": {"limited": 1, "total": 1}})
     synced.sandbox.faults.add(
-        "status", "/data/search/", after=2, status=200, body=body, content_type="application/json"
+        "status", "/data/search/", after=1, status=200, body=body, content_type="application/json"
     )
     synced.sync("leads")
     assert not synced.sandbox.faults.pending()
@@ -240,7 +240,7 @@ def test_lead_that_the_search_shows_as_it_was_is_read_by_its_id(synced: Pipeline
     synced.sandbox.writer.update("leads", "lead_5", {"custom.cf_source": "Fresh"})
     body = json.dumps({"data": [before], "cursor": None, "count": {"limited": 1, "total": 1}})
     synced.sandbox.faults.add(
-        "status", "/data/search/", after=2, status=200, body=body, content_type="application/json"
+        "status", "/data/search/", after=1, status=200, body=body, content_type="application/json"
     )
     synced.sync("leads")
     assert_complete(synced, "leads")

@@ -54,12 +54,16 @@ async def oldest_first(
         CloseFilterIgnoredError: a row outside the window came back.
         CloseIncompleteError: more objects share one instant than a search shows.
     """
-    until = await _newest_at(client, stream) if by == UPDATED else None
+    until: datetime | None = None
     left = window
     while True:
         search = _Search(client, stream, left, by)
         found = await search.page()
-        objects, at = list(found.objects), found.last_until(until)
+        objects = list(found.objects)
+        if by == UPDATED and until is None and found.cursor is not None:
+            # Asked for only where a second page follows: in a daily sync, one page is all there is.
+            until = await _newest_at(client, stream)
+        at = found.last_until(until)
         while at is None and found.cursor is not None:
             # Every object of the page was edited under the walk: where the page ends cannot be told.
             found = await search.page(found)
