@@ -174,6 +174,11 @@ def read_tree(mask: str, message: str) -> Tree:
         text = "Error expanding 'fields' parameter. Cannot find matching fields for path '{}'."
         violations = [(path, text.format(path)) for path in unknown]
         raise ApiError(400, "Request contains an invalid argument.", [bad_request(violations)])
+    return tree_of(paths)
+
+
+def tree_of(paths: list[Path]) -> Tree:
+    """The paths of a mask as a tree; an empty branch means everything below."""
     tree: Tree = {}
     for path in paths:
         _grow(tree, path)

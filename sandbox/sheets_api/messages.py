@@ -9,10 +9,13 @@ from __future__ import annotations
 import math
 import re
 import struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.sheets_api.errors import ApiError, bad_request
 from sandbox.sheets_api.schema import Field, colour_twins, fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 TYPE_NAMES = {
@@ -157,6 +160,8 @@ class _Reader:
         if not isinstance(value, list):
             self._invalid(path, f"type.googleapis.com/google.apps.sheets.v4.{field.items.message or 'List'}", value)
             return _DROP
+        if field.items.kind == "message":
+            value = list(_flat(value))
         items = [self._item(item, field.items, f"{path}[{i}]") for i, item in enumerate(value)]
         return items or _DROP
 
@@ -196,6 +201,18 @@ class _Reader:
         shown = f'"{value}"' if isinstance(value, str) else value
         self.violations.append((path, f"Invalid value at '{path}' ({type_name}), {shown}"))
         return _DROP
+
+
+def _flat(items: list[Any]) -> Iterator[Any]:
+    """The messages of a list, those of lists within it, too: Google's parser reads them as one list.
+
+    Source: pygsheets, which sends `{"requests": [[...], ...]}`
+    """
+    for item in items:
+        if isinstance(item, list):
+            yield from _flat(item)
+        else:
+            yield item
 
 
 def _read_scalar(value: Any, kind: str) -> Any:

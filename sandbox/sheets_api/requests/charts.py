@@ -117,7 +117,12 @@ def _refuse_basic(chart: dict[str, Any]) -> None:
     if len(chart.get("domains", [])) > 1:
         raise RequestError("Only one domain is supported.")
     combo = chart["chartType"] == "COMBO"
-    for series in chart["series"]:
+    minor = {"BOTTOM_AXIS"} if chart["chartType"] == "BAR" else {"LEFT_AXIS", "RIGHT_AXIS"}
+    for index, series in enumerate(chart["series"]):
+        axis = series.get("targetAxis")
+        # "It is an error to specify an axis that isn't a valid minor axis": discovery document, BasicChartSeries.
+        if axis is not None and axis not in minor:
+            raise RequestError(f"series[{index}].targetAxis {axis} is no minor axis of a {chart['chartType']} chart.")
         if "type" in series and not combo:
             raise RequestError("The type of a series can only be set on a chart of type COMBO.")
         if combo and series.get("type") not in {"LINE", "AREA", "COLUMN", "STEPPED_AREA"}:
