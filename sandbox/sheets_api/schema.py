@@ -22,6 +22,7 @@ PRESENCE: dict[str, frozenset[str] | None] = {
     "DimensionRange": frozenset({"startIndex", "endIndex"}),
     "ChartAxisViewWindowOptions": None,
     "UpdateConditionalFormatRuleRequest": frozenset({"newIndex"}),
+    "FindReplaceRequest": frozenset({"sheetId"}),
     "DuplicateSheetRequest": frozenset({"newSheetId", "insertSheetIndex"}),
 }
 

@@ -55,6 +55,18 @@ def update_position(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
     return {"position": position}
 
 
+def update_border(book: Book, payload: dict[str, Any]) -> None:
+    """Changes the border of a chart under a mask."""
+    _, _, item = _find(book, payload.get("objectId", 0))
+    if "slicerId" in item:
+        raise RequestError("A slicer has no border.")
+    paths = update_paths(payload.get("fields", ""), "EmbeddedObjectBorder")
+    border = merge(item.get("border", {}), payload.get("border", {}), paths)
+    item.pop("border", None)
+    if border:
+        item["border"] = border
+
+
 def delete_embedded_object(book: Book, payload: dict[str, Any]) -> None:
     """Deletes a chart, with the sheet that it has for itself, or a slicer."""
     sheet, items, item = _find(book, payload.get("objectId", 0))
@@ -153,5 +165,6 @@ HANDLERS = {
     "addChart": add_chart,
     "updateChartSpec": update_chart_spec,
     "updateEmbeddedObjectPosition": update_position,
+    "updateEmbeddedObjectBorder": update_border,
     "deleteEmbeddedObject": delete_embedded_object,
 }

@@ -36,6 +36,8 @@ def update_metadata(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
     """Changes all metadata that the filters match, under a mask."""
     asked = payload.get("developerMetadata", {})
     paths = update_paths(payload.get("fields", ""), "DeveloperMetadata")
+    # The id never changes; the place does only where one is given.
+    paths = [path for path in paths if path[0] != "metadataId" and (path[0] != "location" or "location" in asked)]
     filters = payload.get("dataFilters", [])
     if not filters:
         raise RequestError("Must specify at least one data filter.")
