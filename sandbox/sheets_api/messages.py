@@ -158,8 +158,9 @@ class _Reader:
     def _array(self, value: Any, field: Field, path: str) -> Any:
         assert field.items is not None
         if not isinstance(value, list):
-            self._invalid(path, f"type.googleapis.com/google.apps.sheets.v4.{field.items.message or 'List'}", value)
-            return _DROP
+            # One element stands for a list of it. Source: gspread-formatting, which sends `{"requests": {...}}`, and
+            # recorded traffic, in which Google refuses a text in place of a list as an element.
+            value = [value]
         if field.items.kind == "message":
             value = list(_flat(value))
         items = [self._item(item, field.items, f"{path}[{i}]") for i, item in enumerate(value)]
