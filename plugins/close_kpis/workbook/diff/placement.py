@@ -35,9 +35,9 @@ def place(state: Spreadsheet, workbook: Workbook) -> tuple[Place, ...]:
     """Find each tab's place.
 
     In this order: the tab that carries our metadata, whatever it is called now; the tab with the id that ours
-    are created with; a tab of the right title with our warning over its block; a blank tab of the right title; the only, blank tab of a new spreadsheet for the
-    first tab; else a new tab. A tab of that title with somebody's work in it is left alone, and
-    ours gets another title.
+    are created with; the tab of the right title with our warning over its block; a blank tab of the right title;
+    the only, blank tab of a new spreadsheet for the first tab; else a new tab. A tab of that title with somebody's
+    work in it is left alone, and ours gets another title.
 
     Args:
         state: the spreadsheet as it is.

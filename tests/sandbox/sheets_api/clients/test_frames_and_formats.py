@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import gspread_dataframe
-import gspread_formatting as formatting
 import pandas as pd
 import pytest
-from gspread_formatting.dataframe import format_with_dataframe
 
 from tests.sandbox.sheets_api.support import gspread_client
 
@@ -16,6 +13,10 @@ if TYPE_CHECKING:
     import gspread
 
     from sandbox.sheets_api import SheetsSandbox
+
+WHY = "the test tools are not all installed (requirements-dev.txt)"
+gspread_dataframe = pytest.importorskip("gspread_dataframe", reason=WHY)
+formatting = pytest.importorskip("gspread_formatting", reason=WHY)
 
 FRAME = pd.DataFrame({
     "rep": ["Ann", "=SUM(1)", "Zoë 🙂"],
@@ -115,7 +116,7 @@ def test_runs_of_text_and_drop_down_lists(tab: gspread.Worksheet) -> None:
 
 
 def test_conditional_formats_are_a_list_that_is_saved(tab: gspread.Worksheet) -> None:
-    def rule(bound: str) -> formatting.ConditionalFormatRule:
+    def rule(bound: str) -> Any:
         return formatting.ConditionalFormatRule(
             ranges=[formatting.GridRange.from_a1_range("A1:A9", tab)],
             booleanRule=formatting.BooleanRule(
@@ -148,6 +149,8 @@ def test_many_changes_go_in_one_batch(tab: gspread.Worksheet) -> None:
 
 def test_a_frame_is_formatted(tab: gspread.Worksheet) -> None:
     gspread_dataframe.set_with_dataframe(tab, FRAME, include_index=True)
+    from gspread_formatting.dataframe import format_with_dataframe
+
     format_with_dataframe(tab, FRAME, include_index=True, include_column_header=True)
     assert formatting.get_effective_format(tab, "B1").textFormat.bold
     assert formatting.get_effective_format(tab, "C2").numberFormat is not None
