@@ -176,12 +176,11 @@ def test_a_change_that_dies_on_the_way_shows_nothing_and_the_next_one_ends_it(bo
 @pytest.mark.usefixtures("slow")
 def test_what_cannot_go_ahead_is_refused_before_anything_is_sent(book: Book) -> None:
     def noted(text: str) -> Workbook:
-        return Workbook((
-            Tab("growth", "Growth", tuple((Cell(row, note=f"{text}{row:0>900}"),) for row in range(200))),
-        ))
+        rows = tuple((Cell(row, note=f"{text}{row:0>900}"),) for row in range(200))
+        return Workbook((Tab("growth", "Growth", rows),))
 
-    before = book.calls("POST", ":batchUpdate")
     book.publish(holding("a"))
+    before = book.calls("POST", ":batchUpdate")
     with pytest.raises(WorkbookTooLargeError, match="later history_start"):
         book.publish(noted("b"))
     assert {row[0][0] for row in book.values("Growth")} == {"a"}
