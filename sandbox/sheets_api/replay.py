@@ -56,6 +56,8 @@ DRAWN = {
 """Fields whose values are drawn or depend on the clock."""
 CHOSEN_IDS = 1_000
 """Smaller ids are chosen, not drawn: the first sheet has 0."""
+SHORTEST_ID = 6
+"""Characters of an id that is a text, at least."""
 ACCOUNT = re.compile(r"\S+@\S+\.gserviceaccount\.com")
 KNOWN = {
     "$.sheets[].data[].columnMetadata[].pixelSize": "a column is as wide as its text, which Google measures in fonts "
@@ -255,7 +257,8 @@ def differences(theirs: Any, ours: Any, place: str = "$", name: str = "") -> Ite
 
 
 def _is_chosen(value: Any) -> bool:
-    return isinstance(value, int) and value < CHOSEN_IDS
+    """Whether an id is no drawn one: so short a text, such as a version, would be found within others."""
+    return value < CHOSEN_IDS if isinstance(value, int) else isinstance(value, str) and len(value) < SHORTEST_ID
 
 
 def _is_number(value: Any) -> bool:
