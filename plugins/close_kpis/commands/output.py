@@ -11,6 +11,8 @@ from contextlib import redirect_stdout
 from datetime import date
 from typing import TYPE_CHECKING, Any, TextIO
 
+from close_kpis.amounts import amount
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -62,11 +64,6 @@ def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
 def as_json(value: Any) -> str:
     """Return a value as JSON; amounts stay cents."""
     return json.dumps(value, default=_plain, indent=2, ensure_ascii=False)
-
-
-def amount(cents: float) -> str:
-    """Return cents as an amount with two decimals."""
-    return f"{cents / 100:,.2f}"
 
 
 def printable(text: str) -> str:

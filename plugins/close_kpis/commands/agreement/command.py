@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from close_kpis.amounts import amount
 from close_kpis.commands.agreement.compare import (
     Disagreement,
     Figure,
@@ -23,9 +24,9 @@ from close_kpis.commands.agreement.reports import (
     summed,
 )
 from close_kpis.commands.connections import close_config, find_lake
-from close_kpis.commands.errors import no_month
-from close_kpis.commands.output import amount, as_csv, as_json, quietly, table
-from close_kpis.commands.records import lead_link, read
+from close_kpis.commands.output import as_csv, as_json, quietly, table
+from close_kpis.explain.errors import no_month
+from close_kpis.explain.records import lead_link, read
 from close_kpis.kpis.released import Computed, last_computation
 from close_kpis.lake.sql import statement
 from close_kpis.month import month_key, parse_month
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from close_kpis.close.client import ClientConfig, CloseClient
-    from close_kpis.commands.records import Record
+    from close_kpis.explain.records import Record
 
 
 @dataclass(frozen=True)

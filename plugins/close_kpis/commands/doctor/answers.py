@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from close_kpis.amounts import amount
 from close_kpis.commands.doctor.proposal import content, put
-from close_kpis.commands.output import amount, table
+from close_kpis.commands.output import table
 from close_kpis.settings.errors import SettingsError
 
 if TYPE_CHECKING:
