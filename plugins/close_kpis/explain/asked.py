@@ -25,6 +25,9 @@ OF_STAGES = ("pipeline", "stages")
 MRR_YEARS = "mrr-years"
 """The report of the MRR movements by year."""
 
+OF_EVERY_QUESTION = ("explain.months", "explain.reps", "explain/completed_months")
+"""The queries that tell months and reps, and what an average is made of."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -66,6 +69,18 @@ def find_column(report: str, name: str) -> str:
         if name.lower() in {column, column.removesuffix("_cents"), kpi.label.lower()}:
             return column
     raise QuestionError(f"the report {report} has no KPI {name!r}; it has {choices(kpis)}")
+
+
+def queries_of(report: str, column: str) -> frozenset[str]:
+    """Return the queries that a question about a column of a report may run, by the names that `statement` knows."""
+    definitions = load_definitions()
+    # Of a year, a question about mrr is one about mrr-years.
+    reports = {report, MRR_YEARS} if report == "mrr" else {report}
+    kpis = [kpi for name in reports if (kpi := definitions.reports[name].kpis.get(column))]
+    made_of = [made for kpi in kpis for made in (kpi.made_of, kpi.year_made_of) if made is not None]
+    parts = {part for made in made_of for part in (*made.over, *made.under)}
+    of_parts = {f"explain/{definitions.parts[part].query}" for part in parts}
+    return frozenset({*of_parts, *OF_EVERY_QUESTION})
 
 
 def check(asked: Asked) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from close_kpis.amounts import amount
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.month import month_key
+from close_kpis.texts import amount, heading_of
 
 if TYPE_CHECKING:
     from close_kpis.explain.answer import Answer, Listing
@@ -53,7 +53,7 @@ def total(listing: Listing) -> str:
     counted = amount(listing.total) if column.endswith("_cents") else f"{listing.total:,}"
     left_out = count - len(listing.counted)
     less = f"; {left_out} without a value left out" if left_out else ""
-    return f"= {counted} {column.removesuffix('_cents').replace('_', ' ')}, {count} records{less}"
+    return f"= {counted} {heading_of(column)}, {count} records{less}"
 
 
 def verdict(question: Question, answer: Answer, computed: Computed, texts: Kpi) -> str:

@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from close_kpis.amounts import amount
 from close_kpis.commands.agreement.compare import (
     Disagreement,
     Figure,
@@ -31,6 +30,7 @@ from close_kpis.kpis.released import Computed, last_computation
 from close_kpis.lake.sql import statement
 from close_kpis.month import month_key, parse_month
 from close_kpis.paths import settings_path
+from close_kpis.texts import amount
 
 if TYPE_CHECKING:
     import argparse

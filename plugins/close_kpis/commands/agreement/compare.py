@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from close_kpis.amounts import amount
+from close_kpis.texts import amount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

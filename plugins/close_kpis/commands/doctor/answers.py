@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from close_kpis.amounts import amount
 from close_kpis.commands.doctor.proposal import content, put
 from close_kpis.commands.output import table
 from close_kpis.settings.errors import SettingsError
+from close_kpis.texts import amount
 
 if TYPE_CHECKING:
     from close_kpis.commands.doctor.preview import Source

@@ -11,7 +11,7 @@ from close_kpis.commands.explain.insights import explain_insight
 from close_kpis.commands.explain.show import shown
 from close_kpis.commands.output import quietly
 from close_kpis.explain.answer import Explainer
-from close_kpis.explain.asked import NOW, Asked, check, find_column, question_of
+from close_kpis.explain.asked import NOW, Asked, check, find_column, queries_of, question_of
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.kpis.released import last_computation
 from close_kpis.paths import settings_path
@@ -37,7 +37,8 @@ def explain(options: argparse.Namespace) -> int:
     asked = Asked(**{one.name: getattr(options, one.name) for one in fields(Asked)})
     column = find_column(asked.report, asked.kpi)
     check(asked)
-    with quietly(), last_computation(find_lake(options.lake), options.settings or settings_path()) as computed:
+    lake, settings = find_lake(options.lake), options.settings or settings_path()
+    with quietly(), last_computation(lake, settings, queries_of(asked.report, column)) as computed:
         question = question_of(computed.con, asked, column)
         found = Explainer(computed.con, load_definitions()).answer(question)
         text = shown(question, found, computed, options.format)
