@@ -10,6 +10,7 @@ from tests.kpis.small_account import SmallAccount
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from close_kpis.lake.config import LakeConfig
     from close_kpis.workbook.google.hook import GoogleSheetsHook
 
 HOSTILE = '<script>document.title="run"</script><img src=x onerror="document.title=\'run\'">"\'}}{{7*7}}\u202egnp'
@@ -19,10 +20,13 @@ SHOWN = HOSTILE.replace("\u202e", "")
 """What a reader sees of it."""
 
 
-def page_account(folder: Path, google: GoogleSheetsHook | None = None) -> SmallAccount:
+def page_account(
+    folder: Path, google: GoogleSheetsHook | None = None, config: LakeConfig | None = None
+) -> SmallAccount:
     """Return an account that is computed; published twice with a restated month, where there is a spreadsheet."""
     folder.mkdir(exist_ok=True)
     account = SmallAccount(folder, as_of="2026-06-20 12:00")
+    account.config = config or account.config
     account.user("ann", first_name=HOSTILE)
     for name in ("steady", "leaves", "other"):
         account.moves(f"lead_{name}", "2025-11-03", ("2026-01-20", "Customer"), display_name=f"{name} {HOSTILE}")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import secrets
 import sqlite3
-from contextlib import closing
+import subprocess
+import sys
+from contextlib import closing, contextmanager
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +19,13 @@ from close_kpis.kpis.registry import load_definitions
 from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.connection import connect
 from tests.support.page_lake import HOSTILE, SHOWN, page_account
+from tests.support.postgres import SERVER, connect_to_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
 
     from sandbox.sheets_api import SheetsSandbox
     from tests.kpis.small_account import SmallAccount
@@ -135,7 +142,7 @@ def test_it_shows_the_state_and_what_is_open(reader: TestClient, lake: SmallAcco
     assert runs == ["../dags/sheets_publish/runs/manual__2", "../dags/sheets_publish/runs/manual__1"]
     assert any("/spreadsheets/d/" in link for link in page.links())
     assert any(link.startswith("records?report=growth&month=2026-05") for link in page.links())
-    assert any("read otherwise now" in text for text in page.texts)
+    assert any("a published number of a completed month has changed" in text for text in page.texts)
 
 
 def test_a_number_opens_what_explain_lists(
@@ -225,9 +232,7 @@ def test_no_script_but_its_own_may_run(reader: TestClient, lake: SmallAccount) -
         assert "unsafe" not in policy
 
 
-def test_secrets_are_not_shown(
-    reader: TestClient, set_connection: Callable[..., None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_secrets_are_not_shown(reader: TestClient, set_connection: Callable[..., None]) -> None:
     catalog = f"postgres:host=127.0.0.1 port=1 dbname=lake user=reader password={SECRET}"
     set_connection("lake_default", conn_type="ducklake", password=SECRET, extra={"catalog": catalog, "data_path": "/x"})
     reply = reader.get(PAGE)
@@ -282,45 +287,98 @@ def test_an_empty_lake_shows_what_has_not_happened(reader: TestClient, lake_conn
     assert "run the DAG close_sync" in records.text
 
 
+LOCK = """
+import sqlite3, sys
+writer = sqlite3.connect(sys.argv[1], isolation_level=None)
+writer.execute("pragma locking_mode = exclusive")
+writer.execute("begin exclusive")
+writer.execute("update ducklake_metadata set value = value")
+print("locked", flush=True)
+sys.stdin.read()
+"""
+"""Another process that lets nobody else in: SQLite's locks do not hold within one."""
+
+
 def test_a_locked_catalog_is_said(reader: TestClient, lake: SmallAccount) -> None:
-    catalog = lake.config.location
-    with closing(sqlite3.connect(catalog, isolation_level=None)) as writer:
-        writer.execute("pragma locking_mode = exclusive")
-        writer.execute("begin exclusive")
-        writer.execute("update ducklake_metadata set value = value where false")
+    command = [sys.executable, "-c", LOCK, lake.config.location]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"locked\n"
         reply = reader.get(PAGE)
-    assert reply.status_code in {200, 503}
+        writer.communicate()
+    assert reply.status_code == 503
+    assert "is being written and lets no reader in" in reply.text
     assert "Traceback" not in reply.text
     assert reader.get(PAGE).status_code == 200
 
 
-def test_a_page_under_way_keeps_no_sync_from_writing(reader: TestClient, lake: SmallAccount) -> None:
-    before = {path: path.read_bytes() for path in lake.folder.rglob("*.parquet")}
+@pytest.mark.postgres
+def test_a_postgresql_catalog_is_read(
+    reader: TestClient, set_connection: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    name = f"page_{secrets.token_hex(4)}"
+    with closing(connect_to_server()) as server, server.cursor() as cursor:
+        cursor.execute(f"create database {name}")
+        try:
+            extra = {"catalog": f"postgres:{SERVER} dbname={name}", "data_path": f"{tmp_path}/data"}
+            account = page_account(tmp_path / "account", config=LakeConfig(**extra))
+            set_connection("lake_default", conn_type="ducklake", extra=extra)
+            monkeypatch.setenv("CLOSE_KPIS_SETTINGS", str(account.settings_file()))
+            assert "up to 21 Jun 2026, 12:00" in reader.get(PAGE).text
+            records = reader.get(f"{PAGE}records?report=growth&month=2026-05&kpi=churned_customers")
+            assert "The published value is the same: 1." in records.text
+            cursor.execute("select count(*) from pg_stat_activity where datname = %s", (name,))
+            assert cursor.fetchone() == (0,), "a page that was sent leaves no connection behind"
+        finally:
+            cursor.execute(f"drop database {name} with (force)")
+
+
+def test_reading_leaves_the_lake_as_it_is(reader: TestClient, lake: SmallAccount) -> None:
+    def files() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in lake.folder.rglob("*") if path.suffix in {".sqlite", ".parquet"}}
+
+    before = files()
     assert reader.get(PAGE).status_code == 200
-    lake.sync("2026-06-21 12:00")
-    assert {path: path.read_bytes() for path in before} == before
+    assert reader.get(f"{PAGE}records?report=growth&month=2026-05&kpi=churned_customers").status_code == 200
+    assert files() == before
 
 
-def test_a_gate_shows_its_records(reader: TestClient, lake: SmallAccount, tmp_path: Any) -> None:
+def test_a_sync_can_write_while_the_page_reads(lake: SmallAccount) -> None:
+    with closing(connect(lake.config, read_only=True)) as con:
+        con.execute("begin transaction")
+        con.execute("from lake.kpi.growth_monthly").fetchall()
+        lake.sync("2026-06-21 12:00")
+
+
+@contextmanager
+def changed_candidate(account: SmallAccount, *, days: int, customers: int) -> Iterator[None]:
+    """Leave newer numbers in the lake that do not hold, for a while."""
+
+    def change(con: DuckDBPyConnection, sign: int) -> None:
+        con.execute(
+            "update lake.candidate.computation set computed_at = computed_at + to_days($days::int)",
+            {"days": sign * days},
+        )
+        con.execute(
+            "update lake.candidate.growth_monthly set total_customers = total_customers + $customers"
+            " where month = date '2026-03-01'",
+            {"customers": sign * customers},
+        )
+
+    with closing(connect(account.config)) as con:
+        change(con, 1)
+        yield
+        change(con, -1)
+
+
+def test_a_gate_shows_its_records(reader: TestClient, lake: SmallAccount) -> None:
     """The candidate that did not pass its checks is newer than the release."""
-    with closing(connect(lake.config)) as con:
-        con.execute(
-            "create or replace table lake.candidate.computation as select * replace (computed_at + interval 1 day as computed_at) from lake.candidate.computation"
-        )
-        con.execute(
-            "update lake.candidate.growth_monthly set total_customers = total_customers + 1 where month = date '2026-03-01'"
-        )
-    reply = reader.get(PAGE)
-    with closing(connect(lake.config)) as con:
-        con.execute(
-            "create or replace table lake.candidate.computation as select * replace (computed_at - interval 1 day as computed_at) from lake.candidate.computation"
-        )
-        con.execute(
-            "update lake.candidate.growth_monthly set total_customers = total_customers - 1 where month = date '2026-03-01'"
-        )
+    with changed_candidate(lake, days=1, customers=1):
+        reply = reader.get(PAGE)
     assert "Gates that hold back the newest numbers" in reply.text
     assert "Customers roll forward" in reply.text
     assert "A check has stopped the numbers" in reply.text
+    assert "No gate is open" in reader.get(PAGE).text
 
 
 def test_months_lead_to_the_backfill_form(reader: TestClient, lake: SmallAccount) -> None:

@@ -1,4 +1,7 @@
-"""The page "Sales KPIs" in Airflow's own UI, in Chromium: an API server alone, as it is where the scheduler runs elsewhere."""
+"""The page "Sales KPIs" in Airflow's own UI, in Chromium.
+
+An API server runs alone, as it does where the scheduler is another machine's.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -198,7 +202,7 @@ def test_the_keyboard_is_enough(ui: Page, airflow: Airflow) -> None:
     for _ in range(400):
         ui.keyboard.press("Tab")
         label = frame.evaluate(
-            "document.activeElement.getAttribute('aria-label') || document.activeElement.innerText || document.activeElement.name"
+            "(one => one.getAttribute('aria-label') || one.innerText || one.name)(document.activeElement)"
         )
         reached.append(label)
         if label == "Churned, 2026-05: 1":
@@ -223,4 +227,4 @@ def test_a_screen_reader_is_told_what_everything_is(ui: Page, airflow: Airflow) 
     assert frame.locator("th:not([scope])").count() == 0
     levels = frame.evaluate("[...document.querySelectorAll('h1, h2, h3')].map(one => Number(one.tagName[1]))")
     assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))

@@ -168,7 +168,7 @@ def no_such_number(request: Request, error: ValueError) -> HTMLResponse:
 @app.exception_handler(BusyError)
 def not_now(request: Request, error: Exception) -> HTMLResponse:
     """Say why there is nothing to see, and what to do: these errors tell it themselves, without a secret."""
-    return _message(503, "Nothing to see yet", str(error))
+    return _locked() if _is_lock(error) else _message(503, "Nothing to see yet", str(error))
 
 
 @app.exception_handler(AirflowNotFoundException)
@@ -186,11 +186,21 @@ def no_connection(request: Request, error: AirflowNotFoundException) -> HTMLResp
 @app.exception_handler(duckdb.Error)
 def not_readable(request: Request, error: duckdb.Error) -> HTMLResponse:
     """Say that the lake could not be read; what DuckDB says may name more than a reader should see."""
+    if _is_lock(error):
+        return _locked()
     log.error("The page Sales KPIs could not read the lake.", exc_info=error)
-    is_locked = "locked" in str(error).lower()
-    told = "it is being written" if is_locked else f"{type(error).__name__}; the log of Airflow's API server says more"
+    told = f"{type(error).__name__}: the log of Airflow's API server says more. Load the page again."
+    return _message(503, "The lake cannot be read", told)
+
+
+def _is_lock(error: Exception) -> bool:
+    """Say whether an SQLite catalog lets nobody in: most let readers in while somebody writes."""
+    return "database is locked" in str(error)
+
+
+def _locked() -> HTMLResponse:
     return _message(
-        503, "The lake cannot be read", f"The lake cannot be read at the moment ({told}): load the page again."
+        503, "The lake is locked", "The lake's catalog is being written and lets no reader in: load the page again."
     )
 
 
