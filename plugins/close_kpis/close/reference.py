@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.close.errors import CloseNotFoundError, CloseResponseError, CloseUnavailableError
 from close_kpis.close.registry import STREAMS
+from close_kpis.reporting import logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from close_kpis.close.client import CloseClient
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 Row = dict[str, Any]
 FIELD_TYPES = ("lead", "contact", "opportunity", "activity", "shared")

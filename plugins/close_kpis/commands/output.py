@@ -6,10 +6,11 @@ import csv
 import io
 import json
 import sys
-import unicodedata
 from contextlib import redirect_stdout
 from datetime import date
 from typing import TYPE_CHECKING, Any, TextIO
+
+from close_kpis.reporting import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,9 +21,6 @@ WIDEST = 72
 
 FORMULA_SIGNS = frozenset("=+-@\t\r\n＝＋－＠")
 """First characters of a text that a spreadsheet may take for a formula. Source: OWASP, "CSV Injection"."""
-
-DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that turn the direction of a text, so that a name can read as another one. Source: Unicode, UAX 9."""
 
 
 def quietly() -> redirect_stdout[TextIO]:
@@ -60,18 +58,14 @@ def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def as_json(value: Any) -> str:
-    """Return a value as JSON; amounts stay cents."""
-    return json.dumps(value, default=_plain, indent=2, ensure_ascii=False)
+    """Return a value as JSON; amounts stay cents. What a terminal would act on is escaped, so that it is kept."""
+    text = json.dumps(value, default=_plain, indent=2, ensure_ascii=False)
+    return "".join(one if one == "\n" or printable(one) else f"\\u{ord(one):04x}" for one in text)
 
 
 def amount(cents: float) -> str:
     """Return cents as an amount with two decimals."""
     return f"{cents / 100:,.2f}"
-
-
-def printable(text: str) -> str:
-    """Return a text without the characters that a terminal acts on instead of showing them."""
-    return "".join(one for one in text if unicodedata.category(one) != "Cc" and one not in DIRECTIONS)
 
 
 def _as_text(value: Any) -> Any:

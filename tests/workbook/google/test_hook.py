@@ -88,7 +88,7 @@ def test_a_key_that_cannot_be_used_is_named_without_its_content(extra: dict[str,
 
 def test_a_key_file_of_another_user_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     """As root, who runs the tests in a container, may read every file."""
-    monkeypatch.setattr(Path, "read_text", Mock(side_effect=PermissionError(13, "Permission denied")))
+    monkeypatch.setattr(Path, "read_bytes", Mock(side_effect=PermissionError(13, "Permission denied")))
     with pytest.raises(SheetsConfigError, match=r"cannot be read by the user .*: run chmod 644 .*secrets/google-key"):
         credentials(read_extras({"key_path": "/run/secrets/google_key"}, "google"), "google")
 
