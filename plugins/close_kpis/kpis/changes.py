@@ -11,6 +11,7 @@ from close_kpis.kpis.models import models_hash, raw_tables_read
 from close_kpis.kpis.workspace import account_names, open_workspace, show_snapshot
 from close_kpis.lake.connection import existing_tables, opened
 from close_kpis.lake.sql import statement
+from close_kpis.lake.trouble import explained
 from close_kpis.settings.account import resolve
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def news(lake: LakeConfig, settings: Settings) -> str | None:
         SettingsError: the settings do not fit the account.
         LakeError: the lake cannot be opened.
     """
-    with closing(open_workspace(lake)) as con:
+    with explained(lake), closing(open_workspace(lake)) as con:
         con.execute("begin transaction")
         state = last_complete(con)
         if state is not None:
