@@ -25,7 +25,7 @@ MOST = 2560 * MB
 """More is taken only where the connection says so: a computation of three million leads is hardly faster with it, and
 other tasks run beside it."""
 
-_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]i?b)\s*", re.IGNORECASE)
+_SIZE = re.compile(r"\s*(\d{1,6}(?:\.\d{1,6})?)\s*([kmgt]i?b)\s*", re.IGNORECASE)
 _UNITS = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": MB, "gib": 2**30}
 _UNITS |= {"tib": 2**40}
 
