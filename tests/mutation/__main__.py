@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import tomllib
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -34,8 +35,8 @@ PYTHON = ROOT / ".venv/bin/python"
 FAILED = (1, 2)
 """Exit status of pytest when a test fails, and when a module cannot be imported any more."""
 
-DULL = re.compile("BitOr|RemoveDecorator|NumberReplacer.*docs")
-"""Operators whose mutants are no change in a typed program: ``|`` stands in annotations, decorators make dataclasses."""
+DULL = re.compile("BitOr|RemoveDecorator")
+"""Operators whose mutants change nothing in a typed program: ``|`` stands in annotations, decorators make classes."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,9 @@ def sample(config: dict[str, list[dict[str, object]]], size: int, seed: int, onl
     chance, seen = random.Random(seed), set[str]()
     for _ in range(20 * size):
         [path] = chance.choices(files, weights)
-        if changes := _mutants(path):
-            text = chance.choice(changes)
-            if text not in seen:
+        if places := _places(path):
+            text = _changed(path, *chance.choice(places))
+            if text not in seen and text != path.read_text(encoding="utf-8"):
                 seen.add(text)
                 yield Mutant(str(path.relative_to(ROOT)), text, suites[path])
         if len(seen) == size:
@@ -103,25 +104,36 @@ def _alternatives(pattern: str) -> list[str]:
 
 
 @cache
-def _mutants(path: Path) -> tuple[str, ...]:
+def _places(path: Path) -> tuple[tuple[str, int], ...]:
+    """Return what can be changed in a file: an operator of cosmic-ray and where, or the number of a SQL mutant."""
     text = path.read_text(encoding="utf-8")
-    made = sql.mutants(text) if path.suffix == ".sql" else _python_mutants(text)
-    return tuple(dict.fromkeys(one for one in made if one != text))
-
-
-def _python_mutants(text: str) -> Iterator[str]:
-    from cosmic_ray.mutating import MutationVisitor
+    if path.suffix == ".sql":
+        return tuple(("", at) for at in range(len(sql.mutants(text))))
+    from cosmic_ray.ast import Visitor, get_ast
     from cosmic_ray.plugins import get_operator, operator_names
 
-    for name in sorted(operator_names()):
-        operator_type = get_operator(name)
-        if DULL.search(name) or operator_type.arguments():
-            continue
-        for occurrence in range(1000):
-            changed = MutationVisitor.mutate_code(text, operator_type(), occurrence)
-            if changed is None:
-                break
-            yield changed
+    names = [name for name in sorted(operator_names()) if not DULL.search(name) and not get_operator(name).arguments()]
+    operators = {name: get_operator(name)() for name in names}
+    found: Counter[str] = Counter()
+
+    class Counting(Visitor):
+        def visit(self, node):  # type: ignore[no-untyped-def]
+            for name, operator in operators.items():
+                found[name] += sum(1 for _ in operator.mutation_positions(node))
+            return node
+
+    Counting().walk(get_ast(text))
+    return tuple((name, at) for name, number in found.items() for at in range(number))
+
+
+def _changed(path: Path, operator: str, at: int) -> str:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".sql":
+        return sql.mutants(text)[at]
+    from cosmic_ray.mutating import MutationVisitor
+    from cosmic_ray.plugins import get_operator
+
+    return MutationVisitor.mutate_code(text, get_operator(operator)(), at) or text
 
 
 class Copies:
@@ -145,15 +157,16 @@ class Copies:
             if mutant is not None:
                 (copy / mutant.file).write_text(mutant.text, encoding="utf-8")
             command = [PYTHON, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header", *tests]
-            environment = {
-                **os.environ,
-                "PYTHONDONTWRITEBYTECODE": "1",
-                "TMPDIR": str(_made(copy.parent / f"{copy.name}-tmp")),
-            }
+            temporary = copy.with_name(f"{copy.name}-tmp")
+            temporary.mkdir(exist_ok=True)
             process = subprocess.Popen(
-                command, cwd=copy, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                command,
+                cwd=copy,
+                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(temporary)},
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
                 start_new_session=True,
-            )  # fmt: skip
+            )
             try:
                 return process.wait(seconds)
             except subprocess.TimeoutExpired:
@@ -164,11 +177,6 @@ class Copies:
             if mutant is not None:
                 shutil.copy2(ROOT / mutant.file, copy / mutant.file)
             self.free.put(copy)
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(exist_ok=True)
-    return folder
 
 
 def main() -> int:
@@ -186,7 +194,7 @@ def main() -> int:
     if options.only:
         tried = [one for one in tried if options.only in one.file]
     with (
-        tempfile.TemporaryDirectory(prefix="close-kpis-mutants-") as folder,
+        tempfile.TemporaryDirectory(prefix="mutants-") as folder,
         ThreadPoolExecutor(options.workers) as pool,
     ):
         copies = Copies(Path(folder), options.workers)
@@ -224,9 +232,8 @@ def _report(tried: list[Mutant], states: list[str], seed: int) -> int:
     for one in survivors:
         print(f"\nSurvived{f' (known: {one.what})' if one.what else ''}: {one.shown()}")
     share = len(survivors) / len(done) if done else 0.0
-    print(
-        f"\nSeed {seed}: {len(done)} mutants tried, {len(survivors)} survived ({share:.0%}), {len(tried) - len(done)} left"
-    )
+    left = f", no time for {len(tried) - len(done)}" if len(done) < len(tried) else ""
+    print(f"\nSeed {seed}: {len(done)} mutants tried, {len(survivors)} survived ({share:.0%}){left}")
     return 1 if share > 0.1 or any(one.what for one in survivors) else 0
 
 
