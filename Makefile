@@ -19,8 +19,10 @@ TOOLS ?= ours,tap,airbyte,airbyte-yaml
 LIMIT ?= 12
 PEER_PYTHON ?=
 SCALE ?= 1
+SAMPLE ?= 60
+SEED ?= 1
 
-.PHONY: demo test test-fast lint docs format lock screenshots bench-extract bench-extract-large bench-kpis bench-publish clean help
+.PHONY: demo test test-fast mutants lint docs format lock screenshots bench-extract bench-extract-large bench-kpis bench-publish clean help
 
 help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +36,9 @@ test: $(VENV)/.dev ## Run all tests and print the slowest 20; TESTS=path for som
 
 test-fast: $(VENV)/.dev ## Run the tests of the daily loop: no scheduler, no browser, no server of others.
 	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not slow and not e2e and not browser and not postgres" $(TESTS)
+
+mutants: $(VENV)/.dev $(VENV)/mutants/.done ## Change the core in small ways and print what no test notices: SAMPLE=60, SEED=1 (up to 20 min).
+	PYTHONPATH=. nice -n 10 $(VENV)/mutants/bin/python -m tests.mutation --sample $(SAMPLE) --seed $(SEED)
 
 lint: $(VENV)/.dev ## Run the checks of .pre-commit-config.yaml over everything: style, types, SQL, secrets, spelling.
 	$(BIN)/pre-commit run --all-files
@@ -50,6 +55,7 @@ lock: $(VENV)/.dev ## Compile the requirements.txt files again from their requir
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 	cd sandbox && ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
+	cd tests/mutation && ../../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 	cd docs && ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 
 screenshots: $(VENV)/.dev ## Take the README's screenshots again (needs Chromium).
@@ -89,6 +95,11 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 		echo "Installing the test tools in $(VENV) ..."; \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt; \
 		touch $@; }'
+
+$(VENV)/mutants/.done: $(VENV)/.run tests/mutation/requirements.txt
+	@$(LOCK) sh -e -c '$(BIN)/python -m venv $(VENV)/mutants; \
+		$(VENV)/mutants/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/mutation/requirements.txt; \
+		touch $@'
 
 $(VENV)/.docs: $(VENV)/.dev docs/requirements.txt
 	@$(LOCK) sh -e -c 'test -e $@ && test -z "$$(find docs/requirements.txt $(VENV)/.dev -newer $@)" || { \

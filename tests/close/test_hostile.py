@@ -57,6 +57,8 @@ class Handler(BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
+    do_POST = do_GET  # noqa: N815 - the name that the server looks for
+
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from close_kpis.close.client import CloseClient
 from close_kpis.close.columns import read_instant
 from close_kpis.close.errors import CloseUnavailableError
+from close_kpis.close.lists import read_objects
 from close_kpis.close.registry import STREAMS, stream_names
 from close_kpis.close.stream import Kind
 from close_kpis.close.windows import ALL_TIME, Window, month_window
@@ -215,7 +216,11 @@ async def _wanted(extraction: Extraction, session: Session) -> Window:
             "_fields": "id,date_created",
         },
     )
-    oldest = [at for obj in body.get("data") or () if (at := read_instant(obj.get("date_created"))) is not None]
+    oldest = [
+        at
+        for obj in read_objects(STREAMS["opportunities"], body)
+        if (at := read_instant(obj.get("date_created"))) is not None
+    ]
     begin = month_window(first, extraction.zone).start
     candidates = [at for at in (begin, *oldest) if at is not None]
     day = (min(candidates) - HISTORY_MARGIN).date()
