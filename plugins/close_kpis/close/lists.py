@@ -11,7 +11,6 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from close_kpis.close.columns import read_instant
 from close_kpis.close.errors import (
     CloseFilterIgnoredError,
     CloseIncompleteError,
@@ -180,7 +179,7 @@ def _checked(
     asked = Window(window.start, _end(place, window))
     times: list[datetime] = []
     for obj in objects:
-        at = read_instant(obj.get(CREATED))
+        at = stream.instant(obj, CREATED)
         if at is None:
             raise CloseResponseError(f"{stream.path}: {obj['id']} has no {CREATED}")
         if at not in asked:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from close_kpis.close.columns import read_instant
 from close_kpis.close.errors import (
     CloseCursorError,
     CloseFilterIgnoredError,
@@ -165,7 +164,7 @@ class _Search:
 
     def _checked(self, obj: Mapping[str, Any], last: datetime | None) -> datetime:
         """Return an object's instant, which must lie where it was asked for; an edit only moves it on."""
-        at = read_instant(obj.get(self.by))
+        at = self.stream.instant(obj, self.by)
         if at is None or not obj.get("id"):
             raise CloseResponseError(f"{SEARCH}: a {self.stream.object_type} came without id or {self.by}")
         asked = Window(self.window.start) if self.by == UPDATED else self.window

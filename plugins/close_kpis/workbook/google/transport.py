@@ -86,7 +86,8 @@ class SheetsTransport(HTTPClient):
             with attempt:
                 address = f"{GOOGLE_SHEETS}/v4/spreadsheets/{spreadsheet_id}"
                 reply = self.request("get", address, params={**params, "prettyPrint": "false"})
-                if (body := _object(reply)) is not None:
+                body = _object(reply)
+                if body is not None and ("sheets" not in str(params.get("fields")) or _has_sheets(body)):
                     return body
                 raise SheetsUnavailableError(f"{self._said_nothing()}; run the task again")
         raise AssertionError("unreachable: the last attempt returns or raises")
@@ -108,7 +109,8 @@ class SheetsTransport(HTTPClient):
             data=compact_json(body),
             headers={"Content-Type": "application/json"},
         )
-        if (told := _object(reply)) is None:
+        told = _object(reply)
+        if told is None or "spreadsheetId" not in told:
             raise SheetsWriteUncertainError(self._said_nothing())
         return told
 
@@ -179,8 +181,8 @@ class SheetsTransport(HTTPClient):
 
     def _said_nothing(self) -> str:
         return (
-            f"the answer of Google Sheets ({self._endpoint}) is no JSON object: a proxy may have answered, or it was "
-            "cut short"
+            f"the answer of Google Sheets ({self._endpoint}) is not what it should be: a proxy may have answered, or it "
+            "was cut short"
         )
 
     def _refusal(self, error: APIError, url: str, *, is_write: bool) -> SheetsError:
@@ -240,6 +242,11 @@ def _object(response: requests.Response) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
+
+
+def _has_sheets(body: Mapping[str, Any]) -> bool:
+    sheets = body.get("sheets")
+    return isinstance(sheets, list) and all(isinstance(one, dict) and "properties" in one for one in sheets)
 
 
 def _spreadsheet_of(url: str) -> str:
