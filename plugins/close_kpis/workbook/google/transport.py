@@ -181,8 +181,8 @@ class SheetsTransport(HTTPClient):
 
     def _said_nothing(self) -> str:
         return (
-            f"the answer of Google Sheets ({self._endpoint}) is not what it should be: a proxy may have answered, or it "
-            "was cut short"
+            f"the answer of Google Sheets ({self._endpoint}) is not what it should be: a proxy may have answered, or "
+            "it was cut short"
         )
 
     def _refusal(self, error: APIError, url: str, *, is_write: bool) -> SheetsError:
