@@ -62,11 +62,11 @@ class Between:
     def __init__(self, sandbox: CloseSandbox) -> None:
         self.plan: dict[int, tuple[str, Any]] = {}
         self.asked = 0
-        self.last = b"{}"
+        self.last: dict[str, bytes] = {}
         self.http = httpx.Client(base_url=sandbox.url)
 
     def begin(self, plan: dict[int, tuple[str, Any]]) -> None:
-        self.plan, self.asked, self.last = plan, 0, b"{}"
+        self.plan, self.asked, self.last = plan, 0, {}
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         kind, what = self.plan.get(self.asked, ("", None))
@@ -88,10 +88,10 @@ class Between:
             case "pause":
                 status, content, more = 429, b"{}", {"retry-after": what}
             case "again":
-                content = self.last
+                content = self.last.get(handler.path.partition("?")[0], content)
             case "field" | "more":
                 content = _changed(content, kind, what)
-        self.last = reply.content
+        self.last[handler.path.partition("?")[0]] = reply.content
         handler.send_response(status)
         for name, value in {"content-length": str(len(content)), **more}.items():
             handler.send_header(name, value)
