@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from close_kpis.clock import now
+from close_kpis.reporting import PipelineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,7 @@ MONTH_PATTERN = r"^\d{4}-(0[1-9]|1[0-2])$"
 """A partition key, ``YYYY-MM``; also the JSON-schema pattern of the DAGs' ``month`` parameter."""
 
 
-class NoMonthError(ValueError):
+class NoMonthError(PipelineError, ValueError):
     """A run does not say which month it is for."""
 
 

@@ -14,6 +14,7 @@ from close_kpis.explain.wording import heading, total, verdict, words_of
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.kpis.released import last_computation
 from close_kpis.paths import settings_path
+from close_kpis.reporting import PipelineError
 from close_kpis.settings.errors import choices
 from close_kpis.texts import heading_of, value_of
 from close_kpis.ui.page.addresses import web_address
@@ -38,7 +39,7 @@ LINK, LEAD_ID = "link", "lead_id"
 _one_at_a_time = threading.Lock()
 
 
-class BusyError(RuntimeError):
+class BusyError(PipelineError, RuntimeError):
     """Other questions are being answered."""
 
 
