@@ -42,6 +42,12 @@ def month_before(month: date) -> date:
     return (month - timedelta(days=1)).replace(day=1)
 
 
+def months_after(month: date, months: int = 1) -> date:
+    """Return the first day of the month some months after one, told by its first day."""
+    count = month.year * 12 + month.month - 1 + months
+    return month.replace(year=count // 12, month=count % 12 + 1)
+
+
 def local_month(at: datetime, zone: str) -> str:
     """Return the partition key of the month that an instant lies in.
 

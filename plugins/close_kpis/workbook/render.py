@@ -57,7 +57,7 @@ def render(
         sources_tab(tables, context),
         pipeline_tab(tables, context),
         cohorts_tab(tables, context),
-        targets_tab(context),
+        targets_tab(tables, context),
         spend_tab(tables, context),
         changes_tab(tables, context),
         quality_tab(tables, context),
