@@ -4,7 +4,7 @@
 -- not, and that the chances are learned from few. For the latter each chance counts as one more opportunity, half won.
 -- Source: C. A. Franco et al., Comparative Study of Confidence Intervals for Proportions in Complex Sample Surveys (2019).
 -- Grain: month.
--- Inputs: staging.forecast_opportunities, staging.forecast_stages, staging.months.
+-- Inputs: staging.forecast_opportunities, staging.forecast_stages.
 with
 forecasts as (
     select month, is_running, any_value(opportunities_of_all) as learned_from

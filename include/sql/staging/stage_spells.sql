@@ -2,7 +2,7 @@
 -- creation on, up to the day of the next change, to_on, which is empty for the stage that it is in. Of several changes on a day the last
 -- one holds. type: active, won or lost, as Close called the stage when it was entered.
 -- Grain: opportunity_id, from_on.
--- Inputs: raw.opportunities, raw.opportunity_status_changes, settings.run, staging.opportunities, staging.plausible_dates.
+-- Inputs: raw.opportunity_status_changes, settings.run, staging.opportunities, staging.plausible_dates.
 with
 changes as (
     select

@@ -39,7 +39,7 @@ MATRICES = ("arr_added_cents", "won_opportunities", "close_rate")
 _INTERVAL_NOTE = (
     "Decided opportunities (won + lost), and the Wilson 95 % interval of the close rate. Few deals make it wide."
 )
-BLOCKS = 37
+BLOCKS = 25
 """Months shown one by one, the running one among them; the tab Data reps has them all."""
 _LEFT = 2
 _CHART_ROWS = 16
