@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from scipy.stats import CensoredData, ecdf
 
 from tests.kpis.small_account import SmallAccount, at
 
@@ -57,6 +58,17 @@ def test_chances_follow_what_deals_of_the_stage_came_to(tmp_path: Path) -> None:
     assert (row["open_opportunities"], row["learned_from"], row["won_opportunities"]) == (8, 20, None)
     assert row["expected_wins"] == pytest.approx(8 * chance)
     assert 0 < row["expected_wins_low"] < row["expected_wins"] < row["expected_wins_high"] < 8
+
+
+def test_the_chance_is_the_kaplan_meier_estimate_of_scipy(tmp_path: Path) -> None:
+    account = history(SmallAccount(tmp_path)).run()
+    # Months until the win, and months that were watched without one: those of 1 February for three, and so on.
+    won, watched = [1] * (5 + 4) + [2] * 4, [3] * (20 - 9) + [2] * (12 - 4) + [1] * 8
+    estimate = ecdf(CensoredData(uncensored=won, right=watched))
+    [row] = account.table(
+        "select distinct win_chance from staging.forecast_opportunities where month = date '2026-05-01'"
+    )
+    assert row["win_chance"] == pytest.approx(estimate.cdf.probabilities[-1])
 
 
 def test_before_three_months_have_passed_there_is_too_little_history(tmp_path: Path) -> None:

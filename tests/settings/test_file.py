@@ -184,8 +184,8 @@ def test_error_names_the_key_the_value_and_the_choices(tmp_path: Path, text: str
         ("workbook: {spreadsheet_id: https://docs.google.com/}", "the part of the spreadsheet's address"),
         ("workbook: {spreadsheet_id: my sheet}", "the part of the spreadsheet's address between /d/ and /edit"),
         (
-            "workbook: {tabs: [Summary, Groth]}",
-            "'Groth' is no tab that can be listed: choose from Summary, Growth,",
+            "workbook: {tabs: [Summary, Board]}",
+            "'Board' is no tab that can be listed: choose from Summary, Growth,",
         ),
         ("workbook: {tabs: [Growth, GROWTH]}", "Growth is listed twice"),
         ("workbook: {tabs: Summary}", "write a list of titles of tabs"),

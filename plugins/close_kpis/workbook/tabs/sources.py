@@ -93,7 +93,7 @@ def sources_tab(tables: Tables, context: Context) -> Tab:
         key="sources",
         title="Sources",
         rows=tuple(rows),
-        widths=(36, 180, *(86 for _ in kpis), *(78 for _ in SPEND_HEADS), COMMENTS_WIDTH),
+        widths=(36, 180, *(86 for _ in kpis), *(86 for _ in SPEND_HEADS), COMMENTS_WIDTH),
         heights=(*HEAD_HEIGHTS, 44),
         frozen_rows=HEAD_ROWS,
         frozen_columns=_LEFT,
