@@ -92,7 +92,7 @@ def test_every_formula_gives_the_same_in_each_locale(
 ) -> None:
     found = computed(publish(shared_sandbox, shared_client, young_workbook, locale))
     expected = computed(american)
-    assert sum(value is not None for value in expected.values()) > 300
+    assert sum(value is not None for value in expected.values()) > 100
     assert not any(isinstance(value, dict) for value in expected.values()), "no formula is an error"
     assert found == pytest.approx(expected)
 
