@@ -356,7 +356,7 @@ def _insights() -> pd.DataFrame:
             "Over the last 12 completed months the average deal grew by $14 a month (95 %: -$3 to $31, n = 12).",
         ),
         (
-            "calls_and_close_rate",
+            "calls_and_close_rate_pooled",
             None,
             4,
             "too few deals to say",

@@ -26,9 +26,9 @@ SCREENS = ((1366, 768), (1600, 1000), (390, 844))
 
 CUT = """(id) => [...document.querySelectorAll(`#sheet-${id} tbody td .t`)]
     .filter((text) => !text.classList.contains('sp') && getComputedStyle(text).overflow === 'hidden')
-    .filter((text) => text.scrollWidth > text.clientWidth + 1 || text.scrollHeight > text.clientHeight + 2)
+    .filter((text) => text.scrollWidth > 1.03 * text.clientWidth + 1 || text.scrollHeight > text.clientHeight + 2)
     .map((text) => text.textContent)"""
-"""The texts of a tab that are wider or higher than the place that they have."""
+"""The texts of a tab that are wider (the page estimates widths) or higher than the place that they have."""
 
 COVERED = """(id) => {
     const sheet = document.querySelector(`#sheet-${id}`);
@@ -119,7 +119,7 @@ def _out_of_reach(page: Page, sheet: int) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("title", [title for title in REPORTS if title != "MRR"])
+@pytest.mark.parametrize("title", REPORTS)
 def test_charts_fit_a_laptop_beside_the_frozen_columns(company_workbook: Workbook, title: str) -> None:
     tab = next(tab for tab in company_workbook.tabs if tab.title == title)
     frozen = sum(tab.widths[: tab.frozen_columns]) + 46

@@ -82,7 +82,7 @@ def reps_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> T
         key="reps",
         title="Reps",
         rows=(*rows, *blocks),
-        widths=(112, 170, *(86 for _ in range(width - _LEFT)), COMMENTS_WIDTH),
+        widths=(112, 144, *(86 for _ in range(width - _LEFT)), COMMENTS_WIDTH),
         heights=HEAD_HEIGHTS,
         frozen_rows=2,
         frozen_columns=_LEFT,

@@ -94,7 +94,7 @@ def sources_tab(tables: Tables, context: Context) -> Tab:
         title="Sources",
         rows=tuple(rows),
         widths=(36, 180, *(86 for _ in kpis), *(86 for _ in SPEND_HEADS), COMMENTS_WIDTH),
-        heights=(*HEAD_HEIGHTS, 44),
+        heights=(*HEAD_HEIGHTS, 46),
         frozen_rows=HEAD_ROWS,
         frozen_columns=_LEFT,
         rules=_scales(kpis, ranked),
