@@ -48,6 +48,11 @@ def months_after(month: date, months: int = 1) -> date:
     return month.replace(year=count // 12, month=count % 12 + 1)
 
 
+def last_day(month: date) -> date:
+    """Return the last day of a month, told by its first day."""
+    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
 def local_month(at: datetime, zone: str) -> str:
     """Return the partition key of the month that an instant lies in.
 
