@@ -119,11 +119,30 @@ def tables(
             }
             for day in days
         ]),
+        forecast_monthly=_forecast(days, dice),
         cohort_monthly=_cohorts(days),
         insights=_insights(),
         data_quality=_quality(warnings),
         choices=CHOICES,
     )
+
+
+def _forecast(days: list[date], dice: random.Random) -> pd.DataFrame:
+    """Return what was expected to be won within three months of each of the last months, and what came."""
+    rows = []
+    for day in days[-16:]:
+        expected = dice.uniform(4, 12)
+        rows.append({
+            "month": day,
+            "is_running": day == days[-1],
+            "learned_from": 140,
+            "open_opportunities": 40,
+            "expected_wins": expected,
+            "expected_wins_low": expected * 0.6,
+            "expected_wins_high": expected * 1.5,
+            "won_opportunities": dice.randint(3, 14) if day in days[:-3] else None,
+        })
+    return pd.DataFrame(rows)
 
 
 def _cohorts(days: list[date]) -> pd.DataFrame:
@@ -337,7 +356,7 @@ def _insights() -> pd.DataFrame:
             "Over the last 12 completed months the average deal grew by $14 a month (95 %: -$3 to $31, n = 12).",
         ),
         (
-            "calls_and_close_rate",
+            "calls_and_close_rate_pooled",
             None,
             4,
             "too few deals to say",

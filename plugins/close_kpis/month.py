@@ -43,6 +43,12 @@ def month_before(month: date) -> date:
     return (month - timedelta(days=1)).replace(day=1)
 
 
+def months_after(month: date, months: int = 1) -> date:
+    """Return the first day of the month some months after one, told by its first day."""
+    count = month.year * 12 + month.month - 1 + months
+    return month.replace(year=count // 12, month=count % 12 + 1)
+
+
 def last_day(month: date) -> date:
     """Return the last day of a month, told by its first day."""
     return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)

@@ -82,6 +82,15 @@ def test_days_may_stand_in_quotes_and_numbers_may_be_names(tmp_path: Path) -> No
     assert settings.lead_statuses.customer == ("7",)
 
 
+@pytest.mark.parametrize("text", ["workbook: {tabs: null}", "workbook: {tabs: []}", "workbook: {}"])
+def test_no_list_of_tabs_is_all_of_them(tmp_path: Path, text: str) -> None:
+    assert read(tmp_path, text).workbook.tabs == ()
+
+
+def test_tabs_are_named_in_any_case(tmp_path: Path) -> None:
+    assert read(tmp_path, "workbook: {tabs: [one  REP, mrr]}").workbook.tabs == ("One rep", "MRR")
+
+
 def test_section_with_all_keys_commented_out_is_a_section_left_out(tmp_path: Path) -> None:
     assert read(tmp_path, "demo:\n  # rule: task\nlead_statuses:\n  trial:\n") == Settings()
 
@@ -174,6 +183,12 @@ def test_error_names_the_key_the_value_and_the_choices(tmp_path: Path, text: str
         ("'currency ': EUR", "line 1: 'currency ': unknown key; did you mean currency, without the space around it?"),
         ("workbook: {spreadsheet_id: https://docs.google.com/}", "the part of the spreadsheet's address"),
         ("workbook: {spreadsheet_id: my sheet}", "the part of the spreadsheet's address between /d/ and /edit"),
+        (
+            "workbook: {tabs: [Summary, Board]}",
+            "'Board' is no tab that can be listed: choose from Summary, Growth,",
+        ),
+        ("workbook: {tabs: [Growth, GROWTH]}", "Growth is listed twice"),
+        ("workbook: {tabs: Summary}", "write a list of titles of tabs"),
         ("workbook: {title: ' '}", "line 1: workbook.title: '' is an empty name"),
         (
             "source_field: {name: A}",

@@ -48,7 +48,7 @@ def preview(options: argparse.Namespace) -> int:
     settings, definitions = load(options.settings or settings_path()).workbook, load_definitions()
     with quietly(), opened(find_lake(options.lake), read_only=True) as con:
         stamp, tables, _ = prepare(con, "preview", definitions)
-    workbook = render(tables, stamp, definitions, title=settings.title)
+    workbook = render(tables, stamp, definitions, title=settings.title, shown=settings.tabs)
     options.out.mkdir(parents=True, exist_ok=True)
     page, excel = options.out / "workbook.html", options.out / "workbook.xlsx"
     with tempfile.TemporaryDirectory(prefix="close-kpis-preview-") as folder, sandbox(Path(folder)) as google:

@@ -61,15 +61,24 @@ class MadeOf(_Text):
     Attributes:
         over: the records; of a rate those above the line.
         under: of a rate the records below the line.
-        how: of what is above the line the sum (or that, rounded), the mean or the median; or, of a rate, an end of
-            its Wilson interval of 95 %; or what monthly losses or gains come to in a year.
+        how: of what is above the line the sum (of_known: empty where no value is known; or rounded), the mean or the
+            median; or, of a rate, an end of its Wilson interval of 95 %; or what monthly losses or gains come to in a
+            year.
         per: the sum is divided by it.
     """
 
     over: tuple[str, ...]
     under: tuple[str, ...] = ()
     how: Literal[
-        "sum", "rounded", "mean", "median", "wilson_low", "wilson_high", "compounded_loss", "compounded_gain"
+        "sum",
+        "sum_of_known",
+        "rounded",
+        "mean",
+        "median",
+        "wilson_low",
+        "wilson_high",
+        "compounded_loss",
+        "compounded_gain",
     ] = "sum"
     per: int = 1
 

@@ -57,7 +57,9 @@ def publish_workbook(
     spreadsheet_id = google.spreadsheet_id(settings.spreadsheet_id)
     with opened(lake) as con:
         stamp, tables, record = prepare(con, run_id, definitions)
-        workbook = render(tables, replace(stamp, run_url=run_url), definitions, title=settings.title)
+        workbook = render(
+            tables, replace(stamp, run_url=run_url), definitions, title=settings.title, shown=settings.tabs
+        )
         if not settings.formulas:
             workbook = workbook.without_formulas()
         written = publish(google.get_conn(), spreadsheet_id, workbook)

@@ -28,6 +28,7 @@ from close_kpis.settings.problems import explain
 from close_kpis.settings.sources import source_key
 from close_kpis.settings.words import CURRENCIES, EXPECTED
 from close_kpis.settings.yaml_text import Lines, read
+from close_kpis.workbook.order import REPORTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -217,13 +218,27 @@ class WorkbookSettings(_Model):
         spreadsheet_id: its id or its address; null takes the one of the Airflow connection.
         title: of the workbook.
         formulas: whether rates, sums and averages are formulas in the spreadsheet, else numbers.
+        tabs: titles of the reports that are shown, in their order; none for all in the usual order.
     """
 
     spreadsheet_id: str | None = None
     title: Name = "Close KPIs"
     formulas: bool = True
+    tabs: Names = ()
 
     _is_truth = field_validator("formulas", mode="before")(_truth)
+
+    @field_validator("tabs", mode="after")
+    @classmethod
+    def _known_tabs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        known = {title.casefold(): title for title in REPORTS}
+        found = [known.get(" ".join(title.split()).casefold(), "") for title in value]
+        for title, named in zip(found, value, strict=True):
+            if not title:
+                raise ValueError(f"{shortened(named)!r} is no tab that can be listed: choose from {', '.join(REPORTS)}")
+            if found.count(title) > 1:
+                raise ValueError(f"{title} is listed twice: keep it once")
+        return tuple(found)
 
     @field_validator("spreadsheet_id", mode="after")
     @classmethod

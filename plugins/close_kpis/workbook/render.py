@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from close_kpis.workbook.order import arranged
 from close_kpis.workbook.spec import Workbook
 from close_kpis.workbook.tabs.changes import changes_tab
 from close_kpis.workbook.tabs.chart_data import chart_data_tab
@@ -22,11 +23,15 @@ from close_kpis.workbook.tabs.sources import sources_tab
 from close_kpis.workbook.tabs.summary import summary_tab
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from close_kpis.kpis.registry import Definitions
     from close_kpis.workbook.tables import Stamp, Tables
 
 
-def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str = "Close KPIs") -> Workbook:
+def render(
+    tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str = "Close KPIs", shown: Sequence[str] = ()
+) -> Workbook:
     """Return the workbook: a summary, six reports, what they mean, what to mend, what was restated, the plain data.
 
     Args:
@@ -34,6 +39,7 @@ def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str
         stamp: how fresh they are.
         definitions: the texts.
         title: of the workbook; stands in the head of each report.
+        shown: titles of the reports that are shown, in their order; none for all.
     """
     choices = tables.choices
     told = definitions.with_choices(
@@ -42,7 +48,7 @@ def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str
     context = Context(told, stamp, choices.timezone, choices.currency, title)
     chart_data, chart_columns = chart_data_tab(tables, context)
     data = data_tabs(tables, told, choices.currency)
-    return Workbook((
+    everything = Workbook((
         summary_tab(tables, context, data),
         growth_tab(tables, context, chart_columns),
         mrr_tab(tables, context, chart_columns),
@@ -51,7 +57,7 @@ def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str
         sources_tab(tables, context),
         pipeline_tab(tables, context),
         cohorts_tab(tables, context),
-        targets_tab(context),
+        targets_tab(tables, context),
         spend_tab(tables, context),
         changes_tab(tables, context),
         quality_tab(tables, context),
@@ -59,3 +65,4 @@ def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str
         *data,
         chart_data,
     ))
+    return arranged(everything, shown)

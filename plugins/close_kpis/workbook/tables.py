@@ -92,6 +92,7 @@ class Tables:
     pipeline_daily: pd.DataFrame
     pipeline_stages: pd.DataFrame
     win_rate_monthly: pd.DataFrame
+    forecast_monthly: pd.DataFrame
     cohort_monthly: pd.DataFrame
     insights: pd.DataFrame
     data_quality: pd.DataFrame

@@ -311,7 +311,7 @@ def test_each_month_of_reps_ends_with_the_team(company_workbook: Workbook) -> No
     assert [row[1].value for row in reps.rows[start : start + 5]][-2:] == ["Unassigned", "Team"]
     dated = [row for row in reps.rows if len(row) > 2 and isinstance(row[0].value, date)]
     teams = [row[0].value for row in dated if row[1].value == "Team"]
-    assert teams == sorted(sample.months(date(2024, 3, 1), 28), reverse=True)
+    assert teams == sorted(sample.months(date(2024, 3, 1), 28), reverse=True)[:25]
 
 
 def test_reps_who_left_are_marked(company_workbook: Workbook) -> None:

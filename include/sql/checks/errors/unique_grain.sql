@@ -25,6 +25,8 @@ grains as (
     union all
     select 'pipeline_stages', format('{} / {}', pipeline, status) from kpi.pipeline_stages
     union all
+    select 'forecast_monthly', strftime(month, '%Y-%m') from kpi.forecast_monthly
+    union all
     select 'cohort_monthly', format('{} {}', strftime(cohort_month, '%Y-%m'), age_months) from kpi.cohort_monthly
     union all
     select 'insights', format('{} {}', insight, coalesce(user_id, 'team')) from kpi.insights
