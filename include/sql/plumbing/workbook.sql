@@ -89,6 +89,36 @@ from lake.kpi.data_quality as data_quality
 left join lake.raw.leads as leads on data_quality.lead_id = leads.id
 order by data_quality.rule, data_quality.record_id;
 
+-- name: records
+-- Grain: place. The first $most of kpi.records, the newest first; their kinds as one text.
+select * replace (array_to_string(kinds, ' ') as kinds)
+from lake.kpi.records
+where place <= $most
+order by dated_on desc nulls last, place;
+
+-- name: record_kinds
+-- Grain: kind. How many records of a kind there are, how many are among the first $most, and the day of the newest that is not.
+with
+of_kinds as (
+    select unnest(kinds) as kind, place, newest_on from lake.kpi.records
+),
+shown as (
+    select
+        kind,
+        count(*) filter (where place <= $most) as shown,
+        max(newest_on) filter (where place > $most) as left_out_on
+    from of_kinds
+    group by kind
+)
+select
+    kinds.kind,
+    kinds.records,
+    coalesce(shown.shown, 0) as shown,
+    greatest(kinds.left_out_on, shown.left_out_on) as left_out_on
+from lake.kpi.record_kinds as kinds
+left join shown on kinds.kind = shown.kind
+order by kinds.kind;
+
 -- name: restatements
 -- Grain: publish_id, tab, month, entity, kpi. What the workbook shows of kpi.restatements: the newest $most of each kind, newest first.
 -- all_rows: how many there are of the kind.

@@ -21,12 +21,17 @@ class NothingToPublishError(RuntimeError):
     """The lake has no KPI tables yet."""
 
 
-def read_tables(con: DuckDBPyConnection, definitions: Definitions) -> tuple[Release, Tables]:
+RECORDS = frozenset({"records", "record_kinds"})
+"""The tables of records, of which only the newest are read."""
+
+
+def read_tables(con: DuckDBPyConnection, definitions: Definitions, *, record_rows: int = 0) -> tuple[Release, Tables]:
     """Read the KPI tables and the settings that they were computed with, without restatements.
 
     Args:
         con: a connection to the lake, in a transaction, so that all of it is from one snapshot.
         definitions: the registry.
+        record_rows: how many of the records behind the numbers are read, the newest of each kind.
 
     Returns:
         The computation that they come from, and the tables.
@@ -45,7 +50,12 @@ def read_tables(con: DuckDBPyConnection, definitions: Definitions) -> tuple[Rele
     absent = [name for name in definitions.tables if f"kpi.{name}" not in computed]
     if absent:
         raise _of_an_earlier_version(absent)
-    frames = {name: _frame(con, name, list(table.grain)) for name, table in definitions.tables.items()}
+    frames = {
+        name: con.execute(statement(f"workbook.{name}"), {"most": record_rows}).df()
+        if name in RECORDS
+        else _frame(con, name, list(table.grain))
+        for name, table in definitions.tables.items()
+    }
     lacking = [
         f"{name}.{kpi}" for name, frame in frames.items() for kpi in definitions.kpis_of(name) if kpi not in frame
     ]

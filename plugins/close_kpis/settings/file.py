@@ -208,6 +208,8 @@ class Demo(_Model):
 
 
 _ID = "workbook.spreadsheet_id"
+RECORD_ROWS, MOST_RECORD_ROWS = 5_000, 20_000
+"""Records behind the numbers that the workbook shows, and at most can show."""
 
 
 class WorkbookSettings(_Model):
@@ -217,11 +219,13 @@ class WorkbookSettings(_Model):
         spreadsheet_id: its id or its address; null takes the one of the Airflow connection.
         title: of the workbook.
         formulas: whether rates, sums and averages are formulas in the spreadsheet, else numbers.
+        record_rows: how many of the records behind the numbers the workbook shows, the newest of each kind.
     """
 
     spreadsheet_id: str | None = None
     title: Name = "Close KPIs"
     formulas: bool = True
+    record_rows: Annotated[int, Field(ge=100, le=MOST_RECORD_ROWS, strict=True)] = RECORD_ROWS
 
     _is_truth = field_validator("formulas", mode="before")(_truth)
 

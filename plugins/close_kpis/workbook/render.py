@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from close_kpis.workbook.spec import Workbook
+from close_kpis.workbook.tabs.behind import behind_tabs
 from close_kpis.workbook.tabs.changes import changes_tab
 from close_kpis.workbook.tabs.chart_data import chart_data_tab
 from close_kpis.workbook.tabs.cohorts import cohorts_tab
@@ -42,6 +43,7 @@ def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str
     context = Context(told, stamp, choices.timezone, choices.currency, title)
     chart_data, chart_columns = chart_data_tab(tables, context)
     data = data_tabs(tables, told, choices.currency)
+    behind, record_data = behind_tabs(tables, context)
     return Workbook((
         summary_tab(tables, context, data),
         growth_tab(tables, context, chart_columns),
@@ -51,6 +53,7 @@ def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str
         sources_tab(tables, context),
         pipeline_tab(tables, context),
         cohorts_tab(tables, context),
+        behind,
         targets_tab(context),
         spend_tab(tables, context),
         changes_tab(tables, context),
@@ -58,4 +61,5 @@ def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str
         definitions_tab(choices, context),
         *data,
         chart_data,
+        *record_data,
     ))
