@@ -46,10 +46,17 @@ TITLE = "Behind the numbers"
 _CHOICE_ROW, _TOTAL_ROW, _MESSAGE_ROW, _HEADER_ROW = 4, 5, 6, 7
 _REPORT, _MONTH, _WHOSE, _KPI, _COUNT, _REACH = range(6)
 
-_LOOKS = (*(styles.BODY for _ in range(4)), styles.BODY.but(number=styles.WHOLE), styles.ANCHOR)
+_CLIPPED = styles.BODY.but(wrap="CLIP")
+_LOOKS = (
+    *(_CLIPPED for _ in range(4)),
+    styles.BODY.but(number=styles.WHOLE),
+    styles.ANCHOR,
+    styles.STAMP.but(wrap="CLIP"),
+)
 """How the columns of the records look."""
-_FORMATTED = 200
-"""Records whose cells have that look; those below show the same values plainly."""
+_LINK_AT, _ADDRESS_AT = 5, 6
+_FORMATTED = 300
+"""Records whose cells have that look and a link; those below show the same values plainly, with the lead's address."""
 
 _TABS = tuple(REPORTS)
 _LISTS_AT = 1
@@ -125,9 +132,7 @@ class _Lists:
     def tab(self) -> Tab:
         """Return the tab of lists."""
         columns: list[list[Cell]] = [_column("Months", self.months)]
-        columns += [
-            _column(tab, [kpi.label for kpi in self.kpis if kpi.report == tab]) for tab in _TABS
-        ]
+        columns += [_column(tab, [kpi.label for kpi in self.kpis if kpi.report == tab]) for tab in _TABS]
         columns += [_column(f"{tab}, whose", self.whose[tab]) for tab in _TABS]
         columns += [
             [Cell(text, styles.DATA_HEADER), Cell(None, formula=self._offered(first))]
@@ -177,9 +182,7 @@ class _Lists:
                 *(_NOTHING for _ in range(MOST_CLASSES - len(kpi.classes))),
             ])
         looks = [styles.DATA_HEADER, *(styles.BODY for _ in self.kpis)]
-        return [
-            [Cell(row[at], look) for row, look in zip(rows, looks, strict=True)] for at in range(len(rows[0]))
-        ]
+        return [[Cell(row[at], look) for row, look in zip(rows, looks, strict=True)] for at in range(len(rows[0]))]
 
     def _chosen(self) -> list[Cell]:
         """Return what follows from the choice, in the order of `_CHOSEN`."""
@@ -192,7 +195,7 @@ class _Lists:
 
         balance = 'AND({0}<>"-";{1}="-")'
         text_of = {
-            "report": ('IFERROR(MATCH({0};{1};0);0)', (report, names)),
+            "report": ("IFERROR(MATCH({0};{1};0);0)", (report, names)),
             "kpi": ('IFERROR(MATCH({0}&": "&{1};{2};0);0)', (report, kpi, self.column(_TABLE_AT + _KEY))),
             "first": (
                 f'IF(ISNUMBER({{0}});EOMONTH({{0}};-1)+1;IF({{0}}="{LAST_MONTH}";{{1}};IF({{0}}="{THIS_MONTH}";{{2}};'
@@ -279,8 +282,8 @@ def _column(title: str, values: Sequence[Value]) -> list[Cell]:
 
 def _behind(lists: _Lists, columns: RecordColumns, context: Context) -> Tab:
     legend = (
-        "Choose a report, a month, of whom and a KPI in the blue cells: below stand the records that the number is made "
-        "of, with links to Close. Of rates those that they divide by, too."
+        "Choose report, month, of whom and KPI in the blue cells: below stand the records that the number is made of, "
+        "with links to Close; of a rate those that it divides by, too."
     )
     rows: list[Row] = head(TITLE, legend, context)
     heads = ("Report", "Month", "Rep, source or stage", "KPI", "Records", "All from here on")
@@ -292,17 +295,17 @@ def _behind(lists: _Lists, columns: RecordColumns, context: Context) -> Tab:
         f'IF(OR({{0}}="{_NOTHING}";{{0}}="");"Value";{{0}})', (chosen("value name"),), is_checked=False
     )
     rows.append((
-        *labels(("Date", "Lead", "Person", "What")),
+        *labels(("Date", "Lead", "Rep or source", "What")),
         Cell(None, styles.HEADER, formula=value_head),
-        *labels(("Open in Close",)),
+        *labels(("Close", "Address")),
     ))
     rows.append(_records_row(columns))
-    rows += [tuple(Cell(None, look) for look in _LOOKS)] * (_FORMATTED - 1)
+    rows += [_row_below(row) for row in range(len(rows), len(rows) + _FORMATTED - 1)]
     return Tab(
         key=KEY,
         title=TITLE,
         rows=tuple(rows),
-        widths=(150, 230, 210, 190, 130, 380),
+        widths=(110, 230, 200, 190, 140, 110, 330),
         heights=(*HEAD_HEIGHTS, 24, 28, 20, 22, 28),
         frozen_rows=_HEADER_ROW + 1,
         color=styles.SERIES[0],
@@ -338,7 +341,7 @@ def _total_row(columns: RecordColumns) -> Row:
         EMPTY,
         EMPTY,
         _computed(total, (values, chosen("value"), *_meant(columns)), faint.but(number=styles.TOGETHER)),
-        Cell("the first day from which on all are here", faint),
+        Cell("first day from which on all are here", faint),
     )
 
 
@@ -389,8 +392,21 @@ def _records_row(columns: RecordColumns) -> Row:
         _computed(shown, (columns.column(DATE, WHAT), *_meant(columns)), _LOOKS[0]),
         *(Cell(None, look) for look in _LOOKS[1:4]),
         _computed(value, (values, chosen("value"), *_meant(columns)), _LOOKS[4]),
-        _computed(link, (columns.column(LINK), *_meant(columns)), _LOOKS[5]),
+        _link(_HEADER_ROW + 1),
+        _computed(link, (columns.column(LINK), *_meant(columns)), _LOOKS[_ADDRESS_AT]),
     )
+
+
+def _row_below(row: int) -> Row:
+    """Return a row into which the records spread, with the link that belongs to it."""
+    cells = [Cell(None, look) for look in _LOOKS]
+    cells[_LINK_AT] = _link(row)
+    return tuple(cells)
+
+
+def _link(row: int) -> Cell:
+    address = Reference(Area(row, _ADDRESS_AT, row + 1, _ADDRESS_AT + 1))
+    return _computed('IF(LEFT({0};4)="http";HYPERLINK({0};"Open");"")', (address,), _LOOKS[_LINK_AT])
 
 
 def _computed(text: str, references: tuple[Reference, ...], look: Format) -> Cell:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from close_kpis.kpis.records import REPORTS, kind_of, kinds, shown_kpis
 from close_kpis.links import LEAD_PAGE
-from close_kpis.workbook.spec import EMPTY, PLAIN, Area, Cell, Reference, Row, Tab
+from close_kpis.workbook.spec import EMPTY, Area, Cell, Reference, Row, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.people import UNASSIGNED, plain_name
@@ -74,7 +74,7 @@ _NARROWED = {"reps": "person", "sources": "whose", "stages": "whose"}
 MOST_CLASSES = 16
 """Classes that the records of a KPI are of at most."""
 
-_HEADS = ("Kind", "From", "To", "Of", "Date", "Lead", "Person", "What", "Open in Close")
+_HEADS = ("Kind", "From", "To", "Of", "Date", "Lead", "Rep or source", "What", "Address")
 CLASS, FROM, TO, WHOSE, DATE, LEAD, PERSON, WHAT, LINK = range(len(_HEADS))
 FIRST_VALUE = len(_HEADS)
 _WIDTHS = (60, 70, 70, 160, 90, 220, 150, 130, 300)
@@ -172,10 +172,12 @@ def _months(record: Record) -> tuple[Value, Value]:
     return (0, ALWAYS) if record["query"] == "opportunities_open" else (ALWAYS, 0)
 
 
-_WITHOUT_PERSON = frozenset({"customers", "customer_moves", "trials", "source_leads"})
+_WITHOUT_PERSON = frozenset({"customers", "customer_moves", "trials"})
 
 
 def _person(record: Record, names: Mapping[str, str]) -> str:
+    if record["query"] == "source_leads":
+        return str(record["whose"])
     if record["query"] in _WITHOUT_PERSON:
         return NONE
     return UNASSIGNED if record["user_id"] is None else names[record["user_id"]]
@@ -250,7 +252,9 @@ def _choice(
     codes = {code for kinds_, code in columns.classes.items() if kinds_.intersection(of_kinds)}
     customers = columns.classes.get(frozenset({"customers"}), "")
     found = [counts[kind] for kind in of_kinds if kind in counts]
-    measure = parts[0].measure or _VALUE_OF.get(parts[0].query, "")
+    queries = {part.query for part in of_kinds.values()}
+    value = _VALUE_OF.get(parts[0].query, "") if len(queries) == 1 else "annual_cents"
+    measure = parts[0].measure or value
     days = [record["left_out_on"] for record in found if record["left_out_on"] is not None]
     return Choice(
         report=tab,
