@@ -207,7 +207,7 @@ class _Lists:
                 "IF({0}=1;EDATE(IF({1}=0;{2};{1});-1);IF({1}=0;{2};{1}))",
                 (chosen("opening"), chosen("first"), chosen("running month")),
             ),
-            "mode": (f'IF({{0}}="{EVERYONE}";0;{{1}})', (whose, chosen("narrowed"))),
+            "mode": (f'IF({{0}}="{EVERYONE}";0;IF({{1}}=0;-1;{{1}}))', (whose, chosen("narrowed"))),
             "fits": (
                 f'OR({{0}}="{EVERYONE}";AND({{1}}<>0;SUMPRODUCT(({{2}}={{0}})*1)>0))',
                 (whose, chosen("narrowed"), self.column(_OFFERED_AT + 1)),
