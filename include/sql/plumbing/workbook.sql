@@ -119,6 +119,73 @@ from lake.kpi.record_kinds as kinds
 left join shown on kinds.kind = shown.kind
 order by kinds.kind;
 
+-- name: choose_snapshot
+-- $snapshot_id: the snapshot of the lake that the lists of records show.
+set variable snapshot_id = $snapshot_id;
+
+-- name: leads
+-- Grain: lead. The newest $most leads, neither deleted nor merged away.
+select
+    leads.display_name as lead,
+    leads.status_label as status,
+    coalesce(
+        leads.custom ->> ('$."' || run.source_field_id || '"[0]'),
+        leads.custom ->> ('$."' || run.source_field_id || '"')
+    ) as source,
+    cast(timezone(run.timezone, leads.date_created) as date) as created_on,
+    leads.id as lead_id,
+    leads.html_url as address
+from lake.raw.leads at (version => getvariable('snapshot_id')) as leads
+cross join lake.settings.run as run
+where leads._deleted_at is null and leads._merged_into is null
+order by leads.date_created desc nulls last, leads.id
+limit $most;
+
+-- name: opportunities
+-- Grain: opportunity. The newest $most opportunities that are not deleted. won_on: of a won one.
+select
+    leads.display_name as lead,
+    pipelines.name as pipeline,
+    opportunities.status_label as status,
+    opportunities.status_type,
+    trim(concat_ws(' ', users.first_name, users.last_name)) as rep,
+    opportunities.value as value_cents,
+    opportunities.value_period,
+    opportunities.confidence,
+    cast(timezone(run.timezone, opportunities.date_created) as date) as created_on,
+    case when opportunities.status_type = 'won' then opportunities.date_won end as won_on,
+    case
+        when opportunities.status_type = 'lost' then cast(timezone(run.timezone, opportunities.date_lost) as date)
+    end as lost_on,
+    opportunities.id as opportunity_id,
+    leads.html_url as address
+from lake.raw.opportunities at (version => getvariable('snapshot_id')) as opportunities
+cross join lake.settings.run as run
+left join lake.raw.leads at (version => getvariable('snapshot_id')) as leads on opportunities.lead_id = leads.id
+left join lake.raw.pipelines as pipelines on opportunities.pipeline_id = pipelines.id
+left join lake.raw.users as users on opportunities.user_id = users.id
+where opportunities._deleted_at is null
+order by opportunities.date_created desc nulls last, opportunities.id
+limit $most;
+
+-- name: contacts
+-- Grain: contact. The newest $most contacts that are not deleted, with how many e-mail addresses and telephone numbers each has.
+select
+    contacts.name,
+    contacts.title,
+    leads.display_name as lead,
+    contacts.emails,
+    contacts.phones,
+    cast(timezone(run.timezone, contacts.date_created) as date) as created_on,
+    contacts.id as contact_id,
+    leads.html_url as address
+from lake.raw.contacts at (version => getvariable('snapshot_id')) as contacts
+cross join lake.settings.run as run
+left join lake.raw.leads at (version => getvariable('snapshot_id')) as leads on contacts.lead_id = leads.id
+where contacts._deleted_at is null
+order by contacts.date_created desc nulls last, contacts.id
+limit $most;
+
 -- name: restatements
 -- Grain: publish_id, tab, month, entity, kpi. What the workbook shows of kpi.restatements: the newest $most of each kind, newest first.
 -- all_rows: how many there are of the kind.

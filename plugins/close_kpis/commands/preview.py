@@ -48,7 +48,9 @@ def preview(options: argparse.Namespace) -> int:
     sandbox = _sandbox()
     settings, definitions = load(options.settings or settings_path()).workbook, load_definitions()
     with quietly(), closing(connect(find_lake(options.lake), read_only=True)) as con:
-        stamp, tables, _ = prepare(con, "preview", definitions, record_rows=settings.record_rows)
+        stamp, tables, _ = prepare(
+            con, "preview", definitions, record_rows=settings.record_rows, lists=settings.records
+        )
     workbook = render(tables, stamp, definitions, title=settings.title)
     options.out.mkdir(parents=True, exist_ok=True)
     page, excel = options.out / "workbook.html", options.out / "workbook.xlsx"

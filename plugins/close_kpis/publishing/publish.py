@@ -12,11 +12,12 @@ from close_kpis.clock import now
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.lake.backup import back_up
 from close_kpis.lake.connection import connect
-from close_kpis.publishing.snapshot import read_tables
+from close_kpis.publishing.snapshot import read_lists, read_tables
 from close_kpis.publishing.values import published_values
 from close_kpis.settings.file import RECORD_ROWS, load
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -57,7 +58,9 @@ def publish_workbook(
     settings, definitions = load(settings_file).workbook, load_definitions()
     spreadsheet_id = google.spreadsheet_id(settings.spreadsheet_id)
     with closing(connect(lake)) as con:
-        stamp, tables, record = prepare(con, run_id, definitions, record_rows=settings.record_rows)
+        stamp, tables, record = prepare(
+            con, run_id, definitions, record_rows=settings.record_rows, lists=settings.records
+        )
         workbook = render(tables, replace(stamp, run_url=run_url), definitions, title=settings.title)
         if not settings.formulas:
             workbook = workbook.without_formulas()
@@ -83,7 +86,12 @@ def publish_workbook(
 
 
 def prepare(
-    con: DuckDBPyConnection, run_id: str, definitions: Definitions, *, record_rows: int = RECORD_ROWS
+    con: DuckDBPyConnection,
+    run_id: str,
+    definitions: Definitions,
+    *,
+    record_rows: int = RECORD_ROWS,
+    lists: Collection[str] = (),
 ) -> tuple[Stamp, Tables, Record]:
     """Read what the workbook shows, with what it restates, all of it from one snapshot of the lake.
 
@@ -91,7 +99,8 @@ def prepare(
         con: an open connection to the lake, outside a transaction.
         run_id: of the DAG run.
         definitions: the registry.
-        record_rows: how many of the records behind the numbers the workbook shows.
+        record_rows: how many of the records behind the numbers the workbook shows, and rows of each list.
+        lists: ``leads``, ``opportunities``, ``contacts``: those that have a tab.
 
     Returns:
         The stamp, the tables, and what is to be recorded with this connection once the workbook is written.
@@ -104,6 +113,7 @@ def prepare(
 
     con.execute("begin transaction")
     last, tables = read_tables(con, definitions, record_rows=record_rows)
+    tables = replace(tables, lists=read_lists(con, lists, last.snapshot_id, record_rows))
     stamp = Stamp(last.as_of, now(tables.choices.timezone), run_id)
     values = published_values(tables, definitions)
     record, restatements = restate(con, last.computation_id, values, stamp, definitions)

@@ -9,6 +9,8 @@ from close_kpis.lake.connection import existing_tables
 from close_kpis.lake.sql import statement
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import pandas as pd
     from duckdb import DuckDBPyConnection
 
@@ -50,7 +52,7 @@ def read_tables(con: DuckDBPyConnection, definitions: Definitions, *, record_row
     absent = [name for name in definitions.tables if f"kpi.{name}" not in computed]
     if absent:
         raise _of_an_earlier_version(absent)
-    frames = {
+    frames: dict[str, Any] = {
         name: con.execute(statement(f"workbook.{name}"), {"most": record_rows}).df()
         if name in RECORDS
         else _frame(con, name, list(table.grain))
@@ -62,6 +64,21 @@ def read_tables(con: DuckDBPyConnection, definitions: Definitions, *, record_row
     if lacking:
         raise _of_an_earlier_version(lacking)
     return last, Tables(**frames, choices=_choices(con))
+
+
+def read_lists(con: DuckDBPyConnection, names: Collection[str], snapshot_id: int, rows: int) -> dict[str, pd.DataFrame]:
+    """Read the newest leads, opportunities or contacts, as the computation saw them.
+
+    Args:
+        con: a connection to the lake.
+        names: of the lists.
+        snapshot_id: of the lake.
+        rows: of each at most.
+    """
+    if not names:
+        return {}
+    con.execute(statement("workbook.choose_snapshot"), {"snapshot_id": snapshot_id})
+    return {name: con.execute(statement(f"workbook.{name}"), {"most": rows}).df() for name in names}
 
 
 def _of_an_earlier_version(lacking: list[str]) -> NothingToPublishError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from close_kpis.workbook.spec import Workbook
-from close_kpis.workbook.tabs.behind import behind_tabs
+from close_kpis.workbook.tabs.behind import behind_tabs, with_links
 from close_kpis.workbook.tabs.changes import changes_tab
 from close_kpis.workbook.tabs.chart_data import chart_data_tab
 from close_kpis.workbook.tabs.cohorts import cohorts_tab
@@ -18,6 +18,7 @@ from close_kpis.workbook.tabs.one_rep import one_rep_tab
 from close_kpis.workbook.tabs.parts import Context
 from close_kpis.workbook.tabs.pipeline import pipeline_tab
 from close_kpis.workbook.tabs.quality import quality_tab
+from close_kpis.workbook.tabs.record_tabs import record_tabs
 from close_kpis.workbook.tabs.reps import reps_tab
 from close_kpis.workbook.tabs.sources import sources_tab
 from close_kpis.workbook.tabs.summary import summary_tab
@@ -46,12 +47,12 @@ def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str
     behind, record_data = behind_tabs(tables, context)
     return Workbook((
         summary_tab(tables, context, data),
-        growth_tab(tables, context, chart_columns),
+        with_links(growth_tab(tables, context, chart_columns), context),
         mrr_tab(tables, context, chart_columns),
-        reps_tab(tables, context, chart_columns),
+        with_links(reps_tab(tables, context, chart_columns), context),
         one_rep_tab(tables, context, data),
-        sources_tab(tables, context),
-        pipeline_tab(tables, context),
+        with_links(sources_tab(tables, context), context),
+        with_links(pipeline_tab(tables, context), context),
         cohorts_tab(tables, context),
         behind,
         targets_tab(context),
@@ -60,6 +61,7 @@ def render(tables: Tables, stamp: Stamp, definitions: Definitions, *, title: str
         quality_tab(tables, context),
         definitions_tab(choices, context),
         *data,
+        *record_tabs(tables),
         chart_data,
         *record_data,
     ))

@@ -79,6 +79,7 @@ class Tables:
     Each frame has the columns of its table; amounts are cents, rates fractions, months first days. Restatements are
     the newest of each kind, with the column all_rows: how many there are of the kind. None before a publish. Of the
     records behind the numbers the newest of each kind; record_kinds says with the column shown how many they are.
+    lists: the newest leads, opportunities and contacts, where readers want them.
     """
 
     growth_monthly: pd.DataFrame
@@ -100,6 +101,7 @@ class Tables:
     record_kinds: pd.DataFrame
     choices: Choices = field(default_factory=Choices)
     restatements: pd.DataFrame | None = None
+    lists: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def records(frame: pd.DataFrame) -> list[Record]:

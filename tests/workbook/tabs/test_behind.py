@@ -22,9 +22,11 @@ from close_kpis.paths import INCLUDE
 from close_kpis.publishing.publish import prepare
 from close_kpis.workbook.diff.cell_data import serial
 from close_kpis.workbook.spec import Workbook
+from close_kpis.workbook.tables import records
 from close_kpis.workbook.tabs import record_data as data
 from close_kpis.workbook.tabs.behind import behind_tabs
 from close_kpis.workbook.tabs.parts import Context
+from close_kpis.workbook.tabs.record_tabs import record_tabs
 from tests.conftest import COMPANY_DAY
 from tests.oracle.profile import examples, in_folder
 from tests.oracle.strategies import MadeAccount, accounts
@@ -238,7 +240,7 @@ def numbers(con: DuckDBPyConnection, tables: Tables, months: int) -> Iterator[tu
     definitions = load_definitions()
     _, columns = data.records_tab(tables, context_of(tables))
     offered = iter(data.choices(tables, context_of(tables), columns))
-    names = data.person_names([*tables.records.to_dict("records")]) if len(tables.records) else {}
+    names = data.person_names(records(tables.records))
     last = sorted(tables.growth_monthly["month"])[-months:]
     for tab in data.REPORTS:
         for report, column, _ in shown_kpis(definitions, tab):
@@ -318,3 +320,28 @@ def test_the_tab_shows_what_explain_lists_of_made_accounts(lakes: FreshLakes) ->
         in_folder(made, check)
 
     agrees()
+
+
+@pytest.mark.slow
+def test_lists_of_records_have_tabs_where_readers_want_them(lakes: FreshLakes, demo_company: Path, book: Book) -> None:
+    settings, definitions = INCLUDE / "kpis.yaml", load_definitions()
+    as_of = datetime.combine(COMPANY_DAY, time.max, UTC)
+    with lake_from_account(lakes.fresh(), demo_company, settings, as_of) as con:
+        _, tables, _ = prepare(con, "lists", definitions, record_rows=100, lists=("leads", "opportunities", "contacts"))
+        [(leads,)] = con.execute("select count(*) from staging.leads").fetchall()
+        _, everything, _ = prepare(con, "lists", definitions, lists=("leads",))
+    book.publish(Workbook(tuple(record_tabs(tables))))
+
+    for title, columns in (
+        ("Leads", ["lead", "status", "source"]),
+        ("Opportunities", ["lead", "pipeline", "status"]),
+        ("Contacts", ["name", "title", "lead"]),
+    ):
+        rows = book.values(title)
+        assert len(rows) == 101
+        assert rows[0][:3] == columns
+        days = [row[rows[0].index("created_on")] for row in rows[1:]]
+        assert days == sorted(days, reverse=True)
+    names = {named["name"] for named in book.sandbox.spreadsheet(book.id)["namedRanges"]}
+    assert {"leads_status", "opportunities_value", "contacts_lead"} <= names
+    assert len(everything.lists["leads"]) == leads

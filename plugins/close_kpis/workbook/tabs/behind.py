@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from close_kpis.kpis.records import REPORTS
+from close_kpis.kpis.records import REPORTS, shown_kpis
+from close_kpis.workbook.diff.ownership import sheet_id
 from close_kpis.workbook.spec import EMPTY, Area, Cell, DropDown, Formula, Reference, Row, Tab
 from close_kpis.workbook.tables import Tables, records
 from close_kpis.workbook.tabs import styles
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 KEY = "behind"
 TITLE = "Behind the numbers"
+_ADDRESS = f"#gid={sheet_id(KEY)}"
+"""Where a link to the tab leads: it has this id unless a reader has copied it."""
 
 _CHOICE_ROW, _TOTAL_ROW, _MESSAGE_ROW, _HEADER_ROW = 4, 5, 6, 7
 _REPORT, _MONTH, _WHOSE, _KPI, _COUNT, _REACH = range(6)
@@ -80,6 +83,24 @@ def behind_tabs(tables: Tables, context: Context) -> tuple[Tab, tuple[Tab, Tab]]
     data, columns = records_tab(tables, context)
     lists = _Lists.of(tables, context, columns)
     return _behind(lists, columns, context), (lists.tab(), data)
+
+
+def with_links(tab: Tab, context: Context) -> Tab:
+    """Return a tab of `REPORTS` whose headings of KPIs lead to Behind the numbers.
+
+    A heading stands for all numbers below it: a link on each would double the size of a tab, and cannot say in
+    Behind the numbers what is chosen there either.
+
+    Args:
+        tab: of any report.
+        context: for the definitions.
+    """
+    notes = {kpi.note() for _, _, kpi in shown_kpis(context.definitions, tab.title)} if tab.title in REPORTS else set()
+    rows = (
+        tuple(replace(cell, link=_ADDRESS) if cell.note in notes and cell.value else cell for cell in row)
+        for row in tab.rows
+    )
+    return replace(tab, rows=tuple(rows)) if notes else tab
 
 
 @dataclass(frozen=True)
