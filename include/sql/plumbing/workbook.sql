@@ -125,6 +125,10 @@ set variable snapshot_id = $snapshot_id;
 
 -- name: leads
 -- Grain: lead. The newest $most leads, neither deleted nor merged away.
+with
+leads as (
+    from lake.raw.leads at (version => getvariable('snapshot_id'))
+)
 select
     leads.display_name as lead,
     leads.status_label as status,
@@ -135,7 +139,7 @@ select
     cast(timezone(run.timezone, leads.date_created) as date) as created_on,
     leads.id as lead_id,
     leads.html_url as address
-from lake.raw.leads at (version => getvariable('snapshot_id')) as leads
+from leads
 cross join lake.settings.run as run
 where leads._deleted_at is null and leads._merged_into is null
 order by leads.date_created desc nulls last, leads.id
@@ -143,6 +147,13 @@ limit $most;
 
 -- name: opportunities
 -- Grain: opportunity. The newest $most opportunities that are not deleted. won_on: of a won one.
+with
+opportunities as (
+    from lake.raw.opportunities at (version => getvariable('snapshot_id'))
+),
+leads as (
+    from lake.raw.leads at (version => getvariable('snapshot_id'))
+)
 select
     leads.display_name as lead,
     pipelines.name as pipeline,
@@ -159,9 +170,9 @@ select
     end as lost_on,
     opportunities.id as opportunity_id,
     leads.html_url as address
-from lake.raw.opportunities at (version => getvariable('snapshot_id')) as opportunities
+from opportunities
 cross join lake.settings.run as run
-left join lake.raw.leads at (version => getvariable('snapshot_id')) as leads on opportunities.lead_id = leads.id
+left join leads on opportunities.lead_id = leads.id
 left join lake.raw.pipelines as pipelines on opportunities.pipeline_id = pipelines.id
 left join lake.raw.users as users on opportunities.user_id = users.id
 where opportunities._deleted_at is null
@@ -170,6 +181,13 @@ limit $most;
 
 -- name: contacts
 -- Grain: contact. The newest $most contacts that are not deleted, with how many e-mail addresses and telephone numbers each has.
+with
+contacts as (
+    from lake.raw.contacts at (version => getvariable('snapshot_id'))
+),
+leads as (
+    from lake.raw.leads at (version => getvariable('snapshot_id'))
+)
 select
     contacts.name,
     contacts.title,
@@ -179,9 +197,9 @@ select
     cast(timezone(run.timezone, contacts.date_created) as date) as created_on,
     contacts.id as contact_id,
     leads.html_url as address
-from lake.raw.contacts at (version => getvariable('snapshot_id')) as contacts
+from contacts
 cross join lake.settings.run as run
-left join lake.raw.leads at (version => getvariable('snapshot_id')) as leads on contacts.lead_id = leads.id
+left join leads on contacts.lead_id = leads.id
 where contacts._deleted_at is null
 order by contacts.date_created desc nulls last, contacts.id
 limit $most;
