@@ -1,5 +1,5 @@
--- Grain: lead_id. The customers at an instant, with the annual value that they had then, which was the same from from_month up to
--- until_on, the last day so far. $instant: opening (the start of $first_month), closing (the end of $last_month, as_of in the running month) or rates
+-- Grain: lead_id. The customers at an instant, with the annual value that they had then, the same from from_month up to until_on, the last
+-- day so far. $instant: opening (the start of $first_month), closing (the end of $last_month, as_of in the running month) or rates
 -- (whichever of the two the settings let rates divide by); or ever: each value that a customer has had, by lead_id and from_month.
 with
 month_ends as (

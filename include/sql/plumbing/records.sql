@@ -116,9 +116,9 @@ select
 from found;
 
 -- name: records
--- Grain: query, record_id, first_month. kinds: of which kinds a record is, by the names of the parts of include/definitions.yaml; what: what
+-- Grain: query, record_id, first_month. kinds: of which kinds a record is, by the parts of include/definitions.yaml; what: what
 -- it is, as the rarest of them calls it. It counts in the months first_month to last_month; both are null where it counts in none, or
--- whenever one asks (what is open now). whose: its source, or its pipeline and stage. place: where only some are read, the first ones.
+-- whenever one asks (what is open now). whose: its source, or its pipeline and stage. place: where only some are read, the first ones are.
 create or replace table memory.kpi.records as
 with
 told as (

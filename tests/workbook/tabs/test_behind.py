@@ -151,6 +151,14 @@ def test_a_choice_that_does_not_fit_says_so(published: Book, at: int, value: str
     assert seen(published)[1][0] == "none"
 
 
+def test_an_account_without_records_shows_none(book: Book) -> None:
+    tables = sample.tables(first=date(2026, 6, 1), count=1, record_rows=0)
+    behind, hidden = behind_tabs(tables, context_of(tables))
+    book.publish(Workbook((behind, *hidden)))
+    choice, first = seen(book)
+    assert (choice[COUNT], first[0]) == ("0", "none")
+
+
 def test_what_a_reader_has_chosen_survives_publishes(book: Book, young_company: Tables) -> None:
     workbook = workbook_of(young_company)
     book.publish(workbook)
@@ -246,7 +254,7 @@ def numbers(con: DuckDBPyConnection, tables: Tables, months: int) -> Iterator[tu
     definitions = load_definitions()
     _, columns = data.records_tab(tables, context_of(tables))
     offered = iter(data.choices(tables, context_of(tables), columns))
-    names = data.person_names(records(tables.records))
+    names = data.people(tables)
     last = sorted(months_of(tables))[-months:]
     for tab in data.REPORTS:
         for report, column, _ in shown_kpis(definitions, tab):

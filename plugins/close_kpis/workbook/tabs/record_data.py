@@ -103,7 +103,7 @@ def records_tab(tables: Tables, context: Context) -> tuple[Tab, RecordColumns]:
     letters = {kind.name: f"{at:02x}" for at, kind in enumerate(kinds(context.definitions))}
     sets = {record["kinds"] for record in found}
     classes = {one: "".join(sorted(letters[kind] for kind in one.split() if kind in letters)) for one in sets}
-    names = person_names(found)
+    names = people(tables)
     used = _used(found)
     rows: list[Row] = [tuple(Cell(text, styles.DATA_HEADER) for text in _heads())]
     rows += [_row(record, classes[record["kinds"]], names, used[record["query"]]) for record in found]
@@ -183,9 +183,10 @@ def _person(record: Record, names: Mapping[str, str]) -> str:
     return UNASSIGNED if record["user_id"] is None else names[record["user_id"]]
 
 
-def person_names(found: Iterable[Record]) -> dict[str, str]:
+def people(tables: Tables) -> dict[str, str]:
     """Return a name for each user id, told from others of that name by the end of the id."""
-    names = {record["user_id"]: plain_name(record) for record in found if record["user_id"] is not None}
+    users = [record for frame in (tables.rep_monthly, tables.records) for record in records(frame)]
+    names = {record["user_id"]: plain_name(record) for record in users if record["user_id"] is not None}
     several = Counter(name.casefold() for name in names.values())
     several[UNASSIGNED.casefold()] += 1
     return {
