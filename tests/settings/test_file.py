@@ -94,7 +94,7 @@ def test_section_with_all_keys_commented_out_is_a_section_left_out(tmp_path: Pat
             "demo: {titel_pattern: x}",
             ["demo.titel_pattern: unknown key", "did you mean title_pattern", "exclude_outcomes"],
         ),
-        ("workbook: {record_rows: 50}", ["workbook.record_rows: 50", "a whole number of rows from 100 to 20000"]),
+        ("workbook: {record_rows: 50000}", ["workbook.record_rows: 50000", "a whole number of rows from 0 to 20000"]),
         ("workbook: {record_rows: true}", ["workbook.record_rows: true", "a whole number of rows"]),
         ("workbook: {records: [tasks]}", ["workbook.records, item 1: 'tasks'", "leads, opportunities and contacts"]),
         ("workbook: {id: x}", ["workbook.id: unknown key", "spreadsheet_id, title"]),

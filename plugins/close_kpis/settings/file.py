@@ -227,7 +227,7 @@ class WorkbookSettings(_Model):
     spreadsheet_id: str | None = None
     title: Name = "Close KPIs"
     formulas: bool = True
-    record_rows: Annotated[int, Field(ge=100, le=MOST_RECORD_ROWS, strict=True)] = RECORD_ROWS
+    record_rows: Annotated[int, Field(ge=0, le=MOST_RECORD_ROWS, strict=True)] = RECORD_ROWS
     records: RecordLists = ()
 
     _is_truth = field_validator("formulas", mode="before")(_truth)

@@ -56,7 +56,7 @@ EXPECTED: Mapping[str, str] = MappingProxyType({
     "workbook.title": "a title, such as Close KPIs",
     "workbook.formulas": "true or false",
     "workbook.records": "a list of leads, opportunities and contacts, such as [leads, opportunities], or [] for none",
-    "workbook.record_rows": "a whole number of rows from 100 to 20000, such as 5000",
+    "workbook.record_rows": "a whole number of rows from 0 to 20000, such as 5000",
     "limits": "a section with the keys unknown_source_share and late_after_hours",
     "limits.unknown_source_share": "a share from 0 to 1, such as 0.2 for 20 %",
     "limits.late_after_hours": "a whole number of hours from 1 to 744, such as 24",
