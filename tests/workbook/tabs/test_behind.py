@@ -14,7 +14,8 @@ import yaml
 from hypothesis import given
 
 from benchmarks import sample
-from close_kpis.commands.explain.answer import Explainer, Question
+from close_kpis.explain.answer import Explainer
+from close_kpis.explain.question import Question
 from close_kpis.kpis.records import kind_of, shown_kpis
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.kpis.released import last_computation
