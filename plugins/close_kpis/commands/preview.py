@@ -47,7 +47,9 @@ def preview(options: argparse.Namespace) -> int:
     sandbox = _sandbox()
     settings, definitions = load(options.settings or settings_path()).workbook, load_definitions()
     with quietly(), opened(find_lake(options.lake), read_only=True) as con:
-        stamp, tables, _ = prepare(con, "preview", definitions)
+        stamp, tables, _ = prepare(
+            con, "preview", definitions, record_rows=settings.record_rows, lists=settings.records
+        )
     workbook = render(tables, stamp, definitions, title=settings.title, shown=settings.tabs)
     options.out.mkdir(parents=True, exist_ok=True)
     page, excel = options.out / "workbook.html", options.out / "workbook.xlsx"

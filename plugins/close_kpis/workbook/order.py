@@ -19,6 +19,7 @@ REPORTS = (
     "Sources",
     "Pipeline",
     "Cohorts",
+    "Behind the numbers",
     "Targets",
     "Spend",
     "Changes",

@@ -31,6 +31,10 @@ grains as (
     union all
     select 'insights', format('{} {}', insight, coalesce(user_id, 'team')) from kpi.insights
     union all
+    select 'records', place::varchar from kpi.records
+    union all
+    select 'record_kinds', kind from kpi.record_kinds
+    union all
     select 'data_quality', format('{} {} {}', rule, record_type, record_id) from kpi.data_quality
 )
 select

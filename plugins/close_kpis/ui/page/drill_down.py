@@ -34,7 +34,7 @@ PATIENCE = 60.0
 """Seconds that a question waits for another one: on a large lake each takes memory and cores that the API server
 shares with everything else that it does."""
 
-LINK, LEAD_ID = "link", "lead_id"
+LINK, HIDDEN = "link", frozenset({"link", "lead_id", "user_id"})
 
 _one_at_a_time = threading.Lock()
 
@@ -137,7 +137,7 @@ def _turn() -> Iterator[None]:
 
 
 def _part(listing: Listing, before: str) -> Part:
-    columns = tuple(column for column in listing.columns if column not in {LINK, LEAD_ID})
+    columns = tuple(column for column in listing.columns if column not in HIDDEN)
     shown = listing.records[:MOST]
     return Part(
         title=f"{before}{listing.part.what}",

@@ -72,7 +72,7 @@ def sources_tab(tables: Tables, context: Context) -> Tab:
     legend = (
         f"All time, ranked by total ARR. Money in {context.currency}. (none): the lead has no source. "
         f"Shaded from {LEAST_DECIDED} decided deals and {LEAST_LEADS} leads on. Empty: not defined. "
-        "Point at a heading for its definition."
+        "Point at a heading for its definition, follow it to the records."
     )
     rows = head("Sources", legend, context)
     spend_heads = (Cell(text, styles.HEADER, note=note) for text, note in SPEND_HEADS)
