@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+KEEP_DAYS, MOST_DAYS = 30, 36_500
+"""For how many days snapshots are kept by default, and at most."""
+
 
 class LakeError(RuntimeError):
     """The lake cannot be opened or written."""
@@ -67,6 +70,7 @@ class LakeConfig:
         s3_region: region of the bucket.
         s3_url_style: ``vhost`` or ``path``.
         s3_use_ssl: False for a store without TLS.
+        keep_days: days for which every snapshot is kept; older ones only as far as somebody may ask for them.
     """
 
     catalog: str
@@ -79,13 +83,19 @@ class LakeConfig:
     s3_url_style: str | None = None
     s3_use_ssl: bool = True
     backup_path: str | None = None
+    keep_days: int = KEEP_DAYS
 
     def __post_init__(self) -> None:
-        """Check the catalog's kind."""
+        """Check the catalog's kind and how long snapshots are kept."""
         if self.kind not in {"sqlite", "postgres"} or not self.location:
             raise LakeError(
                 f"lake catalog {self.shown!r} is neither sqlite:<file> nor postgres:<connection string>: "
                 "correct the field `catalog` in the extra of the lake's Airflow connection"
+            )
+        if not 1 <= self.keep_days <= MOST_DAYS:
+            raise LakeError(
+                f"the lake cannot keep its snapshots for {self.keep_days} days: correct the field `keep_days` in the "
+                f"extra of the lake's Airflow connection, 1 to {MOST_DAYS}"
             )
 
     @property

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.sql.hooks.sql import DbApiHook
 
-from close_kpis.lake.config import LakeConfig, LakeError
+from close_kpis.lake.config import KEEP_DAYS, LakeConfig, LakeError
 from close_kpis.lake.connection import connect
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class LakeHook(DbApiHook):
     The connection's extra holds ``catalog`` (``sqlite:/path/catalog.sqlite`` or ``postgres:host=...
     dbname=...``) and ``data_path`` (a folder or ``s3://bucket/prefix``), maybe ``backup_path`` (another one; beside
     the data path by default), for an object store also ``s3_key_id``, ``s3_secret``, ``s3_endpoint``, ``s3_region``,
-    ``s3_url_style`` and ``s3_use_ssl``; its password is that of the PostgreSQL catalog.
+    ``s3_url_style`` and ``s3_use_ssl``; maybe ``keep_days``, for which every snapshot is kept; its password is that of
+    the PostgreSQL catalog.
     """
 
     conn_name_attr = "lake_conn_id"
@@ -86,6 +87,7 @@ class LakeHook(DbApiHook):
             password=conn.password or None,
             backup_path=extra.get("backup_path") or None,
             s3_use_ssl=_flag(extra.get("s3_use_ssl", True)),
+            keep_days=_days(extra.get("keep_days"), conn.conn_id),
             **store,
         )
 
@@ -100,3 +102,20 @@ class LakeHook(DbApiHook):
 
 def _flag(value: object) -> bool:
     return str(value).strip().lower() not in {"false", "0", "no", "off"}
+
+
+def _days(value: object, conn_id: str) -> int:
+    """Return for how many days snapshots are kept; empty stands for the usual time.
+
+    Raises:
+        LakeError: it is no number.
+    """
+    if value is None or value == "":
+        return KEEP_DAYS
+    try:
+        return int(str(value))
+    except ValueError:
+        raise LakeError(
+            f"the Airflow connection {conn_id} keeps the lake's snapshots for {value!r} days: give its field "
+            f"`keep_days` a whole number, such as {KEEP_DAYS}"
+        ) from None

@@ -97,6 +97,11 @@ def _ducklake() -> dict[str, Any]:
                 "schema": {"type": ["string", "null"], "enum": ["vhost", "path", None]},
             },
             "s3_use_ssl": {"label": "S3 over TLS", "schema": _FLAG},
+            "keep_days": {
+                "label": "Days to keep snapshots",
+                "description": "Older ones expire unless somebody may still ask for them; empty: 30",
+                "schema": {"type": ["integer", "null"], "minimum": 1},
+            },
         },
     }
 
