@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- lake: begin (make bench-lake) -->", "<!-- lake: end -->"
-PASS = (ROOT / "benchmarks" / "sql" / "pass_a_day.sql").read_text(encoding="utf-8")
+PASS = (ROOT / "benchmarks" / "sql" / "pass_days.sql").read_text(encoding="utf-8")
 FIRST = date(2025, 7, 1)
 GRACE = timedelta(days=2)
 WEEK = 7
@@ -100,26 +100,26 @@ class Company:
 
     def live_a_day(self) -> float:
         """Sync, compute and publish; return the seconds of the processor that took."""
-        self.number += 1
-        os.environ["CLOSE_KPIS_AS_OF"] = self.today.date().isoformat()
-        rows = self._changes()
         started = time.process_time()
-        self.sync(rows)
+        self.sync_a_day()
         compute(self.lake, settings_file=self.settings)
         self.publish()
         return time.process_time() - started
 
-    def sync(self, rows: dict[str, list[Row]]) -> None:
-        """Write rows as a sync does: a transaction a stream, then the record that all are read up to one instant."""
+    def sync_a_day(self) -> None:
+        """Begin a day, and write what it brings as a sync does: a transaction a stream, then the complete state."""
+        self.number += 1
+        os.environ["CLOSE_KPIS_AS_OF"] = self.today.date().isoformat()
+        rows = self._changes()
         with closing(connect(self.lake)) as con:
             for stream, of_stream in rows.items():
                 with transaction(con, self.lake):
                     merge(con, stream, of_stream, synced_at=self.today)
-            with transaction(con, self.lake):
-                for stream in stream_names():
                     put_stream(con, stream, self.today, Position(None, None))
             with transaction(con, self.lake):
-                values = {"streams": list(stream_names()), "recorded_at": self.today}
+                for stream in stream_names() if self.number == 1 else ():
+                    put_stream(con, stream, self.today, Position(None, None))
+                values = {"streams": [name for name in rows if name in stream_names()], "recorded_at": self.today}
                 con.execute(statement("bookmarks.put_complete"), values)
 
     def publish(self) -> None:
@@ -128,10 +128,9 @@ class Company:
             _, _, record = prepare(con, f"day {self.number}", load_definitions())
             record.keep(con, self.lake, "spreadsheet", Published("https://sheet", 1, 1, 1))
 
-    def pass_a_day(self) -> None:
-        """Make all that the catalog has noted a day older."""
-        with closing(connect(self.lake)) as con:
-            con.execute(PASS)
+    def pass_days(self, days: int = 1) -> None:
+        """Make all that the catalog has noted older."""
+        pass_days(self.lake, days)
 
     def _changes(self) -> dict[str, list[Row]]:
         """Return the day's rows by stream."""
@@ -211,6 +210,13 @@ class Company:
         return Day(self.number, len(files), snapshots, size, sum(files), seconds)
 
 
+def pass_days(lake: LakeConfig, days: int) -> None:
+    """Make all that a lake's catalog has noted older by days."""
+    with closing(connect(lake)) as con:
+        for text in con.extract_statements(PASS):
+            con.execute(text, {"days": days})
+
+
 def digest(con: DuckDBPyConnection) -> dict[str, str]:
     """Return a hash of the rows of each table that readers of the lake see."""
     tables = [table for table in sorted(existing_tables(con)) if table.partition(".")[0] in READ]
@@ -243,7 +249,7 @@ def live(company: Company, days: int, *, maintained: bool = True) -> tuple[list[
     states, cares = [], []
     for _ in range(days):
         seconds = company.live_a_day()
-        company.pass_a_day()
+        company.pass_days()
         if maintained and company.number % WEEK == 0:
             cares.append(care(company))
         states.append(company.state(seconds))

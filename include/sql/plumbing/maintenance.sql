@@ -2,6 +2,10 @@
 -- DuckLake's own ducklake_rewrite_data_files and ducklake_merge_adjacent_files (1.5.5) change what earlier snapshots and the change feed say
 -- of a table with deleted rows; deleting all rows and inserting them again does not.
 
+-- name: keep_in_files
+-- Rows of raw.* are stored in files, however few: a file of which the last rows are deleted by a note in the catalog would stay for ever.
+call ducklake_set_option('lake', 'data_inlining_row_limit', 0, schema => 'raw');
+
 -- name: worn
 -- One row per table that is to be written anew, as schema and table, with its bytes: it lies in $few files or as many commits have
 -- written to it since it was written anew last, and it is no larger than $small_bytes; or it lies in $many files.
@@ -35,7 +39,12 @@ files as (
     from (
         select table_id, file_size_bytes from __ducklake_metadata_lake.ducklake_data_file where end_snapshot is null
         union all
-        select table_id, file_size_bytes from __ducklake_metadata_lake.ducklake_delete_file where end_snapshot is null
+        -- Those of a file that is read no more have no end themselves.
+        select deletes.table_id, deletes.file_size_bytes
+        from __ducklake_metadata_lake.ducklake_delete_file as deletes
+        inner join __ducklake_metadata_lake.ducklake_data_file as data
+            on deletes.data_file_id = data.data_file_id and data.end_snapshot is null
+        where deletes.end_snapshot is null
     )
     group by table_id
 )

@@ -94,6 +94,7 @@ def maintain(lake: LakeConfig, *, now: datetime, grace: timedelta) -> Maintenanc
     connect(lake, read_only=True).close()
     with closing(connect(lake)) as con, explained(lake):
         clean_up(con, lake)
+        run_transaction(con, lake, _keep_in_files)
         tables = tuple(_rewrite_worn(con, lake))
         snapshots = _expire(con, lake, now, grace)
         files = _delete_files(con, lake, now - grace)
@@ -108,6 +109,11 @@ def maintain(lake: LakeConfig, *, now: datetime, grace: timedelta) -> Maintenanc
         files_left,
     )
     return done
+
+
+def _keep_in_files(con: DuckDBPyConnection) -> None:
+    """Do for a lake of an earlier version what its creation does now."""
+    con.execute(statement("maintenance.keep_in_files"))
 
 
 def _rewrite_worn(con: DuckDBPyConnection, lake: LakeConfig) -> Iterator[str]:

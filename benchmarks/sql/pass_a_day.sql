@@ -1,7 +1,0 @@
--- A day passes for a lake: its snapshots, and the files that wait for their deletion, are a day older.
-update __ducklake_metadata_lake.ducklake_snapshot
-set snapshot_time = (snapshot_time::timestamptz - interval 1 day)::varchar
-where true;
-update __ducklake_metadata_lake.ducklake_files_scheduled_for_deletion
-set schedule_start = (schedule_start::timestamptz - interval 1 day)::varchar
-where true;
