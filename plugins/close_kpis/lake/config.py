@@ -70,6 +70,7 @@ class LakeConfig:
         s3_region: region of the bucket.
         s3_url_style: ``vhost`` or ``path``.
         s3_use_ssl: False for a store without TLS.
+        s3_credential_chain: the credentials are those of the machine: its role, or what its AWS tools are set up with.
         keep_days: days for which every snapshot is kept; older ones only as far as somebody may ask for them.
     """
 
@@ -83,6 +84,7 @@ class LakeConfig:
     s3_url_style: str | None = None
     s3_use_ssl: bool = True
     backup_path: str | None = None
+    s3_credential_chain: bool = False
     keep_days: int = KEEP_DAYS
 
     def __post_init__(self) -> None:

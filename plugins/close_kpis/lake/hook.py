@@ -54,8 +54,8 @@ class LakeHook(DbApiHook):
     The connection's extra holds ``catalog`` (``sqlite:/path/catalog.sqlite`` or ``postgres:host=...
     dbname=...``) and ``data_path`` (a folder or ``s3://bucket/prefix``), maybe ``backup_path`` (another one; beside
     the data path by default), for an object store also ``s3_key_id``, ``s3_secret``, ``s3_endpoint``, ``s3_region``,
-    ``s3_url_style`` and ``s3_use_ssl``; maybe ``keep_days``, for which every snapshot is kept; its password is that of
-    the PostgreSQL catalog.
+    ``s3_url_style`` and ``s3_use_ssl``, or ``s3_credential_chain`` in place of the key; maybe ``keep_days``, for which
+    every snapshot is kept; its password is that of the PostgreSQL catalog.
     """
 
     conn_name_attr = "lake_conn_id"
@@ -86,7 +86,8 @@ class LakeHook(DbApiHook):
             data_path=extra["data_path"],
             password=conn.password or None,
             backup_path=extra.get("backup_path") or None,
-            s3_use_ssl=_flag(extra.get("s3_use_ssl", True)),
+            s3_use_ssl=_flag(_given(extra.get("s3_use_ssl"), True)),
+            s3_credential_chain=_flag(extra.get("s3_credential_chain") or False),
             keep_days=_days(extra.get("keep_days"), conn.conn_id),
             **store,
         )
@@ -100,6 +101,11 @@ class LakeHook(DbApiHook):
         return f"ducklake:{self.config.shown}"
 
 
+def _given(value: object, default: object) -> object:
+    """Return a value; what a form leaves empty, or an unset variable of the environment, stands for the default."""
+    return default if value is None or value == "" else value
+
+
 def _flag(value: object) -> bool:
     return str(value).strip().lower() not in {"false", "0", "no", "off"}
 
@@ -110,10 +116,8 @@ def _days(value: object, conn_id: str) -> int:
     Raises:
         LakeError: it is no number.
     """
-    if value is None or value == "":
-        return KEEP_DAYS
     try:
-        return int(str(value))
+        return int(str(_given(value, KEEP_DAYS)))
     except ValueError:
         raise LakeError(
             f"the Airflow connection {conn_id} keeps the lake's snapshots for {value!r} days: give its field "

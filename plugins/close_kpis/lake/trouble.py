@@ -45,10 +45,31 @@ def _what_happened(config: LakeConfig, error: Exception) -> str | None:
             f"({config.data_path}), its catalog ({config.shown}) and temporary files ({tempfile.gettempdir()})"
         )
     if "://" in config.data_path and isinstance(error, duckdb.IOException | duckdb.HTTPException):
-        return (
-            f"the object store of the lake ({config.data_path}) did not answer, or refused a request: check that it is "
-            "up, and the s3_* fields of the lake's Airflow connection"
-        )
+        return f"the object store of the lake ({config.data_path}) {_store_said(config, text)}"
     if config.kind == "postgres" and isinstance(error, duckdb.IOException | duckdb.TransactionException):
         return f"the connection to the lake's PostgreSQL catalog ({config.shown}) was lost: check that the server runs"
     return None
+
+
+def _store_said(config: LakeConfig, text: str) -> str:
+    """Say what is wrong with an object store, from the error of a request to it, and what mends it."""
+    where = "of the lake's Airflow connection"
+    if "NoSuchBucket" in text:
+        return (
+            f"has no bucket {config.data_path.removeprefix('s3://').partition('/')[0]}: create it, or correct the field "
+            f"`data_path` {where}"
+        )
+    if any(sign in text for sign in ("InvalidAccessKeyId", "SignatureDoesNotMatch", "HTTP 401", "HTTP 403")):
+        return (
+            f"refused the credentials: correct `s3_key_id` and `s3_secret` {where}, and let their owner list, read, "
+            "write and delete the objects there"
+        )
+    if any(sign in text for sign in ("AuthorizationHeaderMalformed", "PermanentRedirect", "HTTP 301", "HTTP 307")):
+        return f"is in another region or at another address: correct `s3_region` and `s3_endpoint` {where}"
+    if any(sign in text for sign in ("Could not", "connect", "SSL", "resolve")):
+        place = config.s3_endpoint or "AWS"
+        return (
+            f"did not answer at {place} {'with' if config.s3_use_ssl else 'without'} TLS: check that it is up, and "
+            f"`s3_endpoint` and `s3_use_ssl` {where}"
+        )
+    return f"did not answer, or refused a request: check that it is up, and the s3_* fields {where}"
