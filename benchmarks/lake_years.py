@@ -148,7 +148,8 @@ class Company:
         ]
         if first:
             rows["lead_statuses"] = [
-                {"id": status_id, "label": label, "position": n} for n, (status_id, label) in enumerate(STATUSES.items())
+                {"id": status_id, "label": label, "position": n}
+                for n, (status_id, label) in enumerate(STATUSES.items())
             ]
             rows["pipelines"] = [{"id": "pipe", "name": "Sales", "position": 0}]
             rows["users"] = [{"id": f"user_{n}", "first_name": f"User {n}", "is_active": True} for n in range(5)]

@@ -48,9 +48,7 @@ from close_kpis.lake.config import NoCatalogError
 def maintain_lake(lake_conn_id: str) -> dict[str, Any]:
     """Return what was done: tables written anew, snapshots expired, files deleted, and how many are left."""
     try:
-        done = maintenance.maintain(
-            lake(lake_conn_id), now=datetime.now(UTC), grace=TASK_TIMEOUT + timedelta(days=1)
-        )
+        done = maintenance.maintain(lake(lake_conn_id), now=datetime.now(UTC), grace=TASK_TIMEOUT + timedelta(days=1))
     except NoCatalogError as nothing:
         raise AirflowSkipException(str(nothing)) from None
     return asdict(done) | {"tables": list(done.tables)}

@@ -21,8 +21,8 @@ from close_kpis.close.registry import stream_names
 from close_kpis.lake import maintenance
 from close_kpis.lake.config import LakeConfig, LakeError, NoCatalogError
 from close_kpis.lake.connection import connect, transaction
-from close_kpis.lake.lock import write_lock
 from close_kpis.lake.loader import merge, tombstone
+from close_kpis.lake.lock import write_lock
 from close_kpis.lake.maintenance import maintain
 from close_kpis.lake.sql import statement
 from tests.conftest import ROOT
@@ -92,7 +92,9 @@ def seen(lake: LakeConfig) -> dict[str, str]:
 
 
 def snapshots(con: DuckDBPyConnection) -> list[int]:
-    return [number for (number,) in con.execute("select snapshot_id from ducklake_snapshots('lake') order by 1").fetchall()]
+    return [
+        number for (number,) in con.execute("select snapshot_id from ducklake_snapshots('lake') order by 1").fetchall()
+    ]
 
 
 def data_files(lake: LakeConfig) -> set[Path]:
@@ -142,7 +144,12 @@ def test_what_a_young_snapshot_says_stays(worn: LakeConfig) -> None:
     """
     with closing(connect(worn)) as con:
         known = snapshots(con)
-        young = [n for (n,) in con.execute("select snapshot_id from ducklake_snapshots('lake') where snapshot_time > now() - interval 5 day order by 1").fetchall()]
+        young = [
+            n
+            for (n,) in con.execute(
+                "select snapshot_id from ducklake_snapshots('lake') where snapshot_time > now() - interval 5 day order by 1"
+            ).fetchall()
+        ]
         then = {number: con.execute(reads.format(number)).fetchall() for number in young}
         fed = con.execute(feed.format(young[0], young[-1])).fetchall()
     care(worn)
@@ -187,7 +194,9 @@ def test_file_that_is_gone_already_stops_nobody(worn: LakeConfig) -> None:
     pass_days(worn, 8)
     care(worn)
     with closing(connect(worn)) as con:
-        noted = con.execute("select path from __ducklake_metadata_lake.ducklake_files_scheduled_for_deletion").fetchall()
+        noted = con.execute(
+            "select path from __ducklake_metadata_lake.ducklake_files_scheduled_for_deletion"
+        ).fetchall()
     assert len(noted) > 10
     for (path,) in noted[::2]:
         next(Path(worn.data_path).rglob(Path(path).name)).unlink()
@@ -270,7 +279,9 @@ def write(lake: LakeConfig, kind: str, start: int, number: int, at: datetime) ->
 def test_every_state_of_a_lake_is_read_as_it_was_whatever_was_written(
     tmp_path_factory: pytest.TempPathFactory, writes: list[tuple[str, int, int]]
 ) -> None:
-    check_states(LakeConfig(f"sqlite:{tmp_path_factory.mktemp('any')}/c.sqlite", str(tmp_path_factory.mktemp("d"))), writes)
+    check_states(
+        LakeConfig(f"sqlite:{tmp_path_factory.mktemp('any')}/c.sqlite", str(tmp_path_factory.mktemp("d"))), writes
+    )
 
 
 @pytest.mark.postgres

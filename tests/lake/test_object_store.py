@@ -57,7 +57,9 @@ def lake_at(set_connection: Callable[..., None], tmp_path: Path) -> Callable[...
 
     def lake_at(data_path: str, **extra: Any) -> LakeConfig:
         catalog = f"sqlite:{tmp_path}/catalog.sqlite"
-        set_connection("lake_default", conn_type="ducklake", extra={"catalog": catalog, "data_path": data_path, **extra})
+        set_connection(
+            "lake_default", conn_type="ducklake", extra={"catalog": catalog, "data_path": data_path, **extra}
+        )
         return LakeHook().config
 
     return lake_at
