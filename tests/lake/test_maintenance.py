@@ -147,7 +147,8 @@ def test_what_a_young_snapshot_says_stays(worn: LakeConfig) -> None:
         young = [
             n
             for (n,) in con.execute(
-                "select snapshot_id from ducklake_snapshots('lake') where snapshot_time > now() - interval 5 day order by 1"
+                "select snapshot_id from ducklake_snapshots('lake') "
+                "where snapshot_time > now() - interval 5 day order by snapshot_id"
             ).fetchall()
         ]
         then = {number: con.execute(reads.format(number)).fetchall() for number in young}

@@ -55,10 +55,8 @@ def _store_said(config: LakeConfig, text: str) -> str:
     """Say what is wrong with an object store, from the error of a request to it, and what mends it."""
     where = "of the lake's Airflow connection"
     if "NoSuchBucket" in text:
-        return (
-            f"has no bucket {config.data_path.removeprefix('s3://').partition('/')[0]}: create it, or correct the field "
-            f"`data_path` {where}"
-        )
+        bucket = config.data_path.removeprefix("s3://").partition("/")[0]
+        return f"has no bucket {bucket}: create it, or correct the field `data_path` {where}"
     if any(sign in text for sign in ("InvalidAccessKeyId", "SignatureDoesNotMatch", "HTTP 401", "HTTP 403")):
         return (
             f"refused the credentials: correct `s3_key_id` and `s3_secret` {where}, and let their owner list, read, "
