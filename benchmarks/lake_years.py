@@ -264,8 +264,8 @@ def section(states: list[Day], cares: list[float], command: str) -> str:
         "## A lake over years",
         "",
         f"`{command}`: {len(states)} days of a small company, each with a sync (rows of five streams), a computation "
-        "and the record of a publish; maintained every seventh day, snapshots kept for 30 days. Means of 40 days; seconds "
-        "are the processor's, of one process. After each maintenance every table reads as before it.",
+        "and the record of a publish; maintained every seventh day, snapshots kept for 30 days. Means of 40 days; "
+        "seconds are the processor's, of one process. After each maintenance every table reads as before it.",
         "",
         "| days | files | snapshots | catalog | data | seconds a day |",
         "|---|---|---|---|---|---|",

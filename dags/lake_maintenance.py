@@ -5,8 +5,8 @@ in one; **snapshots** older than `keep_days` of the connection `lake_default` (d
 snapshot reads any more are deleted, at the earliest a day after the longest task could still read them.
 
 **Kept whatever its age** is what somebody may ask for: the snapshot that the next computation reads, that of the
-numbers which readers see (`explain` reads it), that of the last publish, and all later ones (the causes of restatements
-are read from them). Values as published, restatements and the pipeline's past days are rows of tables; they stay for ever.
+numbers which readers see (`explain` reads it), that of the last publish, and all later ones (causes of restatements
+are read from them). Values as published, restatements and the pipeline's past days are rows of tables; they stay.
 
 It takes turns with syncs, computations and publishes at the lake's write lock. A run that is killed loses nothing; the
 next one goes on.
