@@ -1,6 +1,6 @@
 -- The weekly care of a lake: tables of many small files are written anew, snapshots that nobody needs expire, their files go.
--- DuckLake's own ducklake_rewrite_data_files and ducklake_merge_adjacent_files (1.5.5) change what earlier snapshots and the change feed say
--- of a table with deleted rows; deleting all rows and inserting them again does not.
+-- DuckLake's own ducklake_rewrite_data_files and ducklake_merge_adjacent_files (1.5.5) change what earlier snapshots and the change feed
+-- say of a table with deleted rows; deleting all rows and inserting them again does not.
 
 -- name: keep_in_files
 -- Rows of raw.* are stored in files, however few: a file of which the last rows are deleted by a note in the catalog would stay for ever.

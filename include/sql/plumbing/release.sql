@@ -62,16 +62,16 @@ insert into lake.candidate.{table} by name from memory.settings.{table};
 create or replace table lake.candidate.{table} as from memory.settings.{table};
 
 -- name: columns_staging
--- One row per column of a staging model that a check compares the KPI tables with, as the workspace has it: name and type, in order.
+-- One row per column of a staging model, as the workspace has it: name and type, in order.
 select name, type from pragma_table_info('memory.staging.{table}') order by cid;
 
 -- name: keep_staging
--- Keeps a staging model that a check compares the KPI tables with of the workspace for the checks, in a table of the candidate that has its columns.
+-- Keeps a staging model that a check compares the KPI tables with, in a table of the candidate that has its columns.
 delete from lake.candidate.{table};
 insert into lake.candidate.{table} by name from memory.staging.{table};
 
 -- name: keep_new_staging
--- Keeps a staging model that a check compares the KPI tables with of the workspace for the checks, in a new table of the candidate: the catalog remembers each table that ever was.
+-- Keeps a staging model that a check compares the KPI tables with, in a new table of the candidate.
 create or replace table lake.candidate.{table} as from memory.staging.{table};
 
 -- name: computation
