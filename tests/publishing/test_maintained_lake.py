@@ -1,4 +1,4 @@
-"""What readers are told does not depend on whether the lake was maintained in between: causes, records behind numbers."""
+"""What readers are told does not depend on the care of the lake in between: causes, records behind numbers, news."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import logging
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from close_kpis.lake.cleaning import clean_up
@@ -122,7 +123,7 @@ def _rewrite_worn(con: DuckDBPyConnection, lake: LakeConfig) -> Iterator[str]:
         name = f"{schema}.{table}"
         if name in _REWRITTEN:
             text = statement(*_REWRITTEN[name])
-            run_transaction(con, lake, lambda con, text=text: _rewrite(con, text))
+            run_transaction(con, lake, partial(_rewrite, text=text))
             log.info("%s (%d bytes) was written anew", name, size)
             yield name
 
@@ -139,7 +140,7 @@ def _expire(con: DuckDBPyConnection, lake: LakeConfig, now: datetime, grace: tim
     values = {"before": before, "needed": needed}
     found = [number for (number,) in con.execute(statement("maintenance.expirable"), values).fetchall()]
     for batch in (found[start : start + BATCH] for start in range(0, len(found), BATCH)):
-        run_transaction(con, lake, lambda con, batch=batch: _expire_batch(con, batch))
+        run_transaction(con, lake, partial(_expire_batch, versions=batch))
     return len(found)
 
 
