@@ -20,8 +20,12 @@ LIMIT ?= 12
 PEER_PYTHON ?=
 SCALE ?= 1
 DAYS ?= 400
+CLIENTS := .clients
+RECORDINGS ?= $(CLIENTS)/gspread/tests/cassettes
+SAMPLE ?= 60
+SEED ?= 1
 
-.PHONY: demo test test-fast lint docs format lock screenshots bench-extract bench-extract-large bench-kpis bench-publish bench-lake clean help
+.PHONY: demo test test-fast test-clients mutants lint docs format lock screenshots bench-extract bench-extract-large bench-kpis bench-publish bench-lake clean help
 
 help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +39,16 @@ test: $(VENV)/.dev ## Run all tests and print the slowest 20; TESTS=path for som
 
 test-fast: $(VENV)/.dev ## Run the tests of the daily loop: no scheduler, no browser, no server of others.
 	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not slow and not e2e and not browser and not postgres" $(TESTS)
+
+test-clients: $(VENV)/.dev ## Try the Sheets sandbox with other clients, gspread's tests and recordings: RECORDINGS=folder (needs Node.js, git).
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --target $(CLIENTS)/pygsheets pygsheets==2.0.6
+	npm install --silent --prefix $(CLIENTS) google-spreadsheet@5.3.0
+	test -d $(CLIENTS)/gspread || git clone --quiet --depth 1 --branch v6.2.1 https://github.com/burnash/gspread $(CLIENTS)/gspread
+	PYGSHEETS=$(CLIENTS)/pygsheets GOOGLE_SPREADSHEET=$(CLIENTS) GSPREAD_SOURCE=$(CLIENTS)/gspread SHEETS_RECORDINGS=$(RECORDINGS) \
+		$(BIN)/python -m pytest -s tests/sandbox/sheets_api/clients
+
+mutants: $(VENV)/.dev $(VENV)/mutants/.done ## Change the core in small ways and print what no test notices: SAMPLE=60, SEED=1 (up to 20 min).
+	PYTHONPATH=. nice -n 10 $(VENV)/mutants/bin/python -m tests.mutation --sample $(SAMPLE) --seed $(SEED)
 
 lint: $(VENV)/.dev ## Run the checks of .pre-commit-config.yaml over everything: style, types, SQL, secrets, spelling.
 	$(BIN)/pre-commit run --all-files
@@ -51,6 +65,7 @@ lock: $(VENV)/.dev ## Compile the requirements.txt files again from their requir
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 	cd sandbox && ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
+	cd tests/mutation && ../../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 	cd docs && ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 
 screenshots: $(VENV)/.dev ## Take the README's screenshots again (needs Chromium).
@@ -77,7 +92,7 @@ bench-lake: $(VENV)/.dev ## Live through days of a company with a lake that is m
 	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.lake_years --days $(DAYS) --write
 
 clean: ## Remove the virtual environment.
-	rm -rf $(VENV) .venv.lock
+	rm -rf $(VENV) .venv.lock $(CLIENTS)
 
 $(VENV)/.run: requirements.txt sandbox/requirements.txt plugins/pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=/path/to/python"; exit 1; }
@@ -93,6 +108,11 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 		echo "Installing the test tools in $(VENV) ..."; \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt; \
 		touch $@; }'
+
+$(VENV)/mutants/.done: $(VENV)/.run tests/mutation/requirements.txt
+	@$(LOCK) sh -e -c '$(BIN)/python -m venv $(VENV)/mutants; \
+		$(VENV)/mutants/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/mutation/requirements.txt; \
+		touch $@'
 
 $(VENV)/.docs: $(VENV)/.dev docs/requirements.txt
 	@$(LOCK) sh -e -c 'test -e $@ && test -z "$$(find docs/requirements.txt $(VENV)/.dev -newer $@)" || { \

@@ -9,7 +9,7 @@ import signal
 import sqlite3
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,9 @@ from sandbox.demo.processes import DidNotStartError, Process, free_port, tail
 
 DAGS = ("close_sync", "close_history", "sales_kpis", "sheets_publish")
 """The DAGs of the pipeline, from extraction to publishing."""
+
+PARTS = ("scheduler", "dag_processor")
+"""What runs beside the API server."""
 
 POOLS = {
     "lake": (1, "Writers of the lake, one at a time"),
@@ -75,13 +78,13 @@ class AirflowApi:
         self.url = url
         self._http = httpx.Client(base_url=url, timeout=30)
 
-    def is_healthy(self) -> bool:
-        """Tell whether the API server answers and the scheduler and the DAG processor are alive."""
+    def is_healthy(self, parts: Collection[str] = PARTS) -> bool:
+        """Tell whether the API server answers, and other parts are alive."""
         try:
             health = self._http.get("/api/v2/monitor/health").json()
         except (httpx.HTTPError, ValueError):
             return False
-        return all(health.get(part, {}).get("status") == "healthy" for part in ("scheduler", "dag_processor"))
+        return all(health.get(part, {}).get("status") == "healthy" for part in parts)
 
     def log_in(self, user: str, password: str) -> None:
         """Take a token for the calls that follow.
@@ -197,8 +200,12 @@ class Airflow(AirflowApi):
         self.password = secrets.token_urlsafe(9)
         self._process: Process | None = None
 
-    def start(self) -> None:
-        """Start it with a password of our own; `wait_until_healthy` follows."""
+    def start(self, command: str = "standalone") -> None:
+        """Start it with a password of our own; `wait_until_healthy` follows.
+
+        Args:
+            command: ``api-server`` starts nothing but the UI and the API.
+        """
         self.home.mkdir(parents=True, exist_ok=True)
         passwords = self.home / "simple_auth_manager_passwords.json.generated"
         passwords.write_text(json.dumps({self.user: self.password}))
@@ -208,22 +215,26 @@ class Airflow(AirflowApi):
             database.execute("pragma journal_mode = wal")
         # SIGTERM would orphan the scheduler and the servers; SIGINT lets standalone end them.
         self._process = Process(
-            "airflow standalone",
-            [str(Path(sys.executable).parent / "airflow"), "standalone"],
-            log=self.home / "standalone.log",
+            f"airflow {command}",
+            [str(Path(sys.executable).parent / "airflow"), command],
+            log=self.home / f"{command}.log",
             env=self.env,
             stop_signal=signal.SIGINT,
         )
 
-    def wait_until_healthy(self, seconds: float = 180) -> None:
-        """Wait for the API server, the scheduler and the DAG processor, then log in.
+    def wait_until_healthy(self, seconds: float = 180, parts: Collection[str] = PARTS) -> None:
+        """Wait for the API server and other parts, then log in.
+
+        Args:
+            seconds: how long.
+            parts: as the API names them.
 
         Raises:
             DidNotStartError: it ended or was not healthy in time; with the last lines of its log.
         """
         assert self._process is not None
         deadline = time.monotonic() + seconds
-        while not self.is_healthy():
+        while not self.is_healthy(parts):
             self._process.check_alive()
             if time.monotonic() > deadline:
                 raise DidNotStartError(f"Airflow is not healthy after {seconds:.0f} s:\n{tail(self._process.log)}")

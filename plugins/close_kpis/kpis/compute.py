@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from close_kpis.kpis.workspace import account_names, copy_small, open_workspace,
 from close_kpis.lake.connection import another, run_transaction
 from close_kpis.lake.sql import statement
 from close_kpis.lake.trouble import explained
+from close_kpis.reporting import logger
 from close_kpis.settings.account import resolve
 from close_kpis.settings.file import load
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from close_kpis.lake.config import LakeConfig
     from close_kpis.settings.file import Settings
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from close_kpis.clock import now
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.lake.backup import back_up
-from close_kpis.lake.connection import connect
+from close_kpis.lake.connection import opened
 from close_kpis.publishing.snapshot import read_tables
 from close_kpis.publishing.values import published_values
+from close_kpis.reporting import logger
 from close_kpis.settings.file import load
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from close_kpis.workbook.google.hook import GoogleSheetsHook
     from close_kpis.workbook.tables import Stamp, Tables
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 def publish_workbook(
@@ -56,7 +55,7 @@ def publish_workbook(
 
     settings, definitions = load(settings_file).workbook, load_definitions()
     spreadsheet_id = google.spreadsheet_id(settings.spreadsheet_id)
-    with closing(connect(lake)) as con:
+    with opened(lake) as con:
         stamp, tables, record = prepare(con, run_id, definitions)
         workbook = render(tables, replace(stamp, run_url=run_url), definitions, title=settings.title)
         if not settings.formulas:

@@ -16,6 +16,7 @@ from close_kpis.kpis.models import select
 from close_kpis.lake.connection import existing_tables
 from close_kpis.lake.sql import names, raw_tables, statement
 from close_kpis.publishing.causes import Change, Circumstances, cause, changed_settings, counts, read_settings
+from close_kpis.reporting import PipelineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +55,7 @@ COLUMNS = (
 )
 
 
-class OtherPublishError(RuntimeError):
+class OtherPublishError(PipelineError):
     """Another run has published between this one's reading and its record."""
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from close_kpis.kpis.changes import last_release
 from close_kpis.lake.connection import existing_tables
 from close_kpis.lake.sql import statement
+from close_kpis.reporting import PipelineError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from close_kpis.workbook.tables import Choices, Tables
 
 
-class NothingToPublishError(RuntimeError):
+class NothingToPublishError(PipelineError):
     """The lake has no KPI tables yet."""
 
 

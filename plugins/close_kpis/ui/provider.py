@@ -84,6 +84,11 @@ def _ducklake() -> dict[str, Any]:
                 "description": "Folder or s3://bucket/prefix of copies of what was published; empty: beside the data",
                 "schema": _TEXT,
             },
+            "memory_limit": {
+                "label": "Memory limit",
+                "description": "What DuckDB may take, such as 2GB; empty: what the container has, less 400 MB",
+                "schema": _TEXT,
+            },
             "s3_key_id": {"label": "S3 key id", "schema": _TEXT},
             "s3_secret": {"label": "S3 secret", "schema": _SECRET},
             "s3_endpoint": {

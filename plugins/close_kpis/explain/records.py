@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.lake.sql import statement
-from close_kpis.links import LEAD_PAGE
+from close_kpis.links import lead_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ Record = dict[str, Any]
 
 def lead_link(lead_id: str | None) -> str | None:
     """Return the address of a lead in Close; none for what has no lead."""
-    return LEAD_PAGE.format(lead_id) if lead_id else None
+    return lead_page(lead_id) if lead_id else None
 
 
 def read(
