@@ -19,12 +19,13 @@ TOOLS ?= ours,tap,airbyte,airbyte-yaml
 LIMIT ?= 12
 PEER_PYTHON ?=
 SCALE ?= 1
+DAYS ?= 400
 CLIENTS := .clients
 RECORDINGS ?= $(CLIENTS)/gspread/tests/cassettes
 SAMPLE ?= 60
 SEED ?= 1
 
-.PHONY: demo test test-fast test-clients mutants lint docs format lock screenshots bench-extract bench-extract-large bench-kpis bench-publish clean help
+.PHONY: demo test test-fast test-clients mutants lint docs format lock screenshots bench-extract bench-extract-large bench-kpis bench-publish bench-lake clean help
 
 help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -86,6 +87,9 @@ bench-kpis: $(VENV)/.dev ## Time the KPI tables of a large account against panda
 
 bench-publish: $(VENV)/.dev ## Count the requests of a publish beside gspread-dataframe and gspread-formatting.
 	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.publish --write
+
+bench-lake: $(VENV)/.dev ## Live through days of a company with a lake that is maintained weekly: DAYS=400 takes half an hour.
+	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.lake_years --days $(DAYS) --write
 
 clean: ## Remove the virtual environment.
 	rm -rf $(VENV) .venv.lock $(CLIENTS)

@@ -57,10 +57,13 @@ def keep(con: DuckDBPyConnection, staging: Collection[str], computation: Mapping
         computation: the row that `kpi.computations` gets when they are released.
     """
     con.execute(statement("release.schema"))
+    there = dict(con.execute(statement("release.candidate_columns")).fetchall())
     tables = {"kpi": kpi_tables(), "settings": settings_tables(), "staging": staging}
     for schema, names in tables.items():
         for name in names:
-            con.execute(statement(f"release.keep_{schema}", name))
+            columns = con.execute(statement(f"release.columns_{schema}", name)).fetchall()
+            head = f"release.keep_{schema}" if there.get(name) == columns else f"release.keep_new_{schema}"
+            con.execute(statement(head, name))
     con.execute(statement("release.computation"), dict(computation))
 
 

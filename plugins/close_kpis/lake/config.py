@@ -13,6 +13,9 @@ from close_kpis.reporting import PipelineError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+KEEP_DAYS, MOST_DAYS = 30, 36_500
+"""For how many days snapshots are kept by default, and at most."""
+
 
 class LakeError(PipelineError):
     """The lake cannot be opened or written."""
@@ -74,6 +77,8 @@ class LakeConfig:
         s3_region: region of the bucket.
         s3_url_style: ``vhost`` or ``path``.
         s3_use_ssl: False for a store without TLS.
+        s3_credential_chain: the credentials are those of the machine: its role, or what its AWS tools are set up with.
+        keep_days: days for which every snapshot is kept; older ones only as far as somebody may ask for them.
         memory_limit: bytes that DuckDB may take, None for what the machine or the container has (`memory.py`).
     """
 
@@ -87,15 +92,22 @@ class LakeConfig:
     s3_url_style: str | None = None
     s3_use_ssl: bool = True
     backup_path: str | None = None
+    s3_credential_chain: bool = False
+    keep_days: int = KEEP_DAYS
     memory_limit: int | None = None
 
     def __post_init__(self) -> None:
-        """Check the catalog's kind, and mask what is secret in all that is said from here on."""
+        """Check the kind of catalog and the days to keep; mask what is secret in all that is said from here on."""
         keep_secret(self.password, self.s3_secret, *_passwords(self.catalog))
         if self.kind not in {"sqlite", "postgres"} or not self.location:
             raise LakeError(
                 f"lake catalog {self.shown!r} is neither sqlite:<file> nor postgres:<connection string>: "
                 "correct the field `catalog` in the extra of the lake's Airflow connection"
+            )
+        if not 1 <= self.keep_days <= MOST_DAYS:
+            raise LakeError(
+                f"the lake cannot keep its snapshots for {self.keep_days} days: correct the field `keep_days` in the "
+                f"extra of the lake's Airflow connection, 1 to {MOST_DAYS}"
             )
         if self.kind == "postgres":
             keep_secret(*_parsed_passwords(self.location))

@@ -223,6 +223,9 @@ def _create_missing_tables(con: DuckDBPyConnection, config: LakeConfig) -> None:
         for name in sorted(wanted.keys() - existing_tables(con)):
             con.execute(statement(wanted[name]))
         con.execute(statement("catalog.put_identity"))
+    # Not possible for a schema of the same transaction.
+    with transaction(con, config):
+        con.execute(statement("maintenance.keep_in_files"))
 
 
 def existing_tables(con: DuckDBPyConnection) -> set[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.sql.hooks.sql import DbApiHook
 
-from close_kpis.lake.config import LakeConfig, LakeError
+from close_kpis.lake.config import KEEP_DAYS, LakeConfig, LakeError
 from close_kpis.lake.connection import connect
 from close_kpis.lake.memory import read_size
 from close_kpis.masking import keep_connection
@@ -56,8 +56,9 @@ class LakeHook(DbApiHook):
     The connection's extra holds ``catalog`` (``sqlite:/path/catalog.sqlite`` or ``postgres:host=...
     dbname=...``) and ``data_path`` (a folder or ``s3://bucket/prefix``), maybe ``backup_path`` (another one; beside
     the data path by default), for an object store also ``s3_key_id``, ``s3_secret``, ``s3_endpoint``, ``s3_region``,
-    ``s3_url_style`` and ``s3_use_ssl``; ``memory_limit``, such as
-    ``2GB``, is what DuckDB may take; its password is that of the PostgreSQL catalog.
+    ``s3_url_style`` and ``s3_use_ssl``, or ``s3_credential_chain`` in place of the key; maybe ``keep_days``, for which
+    every snapshot is kept; ``memory_limit``, such as ``2GB``, is what DuckDB may take; its password is that of the
+    PostgreSQL catalog.
     """
 
     conn_name_attr = "lake_conn_id"
@@ -90,7 +91,9 @@ class LakeHook(DbApiHook):
             password=conn.password or None,
             backup_path=extra.get("backup_path") or None,
             memory_limit=_size(extra.get("memory_limit"), conn.conn_id),
-            s3_use_ssl=_flag(extra.get("s3_use_ssl", True)),
+            s3_use_ssl=_flag(_given(extra.get("s3_use_ssl"), True)),
+            s3_credential_chain=_flag(extra.get("s3_credential_chain") or False),
+            keep_days=_days(extra.get("keep_days"), conn.conn_id),
             **store,
         )
 
@@ -101,6 +104,11 @@ class LakeHook(DbApiHook):
     def get_uri(self) -> str:
         """Return the lake's address, without credentials."""
         return f"ducklake:{self.config.shown}"
+
+
+def _given(value: object, default: object) -> object:
+    """Return a value; what a form leaves empty, or an unset variable of the environment, stands for the default."""
+    return default if value is None or value == "" else value
 
 
 def _size(said: object, conn_id: str) -> int | None:
@@ -117,3 +125,18 @@ def _size(said: object, conn_id: str) -> int | None:
 
 def _flag(value: object) -> bool:
     return str(value).strip().lower() not in {"false", "0", "no", "off"}
+
+
+def _days(value: object, conn_id: str) -> int:
+    """Return for how many days snapshots are kept; empty stands for the usual time.
+
+    Raises:
+        LakeError: it is no number.
+    """
+    try:
+        return int(str(_given(value, KEEP_DAYS)))
+    except ValueError:
+        raise LakeError(
+            f"the Airflow connection {conn_id} keeps the lake's snapshots for {value!r} days: give its field "
+            f"`keep_days` a whole number, such as {KEEP_DAYS}"
+        ) from None

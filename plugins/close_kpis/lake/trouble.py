@@ -70,10 +70,7 @@ def _what_happened(config: LakeConfig, error: Exception) -> str | None:
             f"({config.data_path}), its catalog ({config.shown}) and temporary files ({tempfile.gettempdir()})"
         )
     if "://" in config.data_path and isinstance(error, duckdb.IOException | duckdb.HTTPException):
-        return (
-            f"the object store of the lake ({config.data_path}) did not answer, or refused a request: check that it is "
-            "up, and the s3_* fields of the lake's Airflow connection"
-        )
+        return f"the object store of the lake ({config.data_path}) {_store_said(config, text)}"
     if isinstance(error, duckdb.IOException) and (found := _LACKING.search(text)):
         return (
             f"a data file of the lake is missing: {found[1]}, which its catalog names. Put it back, from a copy of "
@@ -87,3 +84,25 @@ def _what_happened(config: LakeConfig, error: Exception) -> str | None:
     if config.kind == "postgres" and isinstance(error, duckdb.IOException | duckdb.TransactionException):
         return f"the connection to the lake's PostgreSQL catalog ({config.shown}) was lost: check that the server runs"
     return None
+
+
+def _store_said(config: LakeConfig, text: str) -> str:
+    """Say what is wrong with an object store, from the error of a request to it, and what mends it."""
+    where = "of the lake's Airflow connection"
+    if "NoSuchBucket" in text:
+        bucket = config.data_path.removeprefix("s3://").partition("/")[0]
+        return f"has no bucket {bucket}: create it, or correct the field `data_path` {where}"
+    if any(sign in text for sign in ("InvalidAccessKeyId", "SignatureDoesNotMatch", "HTTP 401", "HTTP 403")):
+        return (
+            f"refused the credentials: correct `s3_key_id` and `s3_secret` {where}, and let their owner list, read, "
+            "write and delete the objects there"
+        )
+    if any(sign in text for sign in ("AuthorizationHeaderMalformed", "PermanentRedirect", "HTTP 301", "HTTP 307")):
+        return f"is in another region or at another address: correct `s3_region` and `s3_endpoint` {where}"
+    if any(sign in text for sign in ("Could not", "connect", "SSL", "resolve")):
+        place = config.s3_endpoint or "AWS"
+        return (
+            f"did not answer at {place} {'with' if config.s3_use_ssl else 'without'} TLS: check that it is up, and "
+            f"`s3_endpoint` and `s3_use_ssl` {where}"
+        )
+    return f"did not answer, or refused a request: check that it is up, and the s3_* fields {where}"

@@ -102,6 +102,16 @@ def _ducklake() -> dict[str, Any]:
                 "schema": {"type": ["string", "null"], "enum": ["vhost", "path", None]},
             },
             "s3_use_ssl": {"label": "S3 over TLS", "schema": _FLAG},
+            "s3_credential_chain": {
+                "label": "S3 credentials of this machine",
+                "description": "Its IAM role, or what its AWS tools are set up with, in place of a key",
+                "schema": _FLAG,
+            },
+            "keep_days": {
+                "label": "Days to keep snapshots",
+                "description": "Older ones expire unless somebody may still ask for them; empty: 30",
+                "schema": {"type": ["integer", "null"], "minimum": 1},
+            },
         },
     }
 
