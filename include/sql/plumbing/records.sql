@@ -63,6 +63,37 @@ create or replace temp table found (
 alter view memory.staging.leads rename to leads_in_place;
 create table memory.staging.leads as select lead_id, display_name from memory.staging.leads_in_place;
 
+-- name: newest_activities
+-- Holds the counted activities of the newest months in memory, of each type so many months that more than $most are there, if there are:
+-- the queries would read all of them, once for each kind.
+alter view memory.staging.activities rename to activities_in_place;
+create table memory.staging.activities as
+with
+monthly as (
+    select activity_type, month, sum(counted) as counted
+    from memory.staging.activity_counts
+    where month is not null
+    group by activity_type, month
+),
+newer as (
+    select
+        activity_type,
+        month,
+        sum(counted) over (partition by activity_type order by month desc) - counted as counted_later
+    from monthly
+),
+needed as (
+    select activity_type, min(month) as from_month
+    from newer
+    where counted_later <= $most
+    group by activity_type
+)
+select activities.*
+from memory.staging.activities_in_place as activities
+inner join needed on activities.activity_type = needed.activity_type
+-- Two days earlier in any time zone the month has not begun.
+where activities.is_counted and activities.happened_at >= cast(needed.from_month - interval 2 day as timestamptz);
+
 -- name: months
 -- One row: the first and the last month of the reports.
 select min(month) as first_month, max(month) as last_month from memory.staging.months;
@@ -79,7 +110,7 @@ select
     $kind as kind,
     $query as query,
     $what as what,
-    count(*) over () as records,
+    (select count(*) from listed) as records,
     columns(name -> name = $dated) as newest_on,
     columns(name -> name = $key) as record_id,
     columns(name -> name <> 'record_id')
@@ -140,7 +171,7 @@ merged as (
         first_month,
         list(kind order by kind) as kinds,
         min(number) as number,
-        arg_min(told, records) as record,
+        arg_min(told, row(records, kind)) as record,
         max(calls) as calls,
         max(emails) as emails
     from told
@@ -195,7 +226,8 @@ from placed
 where place <= $most;
 
 -- name: record_kinds
--- Grain: kind. How many records there are of it, and the newest that kpi.records leaves out (null: none, or only ones without a date).
+-- Grain: kind. How many records there are of it, of activities one more than are kept, if there are; and the newest that kpi.records
+-- leaves out (null: none, or only ones without a date).
 create or replace table memory.kpi.record_kinds as
 with
 kept as (
@@ -222,3 +254,5 @@ drop table monthly;
 drop table listed;
 drop table memory.staging.leads;
 alter view memory.staging.leads_in_place rename to leads;
+drop table memory.staging.activities;
+alter view memory.staging.activities_in_place rename to activities;

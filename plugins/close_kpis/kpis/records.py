@@ -87,6 +87,7 @@ def write_records(con: DuckDBPyConnection) -> None:
     [(first_month, last_month)] = con.execute(statement("records.months")).fetchall()
     con.execute(statement("records.begin"))
     con.execute(statement("records.names"))
+    con.execute(statement("records.newest_activities"), {"most": MOST_RECORD_ROWS})
     for kind in kinds(definitions):
         record = definitions.records[kind.query]
         is_of_sources = kind.query in OF_SOURCES
