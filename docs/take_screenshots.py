@@ -23,7 +23,7 @@ from sandbox.demo.__main__ import Options, running, wait_for_publish  # noqa: E4
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-    from sandbox.demo.airflow import Airflow
+    from close_kpis.standalone.airflow import Airflow
     from sandbox.demo.services import Services
 
 IMAGES = ROOT / "docs" / "images"

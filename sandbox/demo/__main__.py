@@ -18,9 +18,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from close_kpis.standalone.airflow import Airflow, airflow_env
+from close_kpis.standalone.api import DAGS
+from close_kpis.standalone.processes import DidNotStartError
 from sandbox.demo import account as demo_account
-from sandbox.demo.airflow import DAGS, Airflow, airflow_env
-from sandbox.demo.processes import DidNotStartError
 from sandbox.demo.results import CATALOG, describe_runs, prepare_out, write_results
 from sandbox.demo.services import Services
 
@@ -125,7 +126,8 @@ def running(options: Options, state: Path) -> Iterator[tuple[Airflow, Services]]
         airflow.start()
         say("Airflow is starting ...")
         airflow.wait_until_healthy()
-        airflow.create_pools_and_connections(services.connections(catalog=lake / CATALOG, data=lake / "data"))
+        airflow.create_pools()
+        airflow.create_connections(services.connections(catalog=lake / CATALOG, data=lake / "data"))
         airflow.wait_for_dags()
         yield airflow, services
 

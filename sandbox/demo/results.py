@@ -7,7 +7,8 @@ import shutil
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sandbox.demo.airflow import DAGS, Airflow
+from close_kpis.standalone.airflow import Airflow
+from close_kpis.standalone.api import DAGS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -121,7 +121,7 @@ def test_a_sync_has_a_deadline(dag_bag: DagBag) -> None:
 
 
 def test_every_pool_is_created_by_set_up(dag_bag: DagBag) -> None:
-    from sandbox.demo.airflow import POOLS
+    from close_kpis.standalone.api import POOLS
 
     named = {task.pool for dag in dag_bag.dags.values() for task in dag.tasks}
     assert named - {"default_pool"} == set(POOLS)

@@ -12,8 +12,8 @@ from urllib.parse import quote
 import pytest
 
 from close_kpis.kpis.checks import DATA_RULES, KPI_RULES
+from close_kpis.standalone.api import DAGS
 from sandbox.demo.__main__ import RunFailedError, wait_for_publish
-from sandbox.demo.airflow import DAGS
 from tests.e2e.pipeline import after, differences, without_changes
 from tests.support.slack_server import WEBHOOK_PATH
 

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from sandbox.demo.airflow import DAGS, AirflowApi
-from sandbox.demo.processes import DidNotStartError, Process, free_port
+from close_kpis.standalone.api import DAGS, AirflowApi
+from close_kpis.standalone.processes import DidNotStartError, Process, free_port
 from sandbox.demo.services import Services
 from tests.support.postgres import connect_to_server
 
