@@ -9,14 +9,17 @@ import signal
 import sqlite3
 import sys
 import time
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography.fernet import Fernet
 
 from close_kpis.standalone.api import AirflowApi
 from close_kpis.standalone.processes import DidNotStartError, Process, free_port, tail
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def airflow_env(home: Path, root: Path, **settings: str) -> dict[str, str]:
