@@ -1,7 +1,7 @@
 """Bring the lake up to date with Close.
 
-Every morning, or as often as you set: reads what the account's statuses, pipelines, users and custom fields are now, then what
-was created, changed, deleted or merged since the last sync, into `raw.*` of the lake. The first run
+Every morning, or as often as you set, reads what the account's statuses, pipelines, users and custom fields are
+now, then what was created, changed, deleted or merged since the last sync, into `raw.*` of the lake. The first run
 loads the whole history.
 
 Once every stream has been read, what Close has logged meanwhile is read too, and the lake's state is recorded as

@@ -72,13 +72,13 @@ def _cron(name: str, default: str) -> str:
     Raises:
         ValueError: it names something else; Airflow shows that as the import error of the DAGs.
     """
-    from croniter import croniter
+    from croniter import croniter  # type: ignore[import-untyped]
 
     said = " ".join((os.environ.get(name) or default).split())
     if len(said.split()) != 5 or not croniter.is_valid(said):
         raise ValueError(
-            f"{name}={said!r} is no cron expression of minute, hour, day, month and weekday, such as {default!r} (daily "
-            "at six) or '0 * * * *' (hourly)"
+            f"{name}={said!r} is no cron expression of minute, hour, day, month and weekday, such as {default!r} "
+            "(daily at six) or '0 * * * *' (hourly)"
         )
     return said
 

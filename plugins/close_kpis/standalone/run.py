@@ -36,6 +36,8 @@ PUBLISHED = "published"
 """A file of the state folder: the first workbook is there, all DAGs were switched on. What is paused later stays so."""
 
 ADDRESS = "127.0.0.1:8080"
+START_SECONDS = 600.0
+"""How long Airflow may take to start: a small machine, and the migration of its database after an upgrade, are slow."""
 LOOK = 5.0
 """Seconds between two looks at the runs."""
 
@@ -71,6 +73,8 @@ def run(options: argparse.Namespace) -> int:
                 environment(values, env.folder, state, options.settings), values["AIRFLOW_ADMIN_PASSWORD"]
             )
             stack.callback(airflow.stop)
+            # A second Ctrl-C must not leave behind what the first one is ending.
+            stack.callback(_stop_undisturbed)
             return _run(airflow, state, _workbook(values, settings), once=options.once)
     except Timeout:
         raise CommandError(f"{state} is in use by another make run: stop it first, or name another STATE") from None
@@ -79,13 +83,19 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         raise CommandError(f"{error.filename or state}: {error.strerror}") from None
     except KeyboardInterrupt:
-        say("\nStopped. The next start goes on where it was.")
+        say("Stopped. The next start goes on where it was.")
         return 0
 
 
 def say(text: str) -> None:
     """Print a line."""
     print(text, flush=True)
+
+
+def _stop_undisturbed() -> None:
+    say("\nStopping ...")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _values(env: EnvFile) -> dict[str, str]:
@@ -178,9 +188,9 @@ def _workbook(values: Mapping[str, str], settings: Settings) -> str:
 def _run(airflow: Airflow, state: Path, workbook: str, *, once: bool) -> int:
     say("Airflow is starting ...")
     airflow.start()
-    airflow.wait_until_healthy()
+    airflow.wait_until_healthy(START_SECONDS)
     airflow.create_pools()
-    airflow.wait_for_dags()
+    airflow.wait_for_dags(START_SECONDS)
     say(f"\n  Airflow    {airflow.url}   login admin, AIRFLOW_ADMIN_PASSWORD of .env")
     follower = Follower(airflow, say)
     is_published = follower.skip_ended()

@@ -85,10 +85,13 @@ def _propose(account: Account, kept: Settings | None, file: Path, lake: str) -> 
     currency = organization_currency(account)
     decisions = decide(account, kept)
     with open_source(account, lake) as source:
-        decisions = _decided(decisions, source, currency, account)
+        if stops := _stops(decisions):
+            decisions = _with_customers(decisions, stops, account)
+        if not _stops(decisions):
+            decisions = _decided(decisions, source, currency)
         answered = answer(decisions, source, currency)
-        if answered.first:
-            decisions = _with_customers(decisions, answered, account)
+        if answered.first and not stops:
+            decisions = _with_customers(decisions, answered.first, account)
             answered = answer(decisions, source, currency)
     say(f"\n{_mapping(decisions)}\n\n{answered.preview}\n")
     text = kpis_yaml(answered.decisions, answered.first)
@@ -109,10 +112,12 @@ def _propose(account: Account, kept: Settings | None, file: Path, lake: str) -> 
     return load(file)
 
 
-def _decided(decisions: list[Decision], source: Source, currency: str | None, account: Account) -> list[Decision]:
+def _stops(decisions: list[Decision]) -> list[str]:
+    return [question.text for decision in decisions for question in decision.questions if question.stops]
+
+
+def _decided(decisions: list[Decision], source: Source, currency: str | None) -> list[Decision]:
     """Return the decisions with those questions answered whose readings give other numbers."""
-    if any(question.stops for decision in decisions for question in decision.questions):
-        return _with_customers(decisions, None, account)
     told = answer(decisions, source, currency).decisions
     for decision, with_numbers in zip(decisions, told, strict=True):
         lines = with_numbers.open[len(decision.open) :]
@@ -134,12 +139,11 @@ def _answered(decisions: list[Decision], key: str, question: Question, line: str
     return _with_values(without, question.readings[chosen[0]].values, "You decided it during setup.")
 
 
-def _with_customers(decisions: list[Decision], answered: Answer | None, account: Account) -> list[Decision]:
-    """Ask which statuses customers have, where the proposal would have no customers."""
+def _with_customers(decisions: list[Decision], stops: list[str], account: Account) -> list[Decision]:
+    """Ask which statuses customers have, where the proposal would have no customers: `stops` says why."""
     statuses = account.rows("lead_statuses")
     names = [named(statuses, row, "label") for row in statuses]
-    stops = [question.text for one in decisions for question in one.questions if question.stops]
-    say(f"\n{' '.join(answered.first if answered else stops)}\n\nThe lead statuses of the account:")
+    say(f"\n{' '.join(stops)}\n\nThe lead statuses of the account:")
     chosen = choose("Which of them do customers have? Numbers with commas between; Enter for none", names, several=True)
     if not chosen:
         return decisions
