@@ -105,6 +105,29 @@ def test_how_long_a_task_may_take_is_said_by_the_environment(said: str, told: st
     assert told in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (None, "0 6 * * *"),
+        ("", "0 6 * * *"),
+        (" 15  * * * 1-5 ", "15 * * * 1-5"),
+        *((said, "is no cron expression") for said in ("hourly", "@hourly", "61 * * * *", "* * * *", "0 0 6 * * *")),
+    ],
+)
+def test_when_the_account_is_synced_is_said_by_the_environment(said: str | None, told: str) -> None:
+    script = (
+        "import close_sync as c; print(next(v.schedule for v in vars(c).values() if isinstance(v, c.DAG)).expression)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", "import close_sync; print(close_sync.SYNC_SCHEDULE)"],
+        env=bare_environment() | ({} if said is None else {"CLOSE_KPIS_SYNC_SCHEDULE": said}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("dag_id", DAG_IDS)
 def test_every_task_tells_its_failure_and_that_it_is_well_again(dag_bag: DagBag, dag_id: str) -> None:
     from close_kpis.dag_defaults import ALARMS
