@@ -115,9 +115,6 @@ def test_how_long_a_task_may_take_is_said_by_the_environment(said: str, told: st
     ],
 )
 def test_when_the_account_is_synced_is_said_by_the_environment(said: str | None, told: str) -> None:
-    script = (
-        "import close_sync as c; print(next(v.schedule for v in vars(c).values() if isinstance(v, c.DAG)).expression)"
-    )
     done = subprocess.run(
         [sys.executable, "-c", "import close_sync; print(close_sync.SYNC_SCHEDULE)"],
         env=bare_environment() | ({} if said is None else {"CLOSE_KPIS_SYNC_SCHEDULE": said}),
