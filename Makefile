@@ -19,9 +19,11 @@ TOOLS ?= ours,tap,airbyte,airbyte-yaml
 LIMIT ?= 12
 PEER_PYTHON ?=
 SCALE ?= 1
+CLIENTS := .clients
+RECORDINGS ?= $(CLIENTS)/gspread/tests/cassettes
 STATE ?= state
 
-.PHONY: setup run demo test test-fast lint docs format lock screenshots bench-extract bench-extract-large bench-kpis bench-publish clean help
+.PHONY: setup run demo test test-fast lint docs format lock screenshots bench-extract bench-extract-large bench-kpis bench-publish test-clients clean help
 
 help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +44,13 @@ test: $(VENV)/.dev ## Run all tests and print the slowest 20; TESTS=path for som
 
 test-fast: $(VENV)/.dev ## Run the tests of the daily loop: no scheduler, no browser, no server of others.
 	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not slow and not e2e and not browser and not postgres" $(TESTS)
+
+test-clients: $(VENV)/.dev ## Try the Sheets sandbox with other clients, gspread's tests and recordings: RECORDINGS=folder (needs Node.js, git).
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --target $(CLIENTS)/pygsheets pygsheets==2.0.6
+	npm install --silent --prefix $(CLIENTS) google-spreadsheet@5.3.0
+	test -d $(CLIENTS)/gspread || git clone --quiet --depth 1 --branch v6.2.1 https://github.com/burnash/gspread $(CLIENTS)/gspread
+	PYGSHEETS=$(CLIENTS)/pygsheets GOOGLE_SPREADSHEET=$(CLIENTS) GSPREAD_SOURCE=$(CLIENTS)/gspread SHEETS_RECORDINGS=$(RECORDINGS) \
+		$(BIN)/python -m pytest -s tests/sandbox/sheets_api/clients
 
 lint: $(VENV)/.dev ## Run the checks of .pre-commit-config.yaml over everything: style, types, SQL, secrets, spelling.
 	$(BIN)/pre-commit run --all-files
@@ -81,7 +90,7 @@ bench-publish: $(VENV)/.dev ## Count the requests of a publish beside gspread-da
 	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.publish --write
 
 clean: ## Remove the virtual environment.
-	rm -rf $(VENV) .venv.lock
+	rm -rf $(VENV) .venv.lock $(CLIENTS)
 
 $(VENV)/.run: requirements.txt sandbox/requirements.txt plugins/pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=/path/to/python"; exit 1; }

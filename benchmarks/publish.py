@@ -8,8 +8,6 @@ of the day after in which nothing has changed, and one of the month after.
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -174,11 +172,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="write the result to docs/benchmarks.md")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder]
-        subprocess.run([*install, "-r", str(ROOT / "benchmarks" / "publish_peers.txt")], check=True)
-        sys.path.append(folder)
-        text = section()
+    text = section()
     if asked.write:
         put_section(DOCUMENT, BEGIN, END, text)
 

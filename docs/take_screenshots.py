@@ -65,7 +65,7 @@ def photograph_workbook(browser: Browser, services: Services) -> None:
 
 
 def photograph_airflow(browser: Browser, airflow: Airflow) -> None:
-    """Save pictures of the DAGs, a run of close_sync and the backfill form of close_history."""
+    """Save pictures of the DAGs, a run of close_sync, the backfill form of close_history and the page Sales KPIs."""
     page = browser.new_page(viewport={"width": 1500, "height": 900})
     page.goto(airflow.url)
     page.get_by_label("Username").fill(airflow.user)
@@ -87,6 +87,10 @@ def photograph_airflow(browser: Browser, airflow: Airflow) -> None:
     page.get_by_text("Date Range").wait_for()
     page.wait_for_timeout(1500)
     save(page, "airflow-backfill")
+    page.goto(f"{airflow.url}/plugin/sales-kpis")
+    page.frame_locator("iframe").get_by_role("heading", name="Growth").wait_for()
+    page.wait_for_timeout(1500)
+    save(page, "airflow-page")
     page.close()
 
 

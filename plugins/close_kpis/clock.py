@@ -30,3 +30,14 @@ def now(zone: str = "UTC") -> datetime:
     except ValueError:
         raise ValueError(f"CLOSE_KPIS_AS_OF={as_of!r} is not a date: write it as YYYY-MM-DD") from None
     return datetime.combine(day, time.max, ZoneInfo(zone)).astimezone(UTC)
+
+
+def told(moment: datetime, zone: str) -> str:
+    """Return an instant as a reader is told it, such as 17 Jun 2026, 08:15.
+
+    Args:
+        moment: aware.
+        zone: the reporting time zone (IANA name).
+    """
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{local.day} {local:%b %Y, %H:%M}"

@@ -42,6 +42,11 @@ def month_before(month: date) -> date:
     return (month - timedelta(days=1)).replace(day=1)
 
 
+def last_day(month: date) -> date:
+    """Return the last day of a month, told by its first day."""
+    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
 def local_month(at: datetime, zone: str) -> str:
     """Return the partition key of the month that an instant lies in.
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
 _CORNER = re.compile(r"\$?([A-Za-z]{1,3})?\$?(\d{1,8})?")
+_LIKE_A_CELL = re.compile(r"[a-z]{1,3}\d+|r\d*c\d*|true|false", re.I)
 
 
 class Box(NamedTuple):
@@ -64,8 +65,11 @@ def column_index(letters: str) -> int:
 
 
 def quoted(title: str) -> str:
-    """A tab's title as Google writes it in a range: quoted where it is not a plain word."""
-    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", title):
+    """A tab's title as Google writes it in a range: quoted where it is not a plain word or reads like a cell or value.
+
+    Source: recorded traffic (`'D3'!A1:D4`); for R1C1, TRUE and FALSE the same is assumed.
+    """
+    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", title) and not _LIKE_A_CELL.fullmatch(title):
         return title
     return "'" + title.replace("'", "''") + "'"
 
@@ -137,12 +141,11 @@ def _split(book: Book, text: str) -> tuple[Sheet, str | None]:
         sheet = book.sheet_titled(_unquoted(title))
         if sheet is None or not sheet.is_grid:
             raise ApiError(400, f"Unable to parse range: {text}")
-        return sheet, cells
-    named = next((named for named in book.named_ranges if named.get("name") == text), None)
+        # A named range may stand behind a title. Source: recorded traffic (`'Sheet1'!NamedRange`).
+        return _named(book, cells) or (sheet, cells)
+    named = _named(book, text)
     if named is not None:
-        found = book.sheet(named["range"].get("sheetId", 0))
-        if found is not None:
-            return found, _grid_range_a1(named["range"])
+        return named
     grids = [sheet for sheet in book.sheets if sheet.is_grid]
     visible = next((sheet for sheet in grids if not sheet.properties.get("hidden")), None) or next(iter(grids), None)
     if visible is None:
@@ -154,6 +157,16 @@ def _split(book: Book, text: str) -> tuple[Sheet, str | None]:
     if titled is None or not titled.is_grid:
         raise ApiError(400, f"Unable to parse range: {text}")
     return titled, None
+
+
+def _named(book: Book, name: str) -> tuple[Sheet, str | None] | None:
+    """The sheet and the cells of a named range; case does not matter. None where there is none of that name."""
+    for named in book.named_ranges:
+        if named.get("name", "").lower() == name.lower():
+            sheet = book.sheet(named["range"].get("sheetId", 0))
+            if sheet is not None:
+                return sheet, _grid_range_a1(named["range"])
+    return None
 
 
 def _grid_range_a1(grid_range: dict[str, int]) -> str | None:

@@ -15,6 +15,7 @@ from sandbox.sheets_api.requests import batch
 from sandbox.sheets_api.requests.copies import copy_sheet
 from sandbox.sheets_api.requests.ids import fresh
 from sandbox.sheets_api.resource import spreadsheet
+from sandbox.sheets_api.schema import response_message
 from sandbox.sheets_api.values_api import ValuesApi
 
 if TYPE_CHECKING:
@@ -48,17 +49,25 @@ class SheetsApi:
         }
 
     def call(self, method: str, path: str, query: QueryParams, body: Body) -> Body:
-        """One call.
+        """One call, with the part of its answer that the parameter `fields` names.
 
         Args:
             method: HTTP method.
-            path: what follows `/v4/spreadsheets/`, decoded.
+            path: what follows `/v4/spreadsheets/`, decoded; empty for the collection itself.
             query: the query parameters.
             body: the decoded JSON body; empty where there is none.
 
         Raises:
             ApiError: what Google would answer.
         """
+        # A wrong mask is refused before anything is written.
+        tree = _tree(query, response_message(method, path))
+        result = self._answer(method, path, query, body)
+        return result if tree is None else dict(fieldmask.select(result, tree))
+
+    def _answer(self, method: str, path: str, query: QueryParams, body: Body) -> Body:
+        if (method, path) == ("POST", ""):
+            return self._create(body)
         match = _PATH.fullmatch(path)
         if match is None:
             raise ApiError(404)
@@ -74,7 +83,7 @@ class SheetsApi:
             return self._copy_to(book_id, int(found[1]), body)
         raise ApiError(404, "Requested entity was not found.")
 
-    def create(self, body: Body) -> Body:
+    def _create(self, body: Body) -> Body:
         """spreadsheets.create: title and sheets (properties only) may be given."""
         asked = parse(body, "Spreadsheet")
         book = self._store.create(asked.get("properties", {}).get("title", "Untitled spreadsheet"))
@@ -99,7 +108,7 @@ class SheetsApi:
         blocks = [parse_range(book, text) for text in query.getlist("ranges")]
         grid_data, as_bands = _flag(query, "includeGridData"), not _flag(query, "excludeTablesInBandedRanges")
         return spreadsheet(
-            book, grid_data=grid_data, blocks=blocks or None, tree=_tree(query), tables_as_bands=as_bands
+            book, grid_data=grid_data, blocks=blocks or None, tree=_tree(query, "Spreadsheet"), tables_as_bands=as_bands
         )
 
     def _batch_update(self, book_id: str, query: QueryParams, body: Body) -> Body:
@@ -125,7 +134,7 @@ class SheetsApi:
             book.sheets = []
         grid_data, as_bands = bool(asked.get("includeGridData")), not asked.get("excludeTablesInBandedRanges")
         return spreadsheet(
-            book, grid_data=grid_data, blocks=blocks or None, tree=_tree(query), tables_as_bands=as_bands
+            book, grid_data=grid_data, blocks=blocks or None, tree=_tree(query, "Spreadsheet"), tables_as_bands=as_bands
         )
 
     def _search_metadata(self, book_id: str, query: QueryParams, body: Body) -> Body:
@@ -150,9 +159,9 @@ class SheetsApi:
         return self._store.change(target_id, lambda target: copy_sheet(book, sheet_id, target))
 
 
-def _tree(query: QueryParams) -> fieldmask.Tree | None:
+def _tree(query: QueryParams, message: str) -> fieldmask.Tree | None:
     mask = query.get("fields")
-    return fieldmask.read_tree(mask, "Spreadsheet") if mask else None
+    return fieldmask.read_tree(mask, message) if mask and message else None
 
 
 def _flag(query: QueryParams, name: str) -> bool:

@@ -98,13 +98,28 @@ def update_paths(mask: str, message: str) -> list[Path]:
     for unknown in unknown_paths(paths, message):
         raise RequestError(f"Invalid field: {unknown}")
     spelled: list[Path] = []
-    for path in paths:
+    for path in dict.fromkeys(_up_to_list(path, message) for path in paths):
         if path[-1] == "*":
             owner = _message_at(path[:-1], message)
             spelled += [(*path[:-1], name) for name in fields(owner)] if owner else [path[:-1]]
         else:
             spelled.append(path)
     return [twin for path in spelled for twin in _with_twin(path, message)]
+
+
+def _up_to_list(path: Path, message: str) -> Path:
+    """The path up to the first list on it, which an update replaces whole.
+
+    Source: gspread-formatting, which names `textFormatRuns.startIndex`
+    """
+    field = Field("message", message=message)
+    for depth, name in enumerate(path):
+        if field.kind == "array":
+            return path[:depth]
+        if name == "*":
+            break
+        field = fields(field.message)[name]
+    return path
 
 
 def _message_at(path: Path, message: str) -> str:
@@ -174,6 +189,11 @@ def read_tree(mask: str, message: str) -> Tree:
         text = "Error expanding 'fields' parameter. Cannot find matching fields for path '{}'."
         violations = [(path, text.format(path)) for path in unknown]
         raise ApiError(400, "Request contains an invalid argument.", [bad_request(violations)])
+    return tree_of(paths)
+
+
+def tree_of(paths: list[Path]) -> Tree:
+    """The paths of a mask as a tree; an empty branch means everything below."""
     tree: Tree = {}
     for path in paths:
         _grow(tree, path)

@@ -9,10 +9,13 @@ from __future__ import annotations
 import math
 import re
 import struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.sheets_api.errors import ApiError, bad_request
 from sandbox.sheets_api.schema import Field, colour_twins, fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 TYPE_NAMES = {
@@ -155,8 +158,11 @@ class _Reader:
     def _array(self, value: Any, field: Field, path: str) -> Any:
         assert field.items is not None
         if not isinstance(value, list):
-            self._invalid(path, f"type.googleapis.com/google.apps.sheets.v4.{field.items.message or 'List'}", value)
-            return _DROP
+            # One element stands for a list of it. Source: gspread-formatting, which sends `{"requests": {...}}`, and
+            # recorded traffic, in which Google refuses a text in place of a list as an element.
+            value = [value]
+        if field.items.kind == "message":
+            value = list(_flat(value))
         items = [self._item(item, field.items, f"{path}[{i}]") for i, item in enumerate(value)]
         return items or _DROP
 
@@ -196,6 +202,18 @@ class _Reader:
         shown = f'"{value}"' if isinstance(value, str) else value
         self.violations.append((path, f"Invalid value at '{path}' ({type_name}), {shown}"))
         return _DROP
+
+
+def _flat(items: list[Any]) -> Iterator[Any]:
+    """The messages of a list, those of lists within it, too: Google's parser reads them as one list.
+
+    Source: pygsheets, which sends `{"requests": [[...], ...]}`
+    """
+    for item in items:
+        if isinstance(item, list):
+            yield from _flat(item)
+        else:
+            yield item
 
 
 def _read_scalar(value: Any, kind: str) -> Any:

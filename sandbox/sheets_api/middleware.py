@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sandbox.sheets_api.auth import Auth
     from sandbox.sheets_api.faults import Fault, Faults, Quota
 
-API_PREFIXES = ("/v4/", "/drive/v3/")
+API_PREFIXES = ("/v4/", "/drive/v3/", "/upload/drive/")
 FRONT_END_PAGE = (
     "<!DOCTYPE html>\n<html lang=en>\n<title>Error {status} (Server Error)!!1</title>\n"
     "<p><b>{status}.</b> <ins>That’s an error.</ins>\n<p>The server encountered a temporary error and could not "

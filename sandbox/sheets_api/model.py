@@ -143,6 +143,7 @@ class Book:
 
     Attributes:
         metadata: DeveloperMetadata of the spreadsheet, its sheets, rows and columns.
+        permissions: Drive's permissions, except the owner's.
         shared: whether the service account may open it.
         revision: counts commits.
         copied_metadata: one of `COPIED_METADATA`; the sandbox's choice, not kept with the book.
@@ -153,6 +154,7 @@ class Book:
     sheets: list[Sheet] = field(default_factory=list)
     named_ranges: list[dict[str, Any]] = field(default_factory=list)
     metadata: list[dict[str, Any]] = field(default_factory=list)
+    permissions: list[dict[str, Any]] = field(default_factory=list)
     shared: bool = True
     created_at: str = ""
     modified_at: str = ""
@@ -197,6 +199,7 @@ class Book:
             sheets=[sheet.copy() for sheet in self.sheets],
             named_ranges=copy.deepcopy(self.named_ranges),
             metadata=copy.deepcopy(self.metadata),
+            permissions=copy.deepcopy(self.permissions),
             shared=self.shared,
             created_at=self.created_at,
             modified_at=self.modified_at,
@@ -211,6 +214,7 @@ class Book:
             "properties": self.properties,
             "named_ranges": self.named_ranges,
             "metadata": self.metadata,
+            "permissions": self.permissions,
             "shared": self.shared,
             "created_at": self.created_at,
             "modified_at": self.modified_at,

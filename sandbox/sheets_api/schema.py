@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ PRESENCE: dict[str, frozenset[str] | None] = {
     "DimensionRange": frozenset({"startIndex", "endIndex"}),
     "ChartAxisViewWindowOptions": None,
     "UpdateConditionalFormatRuleRequest": frozenset({"newIndex"}),
+    "FindReplaceRequest": frozenset({"sheetId"}),
     "DuplicateSheetRequest": frozenset({"newSheetId", "insertSheetIndex"}),
 }
 
@@ -49,6 +51,37 @@ def document() -> dict[str, Any]:
     """The discovery document as it is on disk."""
     loaded: dict[str, Any] = json.loads(DOCUMENT.read_text(encoding="utf-8"))
     return loaded
+
+
+@cache
+def response_message(method: str, path: str) -> str:
+    """The message that a call is answered with; "" where the document has no such method.
+
+    Args:
+        method: HTTP method.
+        path: what follows `/v4/spreadsheets/`, decoded.
+    """
+    for served, pattern, message in _methods():
+        if served == method and pattern.fullmatch(path):
+            return message
+    return ""
+
+
+@cache
+def _methods() -> list[tuple[str, re.Pattern[str], str]]:
+    """HTTP method, pattern of the path and answer of each method below a spreadsheet; verbs before plain ranges."""
+    resources = [document()["resources"]["spreadsheets"]]
+    for resource in resources:
+        resources += resource.get("resources", {}).values()
+    found = []
+    for method in (method for resource in resources for method in resource["methods"].values()):
+        path = method["path"].removeprefix("v4/spreadsheets").removeprefix("/")
+        parts = re.split(r"(\{\w+\})", path)
+        # A range may hold any character; an id holds neither a slash nor a colon.
+        shapes = {"{range}": r"(?s:.+)"}
+        pattern = "".join(shapes.get(part, r"[^/:]+") if part[:1] == "{" else re.escape(part) for part in parts)
+        found.append((method["httpMethod"], re.compile(pattern), method["response"]["$ref"]))
+    return found
 
 
 @cache

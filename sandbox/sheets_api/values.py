@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from sandbox.sheets_api import dateformat
 from sandbox.sheets_api.a1 import Box, parse_range, quoted
 from sandbox.sheets_api.errors import ApiError, bad_request
-from sandbox.sheets_api.model import COLUMNS, Book, Cell
+from sandbox.sheets_api.model import COLUMNS, Book
 from sandbox.sheets_api.numberformat import is_date
-from sandbox.sheets_api.requests.cells import clean
 from sandbox.sheets_api.requests.dimensions import insert_dimension
+from sandbox.sheets_api.typing_in import enter
 from sandbox.sheets_api.views import Views
 
 if TYPE_CHECKING:
@@ -78,7 +76,7 @@ def update(
     for offset, line in enumerate(lines):
         for at, value in enumerate(line):
             if value is not None:
-                _write(target, target.top + offset, target.left + at, value, entered=entered)
+                enter(target.sheet, target.top + offset, target.left + at, value, typed=entered)
     answer: dict[str, Any] = {"spreadsheetId": book.id}
     if not rows or not columns:
         return answer | {"updatedRange": target.a1()}
@@ -180,54 +178,6 @@ def _refuse_overflow(target: Box, text: str, rows: int, columns: int) -> None:
     else:
         return
     raise ApiError(400, f"Requested writing within range [{target.a1()}], but tried writing to {what}")
-
-
-def _write(target: Box, row: int, column: int, value: Any, *, entered: bool) -> None:
-    before = target.sheet.cells.get((row, column), {})
-    content, number_format = _typed(value) if entered else (_raw(value), None)
-    cell: Cell = {**before, "userEnteredValue": content}
-    if number_format is not None:
-        cell["userEnteredFormat"] = {**before.get("userEnteredFormat", {}), "numberFormat": number_format}
-    target.sheet.write((row, column), clean(cell))
-
-
-def _raw(value: Any) -> dict[str, Any]:
-    if isinstance(value, bool):
-        return {"boolValue": value}
-    if isinstance(value, (int, float)):
-        return {"numberValue": value}
-    return {"stringValue": value}
-
-
-def _typed(value: Any) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """A value as if typed into the cell (locale en_US), with the number format that typing it sets."""
-    if not isinstance(value, str):
-        return _raw(value), None
-    text = value.strip()
-    if text.startswith("="):
-        return {"formulaValue": text}, None
-    if text.startswith("'"):
-        return {"stringValue": text[1:]}, None
-    if text.upper() in {"TRUE", "FALSE"}:
-        return {"boolValue": text.upper() == "TRUE"}, None
-    if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", text):
-        return _raw(_number(text)), None
-    if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", text):
-        pattern = "#,##0.00" if "." in text else "#,##0"
-        return _raw(_number(text.replace(",", ""))), {"type": "NUMBER", "pattern": pattern}
-    if re.fullmatch(r"[-+]?\d+(\.\d+)?%", text):
-        return _raw(_number(text[:-1]) / 100), {"type": "PERCENT", "pattern": "0.00%" if "." in text else "0%"}
-    if re.fullmatch(r"-?\$\d[\d,]*(\.\d+)?", text):
-        return _raw(_number(re.sub(r"[$,]", "", text))), {"type": "CURRENCY", "pattern": '"$"#,##0.00'}
-    date = dateformat.parse(text)
-    if date is not None:
-        return _raw(_number(str(date[0]))), date[1]
-    return {"stringValue": value}, None
-
-
-def _number(text: str) -> float | int:
-    number = float(text)
-    return int(number) if number.is_integer() and abs(number) < 1e15 else number
 
 
 def _table(block: Box) -> Box | None:

@@ -17,8 +17,9 @@ import yaml
 from hypothesis import given
 
 from close_kpis.commands.arguments import main
-from close_kpis.commands.explain.answer import Explainer, Question
 from close_kpis.commands.explain.insights import explained_insights
+from close_kpis.explain.answer import Explainer
+from close_kpis.explain.question import Question
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.kpis.released import last_computation
 from close_kpis.lake.connection import connect

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from close_kpis.close.registry import STREAMS
-from close_kpis.commands.explain.answer import Explainer, Question
+from close_kpis.explain.answer import Explainer
+from close_kpis.explain.question import Question
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.kpis.released import last_computation
 from close_kpis.lake.connection import connect, transaction

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 import yaml
 
@@ -135,6 +136,14 @@ def test_services_publish_the_workbook_on_postgresql(database: Database, demo_co
         workbook = services.workbook()
         assert [sheet["properties"]["title"] for sheet in workbook["sheets"][:3]] == ["Summary", "Growth", "MRR"]
         assert customers_in_the_lake(database, tmp_path) > 0
+
+        page = f"{airflow.url}/sales-kpis/"
+        assert httpx.get(page).status_code == 401
+        login = {"username": "admin", "password": "correct-horse"}  # pragma: allowlist secret
+        token = httpx.post(f"{airflow.url}/auth/token", json=login).json()["access_token"]
+        shown = httpx.get(page, headers={"authorization": f"Bearer {token}"}, timeout=60)
+        assert shown.status_code == 200, shown.text
+        assert "A number opens the records that it is made of." in shown.text
 
 
 def environment(service: Mapping[str, Any], database: Database, port: int, folder: Path) -> dict[str, str]:

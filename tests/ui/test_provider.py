@@ -70,6 +70,18 @@ def test_the_plugin_brings_the_link_to_the_workbook() -> None:
     assert [link.name for link in plugin.operator_extra_links] == ["Open in Google Sheets"]
 
 
+def test_the_page_is_loaded_by_nobody_but_the_api_server() -> None:
+    """The plugin is loaded by each task, too."""
+    code = (
+        "import sys, airflow.sdk; import close_kpis.ui.plugin;"
+        "print({'fastapi', 'airflow.api_fastapi.core_api.security', 'close_kpis.ui.page.app'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT / "plugins", capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "set()"
+
+
 @pytest.mark.parametrize(
     ("component", "loaded"),
     [

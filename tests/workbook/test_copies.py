@@ -117,11 +117,28 @@ def test_a_copied_spreadsheet_is_published_to_as_the_first_one(sheets_sandbox: S
     first = told(book)
     copied.publish(company.workbook())
     assert told(book) == first
-    # Without metadata nothing tells that the first tab, which was there before our first publish, is ours.
-    reps = "Reps (KPIs)" if how == "none" else "Reps"
-    assert (copied.values("Data"), copied.values(reps)) == (book.values("Data"), book.values("Reps"))
-    assert len(copied.sheets) == (3 if how == "none" else 2)
+    # The first tab was there before our first publish: without metadata, the warning over its block tells it.
+    assert (copied.values("Data"), copied.values("Reps")) == (book.values("Data"), book.values("Reps"))
+    assert len(copied.sheets) == 2
     assert len(copied.sheet("Data")["conditionalFormats"]) == 1
+    expect_nothing_to_send(copied, company.workbook())
+
+
+@pytest.mark.parametrize("change", ["renamed", "unguarded"])
+def test_a_first_tab_that_nothing_tells_to_be_ours_is_left_alone(
+    sheets_sandbox: SheetsSandbox, how: str, change: str
+) -> None:
+    _, copied, company = copied_book(sheets_sandbox)
+    if change == "renamed":
+        copied.edit({"updateSheetProperties": {"properties": {"title": "Mine"}, "fields": "title"}})
+    else:
+        [guard] = copied.sheet("Reps")["protectedRanges"]
+        copied.edit({"deleteProtectedRange": {"protectedRangeId": guard["protectedRangeId"]}})
+    title = next(sheet["properties"]["title"] for sheet in copied.sheets if not sheet["properties"]["sheetId"])
+    company.months.append(MONTHS[4])
+    copied.publish(company.workbook())
+    told_month = str(copied.values(title)[0][0]).removeprefix("Reps through ")
+    assert (told_month, len(copied.sheets)) == ((MONTHS[3], 3) if how == "none" else (MONTHS[4], 2))
     expect_nothing_to_send(copied, company.workbook())
 
 

@@ -21,7 +21,8 @@ recorded as (
         null::timestamptz as ends_at,
         case direction
             when 'outbound' then coalesce(status, '') not in ('cancel', 'failed', 'created', 'in-progress')
-            when 'inbound' then disposition = 'answered' or (disposition is null and duration > 0)
+            when 'inbound' then coalesce(disposition = 'answered' or (disposition is null and duration > 0), false)
+            else false
         end as is_counted
     from raw.calls
     where _deleted_at is null
@@ -35,8 +36,7 @@ recorded as (
         emails.date_created,
         null,
         null,
-        emails.direction = 'outgoing'
-        and emails.status = 'sent'
+        coalesce(emails.direction = 'outgoing' and emails.status = 'sent', false)
         and (run.count_automated_emails or (emails.sequence_id is null and emails.bulk_email_action_id is null))
     from raw.emails as emails
     cross join settings.run
@@ -62,7 +62,7 @@ recorded as (
     from raw.task_completions
     where _deleted_at is null
     union all
-    select 'sms', id, lead_id, user_id, activity_at, date_created, null, null, direction = 'outbound' and status = 'sent'
+    select 'sms', id, lead_id, user_id, activity_at, date_created, null, null, coalesce(direction = 'outbound' and status = 'sent', false)
     from raw.sms
     where _deleted_at is null and 'sms' in (select stream from settings.read_streams)
     union all
@@ -70,7 +70,7 @@ recorded as (
     from raw.notes
     where _deleted_at is null and 'notes' in (select stream from settings.read_streams)
     union all
-    select 'whatsapp_message', id, lead_id, user_id, activity_at, date_created, null, null, direction = 'outgoing'
+    select 'whatsapp_message', id, lead_id, user_id, activity_at, date_created, null, null, coalesce(direction = 'outgoing', false)
     from raw.whatsapp_messages
     where _deleted_at is null and 'whatsapp_messages' in (select stream from settings.read_streams)
 )
@@ -85,7 +85,7 @@ select
     recorded.starts_at,
     recorded.ends_at,
     happened(recorded.activity_at, recorded.date_created, dates.earliest_at, dates.latest_at) as happened_at,
-    coalesce(recorded.is_counted and not coalesce(displaced_leads.is_deleted, false), false) as is_counted
+    recorded.is_counted and not coalesce(displaced_leads.is_deleted, false) as is_counted
 from recorded
 cross join staging.plausible_dates as dates
 left join staging.displaced_leads on recorded.lead_id = displaced_leads.recorded_lead_id;

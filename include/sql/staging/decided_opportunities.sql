@@ -30,7 +30,7 @@ contacts as materialized (
         on decisions.lead_id = activities.lead_id
         and activities.happened_at >= decisions.created_at
         and activities.happened_at < timezone('UTC', cast(decisions.decided_on + 2 as timestamp))
-    where activities.is_counted and decisions.is_measured
+    where activities.is_counted and activities.activity_type in ('call', 'email') and decisions.is_measured
 ),
 efforts as (
     select

@@ -1,9 +1,9 @@
 -- One row: the local day of the account's first lead, opportunity or win in the past; null without records. Activities do not begin the
 -- history: mailboxes are synced years back.
--- Inputs: settings.run, staging.leads, staging.opportunities.
+-- Inputs: settings.run, staging.counted_leads, staging.opportunities.
 with
 first_days as (
-    select min(created_on) as first_on from staging.leads
+    select min(created_on) as first_on from staging.counted_leads
     union all
     select min(created_on) from staging.opportunities
     union all

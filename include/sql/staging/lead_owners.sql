@@ -1,7 +1,7 @@
 -- The user that the owner field of a lead names: by user id, else by the e-mail address or name of exactly one user; a value that is none
 -- of these stands as it is.
 -- Grain: lead_id.
--- Inputs: staging.leads, staging.users.
+-- Inputs: staging.counted_leads, staging.users.
 with
 users_by_words as (
     select words.word, any_value(words.user_id) as user_id
@@ -15,8 +15,8 @@ users_by_words as (
 )
 select
     leads.lead_id,
-    coalesce(users.user_id, users_by_words.user_id, leads.owner_id) as user_id
-from staging.leads as leads
-left join staging.users as users on leads.owner_id = users.user_id
-left join users_by_words on lower(leads.owner_id) = users_by_words.word
-where leads.owner_id is not null;
+    coalesce(users.user_id, users_by_words.user_id, leads.owner) as user_id
+from staging.counted_leads as leads
+left join staging.users as users on leads.owner = users.user_id
+left join users_by_words on lower(leads.owner) = users_by_words.word
+where leads.owner is not null;

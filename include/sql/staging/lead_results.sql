@@ -2,7 +2,7 @@
 -- to its annual value (a renewal its increase, one without a date nothing), its value now. days_to_close: from creation to first win, empty
 -- where the win is dated before the creation, and for imported leads.
 -- Grain: lead_id.
--- Inputs: staging.current_customers, staging.leads, staging.opportunities, staging.recurring_wins, staging.sources.
+-- Inputs: staging.counted_leads, staging.current_customers, staging.opportunities, staging.recurring_wins, staging.sources.
 with
 opportunities as (
     select
@@ -39,7 +39,7 @@ select
     end as days_to_close,
     coalesce(opportunities.added_annual_cents, 0) as added_annual_cents,
     coalesce(current_customers.annual_cents, 0) as current_annual_cents
-from staging.leads as leads
+from staging.counted_leads as leads
 left join staging.sources as sources on leads.source_group = sources.source_group
 left join opportunities on leads.lead_id = opportunities.lead_id
 left join staging.current_customers on leads.lead_id = current_customers.lead_id;

@@ -5,11 +5,11 @@
 -- is_move: out of another status; a change may leave the lead in the status it was in. role: trial, customer, churned, lost, other. A lead
 -- that has been in one status only, and that of role other, is left out: no number depends on it.
 -- Grain: lead_id, step.
--- Inputs: raw.lead_status_changes, settings.lead_status_roles, settings.run, staging.displaced_leads, staging.leads,
+-- Inputs: raw.lead_status_changes, settings.lead_status_roles, settings.run, staging.counted_leads, staging.displaced_leads,
 -- staging.opportunities, staging.plausible_dates.
 with
 leads as (
-    select lead_id, status_id, created_at, updated_at, created_on, is_imported from staging.leads
+    select lead_id, status_id, created_at, updated_at, created_on, is_imported from staging.counted_leads
 ),
 changes as (
     select

@@ -1,4 +1,4 @@
 -- How many leads count: what the sources must sum to.
 -- Grain: one row.
--- Inputs: staging.leads.
-select count(*) as leads from staging.leads;
+-- Inputs: staging.counted_leads.
+select count(*) as leads from staging.counted_leads;

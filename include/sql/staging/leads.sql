@@ -1,41 +1,6 @@
--- The leads that count: neither deleted nor merged away. created_at, updated_at: empty where they are not believed. is_imported: brought
--- over from another system on an import day, or without a creation date. source_group: what all leads of one source share; empty where the
--- configured custom field, or the first value of a multi-value field, is unset. source_spelling: its value without surplus white space;
--- source_alias: the name that the settings merge it under. owner_id: the value of the configured owner field, where it is set.
+-- The leads that count, with what readers know them by.
 -- Grain: lead_id.
--- Inputs: raw.leads, settings.import_days, settings.run, settings.source_names, staging.displaced_leads, staging.plausible_dates.
-with
-live_leads as (
-    select
-        leads.*,
-        run.timezone,
-        plausible(leads.date_created, dates.earliest_at, dates.latest_at) as created_at,
-        plausible(leads.date_updated, dates.earliest_at, dates.latest_at) as updated_at,
-        first_text(leads.custom -> ('$."' || run.source_field_id || '"')) as source_value,
-        first_text(leads.custom -> ('$."' || run.owner_field_id || '"')) as owner_value
-    from raw.leads as leads
-    cross join settings.run
-    cross join staging.plausible_dates as dates
-    left join staging.displaced_leads on leads.id = displaced_leads.recorded_lead_id
-    where displaced_leads.recorded_lead_id is null
-),
-dated_leads as (
-    select *, cast(timezone(timezone, created_at) as date) as created_on from live_leads
-)
-select
-    leads.id as lead_id,
-    leads.display_name,
-    leads.html_url,
-    leads.status_id,
-    leads.status_label,
-    leads.created_at,
-    leads.updated_at,
-    leads.created_on,
-    leads.created_at is null or import_days.day is not null as is_imported,
-    coalesce(source_names.alias, nullif(source_names.source_key, '')) as source_group,
-    source_names.spelling as source_spelling,
-    source_names.alias as source_alias,
-    case when trim(leads.owner_value) <> '' then leads.owner_value end as owner_id
-from dated_leads as leads
-left join settings.import_days on leads.created_on = import_days.day
-left join settings.source_names on leads.source_value = source_names.value;
+-- Inputs: raw.leads, staging.counted_leads.
+select counted_leads.*, leads.display_name, leads.html_url, leads.status_label
+from staging.counted_leads
+inner join raw.leads as leads on counted_leads.lead_id = leads.id;

@@ -91,12 +91,13 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     """Return the errors whose message says all that a reader needs."""
     from close_kpis.close.errors import CloseError
     from close_kpis.commands.errors import CommandError
+    from close_kpis.explain.errors import QuestionError
     from close_kpis.lake.config import LakeError
     from close_kpis.month import NoMonthError
     from close_kpis.settings.errors import SettingsError
     from close_kpis.workbook.google.errors import SheetsError
 
-    return CommandError, CloseError, LakeError, SettingsError, NoMonthError, SheetsError
+    return CommandError, QuestionError, CloseError, LakeError, SettingsError, NoMonthError, SheetsError
 
 
 def _parser() -> argparse.ArgumentParser:

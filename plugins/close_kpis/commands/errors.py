@@ -2,26 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from close_kpis.lake.sql import statement
-from close_kpis.month import month_key
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
 
 class CommandError(ValueError):
     """The question does not fit the account, or the answer cannot be put where it was asked for."""
-
-
-def no_month(asked: str, con: DuckDBPyConnection) -> CommandError:
-    """Return the error that the reports do not have a month, with those that they have.
-
-    Args:
-        asked: what was asked for.
-        con: a lake as its last computation saw it.
-    """
-    months = [month for month, _ in con.execute(statement("explain.months")).fetchall()]
-    span = f"from {month_key(months[0])} to {month_key(months[-1])}" if months else "empty"
-    return CommandError(f"the reports have no month {asked}: they are {span}")

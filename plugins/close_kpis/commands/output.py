@@ -6,10 +6,10 @@ import csv
 import io
 import json
 import sys
-import unicodedata
 from contextlib import redirect_stdout
-from datetime import date
 from typing import TYPE_CHECKING, Any, TextIO
+
+from close_kpis.texts import heading_of, plain, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,9 +21,6 @@ WIDEST = 72
 FORMULA_SIGNS = frozenset("=+-@\t\r\n＝＋－＠")
 """First characters of a text that a spreadsheet may take for a formula. Source: OWASP, "CSV Injection"."""
 
-DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that turn the direction of a text, so that a name can read as another one. Source: Unicode, UAX 9."""
-
 
 def quietly() -> redirect_stdout[TextIO]:
     """Keep standard output for the answer: what else is written meanwhile, as by Airflow's logs, goes to stderr."""
@@ -32,8 +29,8 @@ def quietly() -> redirect_stdout[TextIO]:
 
 def table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
     """Return rows below their heads; numbers stand right, amounts in units instead of cents."""
-    cells = [[_shown(column, row.get(column)) for column in columns] for row in rows]
-    heads = [_head(column) for column in columns]
+    cells = [[_cut(column, row.get(column)) for column in columns] for row in rows]
+    heads = [heading_of(column) for column in columns]
     right = [_is_number(column, rows) for column in columns]
     widths = [max(len(line[at]) for line in [heads, *cells]) for at in range(len(columns))]
     lines = [heads, ["-" * width for width in widths], *cells]
@@ -55,39 +52,21 @@ def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     # Lines as RFC 4180 has them: with others a carriage return inside a text would not be quoted.
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([_as_text(_plain(row.get(column))) for column in columns] for row in rows)
+    writer.writerows([_as_text(plain(row.get(column))) for column in columns] for row in rows)
     return text.getvalue().removesuffix("\r\n")
 
 
 def as_json(value: Any) -> str:
     """Return a value as JSON; amounts stay cents."""
-    return json.dumps(value, default=_plain, indent=2, ensure_ascii=False)
-
-
-def amount(cents: float) -> str:
-    """Return cents as an amount with two decimals."""
-    return f"{cents / 100:,.2f}"
-
-
-def printable(text: str) -> str:
-    """Return a text without the characters that a terminal acts on instead of showing them."""
-    return "".join(one for one in text if unicodedata.category(one) != "Cc" and one not in DIRECTIONS)
+    return json.dumps(value, default=plain, indent=2, ensure_ascii=False)
 
 
 def _as_text(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value[:1] in FORMULA_SIGNS else value
 
 
-def _head(column: str) -> str:
-    return column.removesuffix("_cents").replace("_", " ")
-
-
-def _shown(column: str, value: Any) -> str:
-    if value is None:
-        return ""
-    if column.endswith("_cents"):
-        return amount(value)
-    text = printable(" ".join(str(_plain(value)).split()))
+def _cut(column: str, value: Any) -> str:
+    text = value_of(column, value)
     is_cut = len(text) > WIDEST and not text.startswith("https://")
     return f"{text[: WIDEST - 1]}…" if is_cut else text
 
@@ -95,7 +74,3 @@ def _shown(column: str, value: Any) -> str:
 def _is_number(column: str, rows: Sequence[Mapping[str, Any]]) -> bool:
     values = [row.get(column) for row in rows]
     return any(isinstance(value, int | float) for value in values) and not any(isinstance(v, str) for v in values)
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from close_kpis.clock import told
 from close_kpis.kpis.changes import last_complete
 from close_kpis.lake.connection import existing_tables
 from close_kpis.lake.sql import statement
@@ -111,34 +112,45 @@ def obstacle(state: LakeState, due: Due, at: datetime, late_after: timedelta, zo
         late_after: how old published numbers may be.
         zone: the reporting time zone, in which instants are told.
     """
+    if found := behind(state, at, late_after, zone):
+        return found
+    published = state.published
+    if due.month is not None and published is not None and published.as_of < _end(due, zone):
+        return Obstacle(
+            f"{due.month:%B %Y} is not closed in the published numbers, which end at {told(published.as_of, zone)}"
+        )
+    return None
 
-    def told(moment: datetime) -> str:
-        local = moment.astimezone(ZoneInfo(zone))
-        return f"{local.day} {local:%b %Y, %H:%M}"
 
+def behind(state: LakeState, at: datetime, late_after: timedelta, zone: str) -> Obstacle | None:
+    """Return why what readers see is not what Close has, None where it is.
+
+    Args:
+        state: how far the lake has come.
+        at: the present instant, aware.
+        late_after: how old published numbers may be.
+        zone: the reporting time zone, in which instants are told.
+    """
     published, released, candidate = state.published, state.released, state.candidate
     if candidate is not None and (released is None or candidate.computed_at > released.computed_at):
         return Obstacle(
-            f"a check has stopped the numbers of {told(candidate.as_of)} (the task that failed in the DAG sales_kpis "
-            "names the rule and the records)",
+            f"a check has stopped the numbers of {told(candidate.as_of, zone)} (the task that failed in the DAG "
+            "sales_kpis names the rule and the records)",
             is_passing=at - candidate.computed_at < UNDER_WAY,
         )
     if state.synced is None or at - state.synced > late_after:
-        reached = f"it has read up to {told(state.synced)}" if state.synced else "none has ended yet"
+        reached = f"it has read up to {told(state.synced, zone)}" if state.synced else "none has ended yet"
         return Obstacle(f"the last sync with Close is late: {reached} (DAG close_sync)")
     if released is None:
         return Obstacle("no numbers have been computed yet (DAG sales_kpis)")
     if published is None or published.computation_id != released.computation_id:
         return Obstacle(
-            f"the workbook has not been published with the numbers of {told(released.as_of)} (DAG sheets_publish)",
+            f"the workbook has not been published with the numbers of {told(released.as_of, zone)} (DAG "
+            "sheets_publish)",
             is_passing=at - released.computed_at < UNDER_WAY,
         )
     if at - published.as_of > late_after:
-        return Obstacle(f"the numbers are stale: they end at {told(published.as_of)} (DAG sales_kpis)")
-    if due.month is not None and published.as_of < _end(due, zone):
-        return Obstacle(
-            f"{due.month:%B %Y} is not closed in the published numbers, which end at {told(published.as_of)}"
-        )
+        return Obstacle(f"the numbers are stale: they end at {told(published.as_of, zone)} (DAG sales_kpis)")
     return None
 
 

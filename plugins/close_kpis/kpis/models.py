@@ -12,7 +12,7 @@ from close_kpis.lake.sql import names, statement
 from close_kpis.paths import SQL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from duckdb import DuckDBPyConnection
 
@@ -40,7 +40,7 @@ def tables_read(name: str) -> frozenset[str]:
     """Return the tables that a model or check reads, as ``schema.table``.
 
     Args:
-        name: the file's path below ``include/sql``, without the suffix.
+        name: the file's path below ``include/sql``, without the suffix; or as for `statement`.
     """
     [(text,)] = _parser().execute("select json_serialize_sql($text::varchar)", {"text": select(name)}).fetchall()
     return frozenset(_tables(json.loads(text)))
@@ -99,9 +99,33 @@ def create_macros(con: DuckDBPyConnection) -> None:
         con.execute(statement(f"macros/{name}"))
 
 
-def fill_staging(con: DuckDBPyConnection) -> None:
-    """Run the staging models in the workspace, of one snapshot of the lake."""
+def staging_behind(queries: Iterable[str]) -> frozenset[str]:
+    """Return the staging models that queries read, and those that these read.
+
+    Args:
+        queries: their names, as for `statement`.
+    """
+    found: set[str] = set()
+    to_read = set(queries)
+    while to_read:
+        prefix = f"{FOLDERS['staging']}."
+        tables = frozenset[str]().union(*map(tables_read, to_read))
+        models = {table.removeprefix(prefix) for table in tables if table.startswith(prefix)} - found
+        found |= models
+        to_read = {f"staging/{model}" for model in models}
+    return frozenset(found)
+
+
+def fill_staging(con: DuckDBPyConnection, models: Collection[str] | None = None) -> None:
+    """Run staging models in the workspace, of one snapshot of the lake.
+
+    Args:
+        con: the workspace.
+        models: which, with all that they read; None for every one.
+    """
     for name in in_order("staging"):
+        if models is not None and name not in models:
+            continue
         head = "workspace.staging_view" if name in READ_IN_PLACE else "workspace.staging_table"
         con.execute(statement(head, name) + select(f"staging/{name}"))
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 from cryptography.fernet import Fernet
 
-from close_kpis.standalone.api import AirflowApi
+from close_kpis.standalone.api import PARTS, AirflowApi
 from close_kpis.standalone.processes import DidNotStartError, Process, free_port, tail
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 
 def airflow_env(home: Path, root: Path, **settings: str) -> dict[str, str]:
@@ -72,8 +72,12 @@ class Airflow(AirflowApi):
         self.password = password or secrets.token_urlsafe(9)
         self._process: Process | None = None
 
-    def start(self) -> None:
-        """Start it with its password; `wait_until_healthy` follows. What an earlier start left in its home goes on."""
+    def start(self, command: str = "standalone") -> None:
+        """Start it with its password; `wait_until_healthy` follows. What an earlier start left in its home goes on.
+
+        Args:
+            command: ``api-server`` starts nothing but the UI and the API.
+        """
         self.home.mkdir(parents=True, exist_ok=True)
         passwords = self.home / "simple_auth_manager_passwords.json.generated"
         passwords.unlink(missing_ok=True)
@@ -84,22 +88,26 @@ class Airflow(AirflowApi):
             database.execute("pragma journal_mode = wal")
         # SIGTERM would orphan the scheduler and the servers; SIGINT lets standalone end them.
         self._process = Process(
-            "airflow standalone",
-            [str(Path(sys.executable).parent / "airflow"), "standalone"],
-            log=self.home / "standalone.log",
+            f"airflow {command}",
+            [str(Path(sys.executable).parent / "airflow"), command],
+            log=self.home / f"{command}.log",
             env=self.env,
             stop_signal=signal.SIGINT,
         )
 
-    def wait_until_healthy(self, seconds: float = 180) -> None:
-        """Wait for the API server, the scheduler and the DAG processor, then log in.
+    def wait_until_healthy(self, seconds: float = 180, parts: Collection[str] = PARTS) -> None:
+        """Wait for the API server and other parts, then log in.
+
+        Args:
+            seconds: how long.
+            parts: as the API names them.
 
         Raises:
             DidNotStartError: it ended or was not healthy in time; with the last lines of its log.
         """
         assert self._process is not None
         deadline = time.monotonic() + seconds
-        while not self.is_healthy():
+        while not self.is_healthy(parts):
             self.check_alive()
             if time.monotonic() > deadline:
                 raise DidNotStartError(f"Airflow is not healthy after {seconds:.0f} s:\n{tail(self._process.log)}")

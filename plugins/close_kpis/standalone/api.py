@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import httpx
@@ -14,6 +14,9 @@ from close_kpis.standalone.processes import DidNotStartError
 
 DAGS = ("close_sync", "close_history", "sales_kpis", "sheets_publish")
 """The DAGs of the pipeline, from extraction to publishing."""
+
+PARTS = ("scheduler", "dag_processor")
+"""What runs beside the API server."""
 
 POOLS = {
     "lake": (1, "Writers of the lake, one at a time"),
@@ -33,13 +36,13 @@ class AirflowApi:
         self.url = url
         self._http = httpx.Client(base_url=url, timeout=30)
 
-    def is_healthy(self) -> bool:
-        """Tell whether the API server answers and the scheduler and the DAG processor are alive."""
+    def is_healthy(self, parts: Collection[str] = PARTS) -> bool:
+        """Tell whether the API server answers, and other parts are alive."""
         try:
             health = self._http.get("/api/v2/monitor/health").json()
         except (httpx.HTTPError, ValueError):
             return False
-        return all(health.get(part, {}).get("status") == "healthy" for part in ("scheduler", "dag_processor"))
+        return all(health.get(part, {}).get("status") == "healthy" for part in parts)
 
     def log_in(self, user: str, password: str) -> None:
         """Take a token for the calls that follow.

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from close_kpis.workbook.batches import batches, body_size
+from close_kpis.workbook.batches import STAGING, batches, body_size, is_staged
 from close_kpis.workbook.diff.cell_data import same_value, value_from_json, wanted_value
 from close_kpis.workbook.diff.cell_requests import value_requests
 from close_kpis.workbook.diff.formulas import gives
@@ -65,8 +65,8 @@ class Published:
 def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) -> Published:
     """Make a spreadsheet hold the workbook.
 
-    The write is one request, which is carried out wholly or not at all; tabs that are new go ahead of one that is too
-    large, hidden until the last request (`batches`).
+    The write is one request, which is carried out wholly or not at all; of one that is too large, new tabs and then
+    values go ahead, hidden until the last request (`batches`).
 
     Where no clear answer comes to the write, the spreadsheet is read and compared again: if the write had been
     carried out, nothing is left to send.
@@ -92,9 +92,11 @@ def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) ->
             difference = diff(state, workbook)
             if not difference.requests:
                 return Published(state.url, written.requests, written.cells, written.bytes)
-            bodies = batches(difference.requests, RECOMMENDED_BODY)
+            bodies = batches(difference.requests, RECOMMENDED_BODY, LARGEST_BODY)
             written = Published(state.url, len(difference.requests), difference.cells, _size(bodies, state))
             sent = difference
+            if is_staged(bodies):
+                _take_away_staging(client, spreadsheet_id)
             try:
                 for requests in bodies:
                     client.batch_update(spreadsheet_id, {"requests": requests})
@@ -109,6 +111,13 @@ def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) ->
     if sent is not None:
         _verify(client, spreadsheet_id, sent)
     return written
+
+
+def _take_away_staging(client: SheetsTransport, spreadsheet_id: str) -> None:
+    """Delete the hidden tab that a publish has left which died before its last request."""
+    answer = client.get_spreadsheet(spreadsheet_id, {"fields": "sheets.properties.sheetId"})
+    if any(sheet["properties"]["sheetId"] == STAGING for sheet in answer["sheets"]):
+        client.batch_update(spreadsheet_id, {"requests": [{"deleteSheet": {"sheetId": STAGING}}]})
 
 
 def _protection(client: SheetsTransport, spreadsheet_id: str, titles: Collection[str]) -> str:
@@ -150,7 +159,7 @@ def _size(bodies: list[list[dict[str, Any]]], state: Spreadsheet) -> int:
         )
     if len(bodies) > 1:
         log.info(
-            "This write takes %.1f MB and goes in %d requests: new tabs are hidden until the last one",
+            "This write takes %.1f MB and goes in %d requests: readers see what it changes after the last one",
             sum(sizes) / 1e6,
             len(bodies),
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from sandbox.sheets_api.errors import ApiError
-from sandbox.sheets_api.export.text import csv_text
+from sandbox.sheets_api.export.text import separated
 from sandbox.sheets_api.export.xlsx import xlsx_bytes
 from sandbox.sheets_api.views import Views
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["XLSX_TYPE", "File", "exported"]
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMATS = {XLSX_TYPE: "xlsx", "text/csv": "csv"}
+FORMATS = {XLSX_TYPE: "xlsx", "text/csv": "csv", "text/tab-separated-values": "tsv"}
+TEXTS = {"csv": ("text/csv", ","), "tsv": ("text/tab-separated-values", "\t")}
+"""Formats of one sheet: media type, and what parts its columns."""
 
 
 class File(NamedTuple):
@@ -32,8 +34,8 @@ def exported(book: Book, kind: str, gid: str | None = None) -> File:
 
     Args:
         book: the spreadsheet.
-        kind: "xlsx" or "csv", or the media type of one of them.
-        gid: id of the one sheet of a CSV; the first visible one where left out.
+        kind: "xlsx", "csv" or "tsv", or the media type of one of them.
+        gid: id of the one sheet of a text; the first visible one where left out.
 
     Raises:
         ApiError: 400 for another kind, or where there is no such sheet.
@@ -41,8 +43,8 @@ def exported(book: Book, kind: str, gid: str | None = None) -> File:
     wanted = FORMATS.get(kind, kind)
     if wanted == "xlsx":
         return File(xlsx_bytes(book), XLSX_TYPE, _named(f"{book.title}.xlsx"))
-    if wanted != "csv":
-        raise ApiError(400, f"The sandbox exports xlsx and csv, not {kind!r}.")
+    if wanted not in TEXTS:
+        raise ApiError(400, f"The sandbox exports xlsx, csv and tsv, not {kind!r}.")
     grids = [sheet for sheet in book.sheets if sheet.is_grid]
     if gid is None:
         chosen = next((sheet for sheet in grids if not sheet.properties.get("hidden")), grids[0] if grids else None)
@@ -50,8 +52,9 @@ def exported(book: Book, kind: str, gid: str | None = None) -> File:
         chosen = next((sheet for sheet in grids if str(sheet.id) == gid), None)
     if chosen is None:
         raise ApiError(400, f"The spreadsheet has no sheet with the gid {gid}.")
-    text = csv_text(Views(book).of(chosen))
-    return File(text.encode(), "text/csv", _named(f"{book.title} - {chosen.title}.csv"))
+    media_type, delimiter = TEXTS[wanted]
+    text = separated(Views(book).of(chosen), delimiter)
+    return File(text.encode(), media_type, _named(f"{book.title} - {chosen.title}.{wanted}"))
 
 
 def _named(name: str) -> dict[str, str]:

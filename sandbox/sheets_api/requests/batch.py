@@ -14,6 +14,7 @@ from sandbox.sheets_api.requests import (
     conditional,
     copies,
     dimensions,
+    fill,
     filters,
     groups,
     merges,
@@ -25,6 +26,7 @@ from sandbox.sheets_api.requests import (
     slicers,
     strips,
     tables,
+    texts,
 )
 
 Handler = Callable[[Book, dict[str, Any]], dict[str, Any] | None]
@@ -49,6 +51,8 @@ HANDLERS: dict[str, Handler] = {
         strips,
         tables,
         slicers,
+        texts,
+        fill,
     )
     for kind, handler in family.HANDLERS.items()
 }

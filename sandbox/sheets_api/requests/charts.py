@@ -55,6 +55,18 @@ def update_position(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
     return {"position": position}
 
 
+def update_border(book: Book, payload: dict[str, Any]) -> None:
+    """Changes the border of a chart under a mask."""
+    _, _, item = _find(book, payload.get("objectId", 0))
+    if "slicerId" in item:
+        raise RequestError("A slicer has no border.")
+    paths = update_paths(payload.get("fields", ""), "EmbeddedObjectBorder")
+    border = merge(item.get("border", {}), payload.get("border", {}), paths)
+    item.pop("border", None)
+    if border:
+        item["border"] = border
+
+
 def delete_embedded_object(book: Book, payload: dict[str, Any]) -> None:
     """Deletes a chart, with the sheet that it has for itself, or a slicer."""
     sheet, items, item = _find(book, payload.get("objectId", 0))
@@ -117,7 +129,12 @@ def _refuse_basic(chart: dict[str, Any]) -> None:
     if len(chart.get("domains", [])) > 1:
         raise RequestError("Only one domain is supported.")
     combo = chart["chartType"] == "COMBO"
-    for series in chart["series"]:
+    minor = {"BOTTOM_AXIS"} if chart["chartType"] == "BAR" else {"LEFT_AXIS", "RIGHT_AXIS"}
+    for index, series in enumerate(chart["series"]):
+        axis = series.get("targetAxis")
+        # "It is an error to specify an axis that isn't a valid minor axis": discovery document, BasicChartSeries.
+        if axis is not None and axis not in minor:
+            raise RequestError(f"series[{index}].targetAxis {axis} is no minor axis of a {chart['chartType']} chart.")
         if "type" in series and not combo:
             raise RequestError("The type of a series can only be set on a chart of type COMBO.")
         if combo and series.get("type") not in {"LINE", "AREA", "COLUMN", "STEPPED_AREA"}:
@@ -148,5 +165,6 @@ HANDLERS = {
     "addChart": add_chart,
     "updateChartSpec": update_chart_spec,
     "updateEmbeddedObjectPosition": update_position,
+    "updateEmbeddedObjectBorder": update_border,
     "deleteEmbeddedObject": delete_embedded_object,
 }

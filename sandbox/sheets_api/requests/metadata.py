@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from sandbox.sheets_api.data_filters import selects
@@ -10,6 +11,12 @@ from sandbox.sheets_api.fieldmask import merge, update_paths
 from sandbox.sheets_api.grid import grid_sheet, span
 from sandbox.sheets_api.model import ROWS, Book
 from sandbox.sheets_api.requests.ids import chosen
+
+MOST_CHARACTERS = 30_000
+"""Characters of keys and values that the spreadsheet itself may have, and each sheet with its rows and columns.
+
+Source: https://developers.google.com/workspace/sheets/api/guides/metadata
+"""
 
 
 def create_metadata(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
@@ -21,6 +28,7 @@ def create_metadata(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
     _refuse(item)
     item["location"] = _location(book, asked.get("location", {}))
     book.metadata.append(item)
+    _refuse_size(book)
     return {"developerMetadata": item}
 
 
@@ -28,6 +36,8 @@ def update_metadata(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
     """Changes all metadata that the filters match, under a mask."""
     asked = payload.get("developerMetadata", {})
     paths = update_paths(payload.get("fields", ""), "DeveloperMetadata")
+    # The id never changes; the place does only where one is given.
+    paths = [path for path in paths if path[0] != "metadataId" and (path[0] != "location" or "location" in asked)]
     filters = payload.get("dataFilters", [])
     if not filters:
         raise RequestError("Must specify at least one data filter.")
@@ -39,6 +49,7 @@ def update_metadata(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
             new["location"] = _location(book, new.get("location", {}))
             book.metadata[index] = new
             changed.append(new)
+    _refuse_size(book)
     return {"developerMetadata": changed} if changed else {}
 
 
@@ -59,6 +70,19 @@ def _refuse(item: dict[str, Any]) -> None:
         raise RequestError("Must specify a metadata key.")
     if "visibility" not in item:
         raise RequestError("Must specify a visibility.")
+
+
+def _refuse_size(book: Book) -> None:
+    """Refuses more metadata than a place may have; Google's wording is not known."""
+    sizes: Counter[int | None] = Counter()
+    for item in book.metadata:
+        place = item["location"].get("dimensionRange", item["location"])
+        sheet_id = None if place.get("spreadsheet") else place.get("sheetId", 0)
+        sizes[sheet_id] += len(item["metadataKey"]) + len(item.get("metadataValue", ""))
+    for sheet_id, size in sizes.items():
+        if size > MOST_CHARACTERS:
+            where = "spreadsheet" if sheet_id is None else f"sheet {sheet_id}"
+            raise RequestError(f"The developer metadata of the {where} has more than {MOST_CHARACTERS} characters.")
 
 
 def _location(book: Book, location: dict[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from sandbox.sheets_api.errors import RequestError
 from sandbox.sheets_api.grid import box, coordinate
 from sandbox.sheets_api.references import displaced_cell
+from sandbox.sheets_api.views import Views
 
 if TYPE_CHECKING:
+    from sandbox.sheets_api.effective import SheetView
     from sandbox.sheets_api.model import Book, Cell
 
 PARTS = {
@@ -26,8 +28,12 @@ def copy_paste(book: Book, payload: dict[str, Any]) -> None:
     parts = PARTS.get(payload.get("pasteType", ""), EVERYTHING)
     transposed = payload.get("pasteOrientation") == "TRANSPOSE"
     height, width = source.bottom - source.top, source.right - source.left
+    is_plain = payload.get("pasteType") == "PASTE_VALUES"
+    view = Views(book).of(source.sheet)
     copied = {
-        (row, column): source.sheet.cells.get((row, column), {}) for row in source.rows() for column in source.columns()
+        (row, column): _worth(view, row, column) if is_plain else source.sheet.cells.get((row, column), {})
+        for row in source.rows()
+        for column in source.columns()
     }
     if transposed:
         height, width = width, height
@@ -101,6 +107,14 @@ def _sort_key(cell: Cell) -> tuple[int, float, str]:
     if "boolValue" in value:
         return 2, value["boolValue"], ""
     return 1, 0, str(next(iter(value.values()))).lower()
+
+
+def _worth(view: SheetView, row: int, column: int) -> Cell:
+    """A cell with what it is worth in place of its formula; an error as the text that it shows."""
+    value = view.value(row, column)
+    if value and "errorValue" in value:
+        value = {"stringValue": view.shown(row, column).text}
+    return {"userEnteredValue": value} if value else {}
 
 
 def _paste(before: Cell, cell: Cell, parts: tuple[str, ...]) -> Cell:

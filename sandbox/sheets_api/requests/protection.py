@@ -20,7 +20,7 @@ def add_protected_range(book: Book, payload: dict[str, Any]) -> dict[str, Any]:
     """Protects a range or a whole sheet; its id may be the client's."""
     asked = payload.get("protectedRange", {})
     range_id = PROTECTED.choose(book, asked.get("protectedRangeId"))
-    protected = _with_rights({"protectedRangeId": range_id, **asked})
+    protected = _with_rights(_placed(book, {"protectedRangeId": range_id, **asked}))
     _refuse(book, protected)
     grid_sheet(book, protected["range"].get("sheetId", 0)).protected_ranges.append(protected)
     # The reply does not name the editors yet. Source: recorded Sheets traffic.
@@ -35,7 +35,7 @@ def update_protected_range(book: Book, payload: dict[str, Any]) -> None:
     sheet, protected = PROTECTED.find(book, asked.get("protectedRangeId", 0))
     if asked.get("warningOnly") and "editors" in asked:
         raise RequestError("ProtectedRange is warningOnly. Editors cannot be set on it.")
-    changed = _with_rights(merge(protected, asked, paths))
+    changed = _with_rights(_placed(book, merge(protected, asked, paths)))
     _refuse(book, changed)
     sheet.protected_ranges[sheet.protected_ranges.index(protected)] = changed
 
@@ -53,6 +53,20 @@ def _with_rights(protected: dict[str, Any]) -> dict[str, Any]:
         raise RequestError("ProtectedRange is warningOnly. Editors cannot be set on it.")
     users = [*editors.get("users", []), *(user for user in OWN["users"] if user not in editors.get("users", []))]
     return {**protected, "requestingUserCanEdit": True, "editors": {**editors, "users": users}}
+
+
+def _placed(book: Book, protected: dict[str, Any]) -> dict[str, Any]:
+    """A protected range over the cells of the named range that it is for, where it is for one.
+
+    Source: discovery document, ProtectedRange.namedRangeId
+    """
+    name_id = protected.get("namedRangeId")
+    if name_id is None:
+        return protected
+    for named in book.named_ranges:
+        if named["namedRangeId"] == name_id:
+            return {**protected, "range": named["range"]}
+    raise RequestError(f"No named range with id: {name_id}")
 
 
 def _refuse(book: Book, protected: dict[str, Any]) -> None:

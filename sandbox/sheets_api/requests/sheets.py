@@ -134,8 +134,12 @@ def _refuse_grid(sheet: Sheet) -> None:
     for name, what in (("rowCount", "row"), ("columnCount", "column")):
         if grid[name] < 1:
             raise RequestError(f"You can't delete all the {what}s on the sheet.")
-        if grid.get(f"frozen{what.title()}Count", 0) >= grid[name] > 0:
+        frozen = grid.get(f"frozen{what.title()}Count", 0)
+        if frozen >= grid[name] > 0:
             raise RequestError(f"You can't freeze all visible {what}s on the sheet.")
+        start, end = f"start{what.title()}Index", f"end{what.title()}Index"
+        if any(merged[start] < frozen < merged[end] for merged in sheet.merges):
+            raise RequestError(f"You can't freeze {what}s that contain only part of a merged cell.")
     if grid["columnCount"] > MAX_COLUMNS:
         raise RequestError(f"The sheet would have more than {MAX_COLUMNS} columns.")
 

@@ -110,8 +110,8 @@ def test_a_mask_that_names_no_field_is_refused(book: Book, mask: str, message: s
 
 
 def test_a_kind_the_sandbox_does_not_know_is_named(book: Book) -> None:
-    message = book.refusal({"autoFill": {}})
-    assert message == "Invalid requests[0].autoFill: The sandbox does not support this kind of request."
+    message = book.refusal({"refreshDataSource": {}})
+    assert message == "Invalid requests[0].refreshDataSource: The sandbox does not support this kind of request."
 
 
 @pytest.mark.parametrize("value", [None, "1", 1.0])
@@ -130,3 +130,27 @@ def test_the_spreadsheet_comes_back_when_asked_for(book: Book) -> None:
     answer = http.post(f"{book.url}:batchUpdate", json=body).json()
     data = answer["updatedSpreadsheet"]["sheets"][0]["data"][0]
     assert data["rowData"][0]["values"][0]["userEnteredValue"] == {"stringValue": "x"}
+
+
+def test_lists_of_requests_within_a_list_are_read_as_one(book: Book) -> None:
+    def rename(title: str) -> Body:
+        return {"updateSheetProperties": {"properties": {"title": title}, "fields": "title"}}
+
+    body = {"requests": [[rename("A"), [rename("B")]], rename("C"), []]}
+    answer = http.post(f"{book.url}:batchUpdate", json=body)
+    assert answer.json()["replies"] == [{}, {}, {}]
+    assert book.get()["sheets"][0]["properties"]["title"] == "C"
+
+
+def test_one_request_stands_for_a_list_of_it(book: Book) -> None:
+    rename = {"updateSheetProperties": {"properties": {"title": "Alone"}, "fields": "title"}}
+    assert http.post(f"{book.url}:batchUpdate", json={"requests": rename}).json()["replies"] == [{}]
+    assert book.get()["sheets"][0]["properties"]["title"] == "Alone"
+
+
+def test_a_mask_through_a_list_replaces_the_list(book: Book) -> None:
+    runs = [{"startIndex": 0, "format": {"bold": True}}, {"startIndex": 2, "format": {"italic": True}}]
+    cell = {"userEnteredValue": {"stringValue": "text"}, "textFormatRuns": runs}
+    mask = "userEnteredValue,textFormatRuns.startIndex,textFormatRuns.format.bold"
+    book.apply({"repeatCell": {"range": area(0, 1, 0, 1), "cell": cell, "fields": mask}})
+    assert [run.get("startIndex", 0) for run in book.cell(0, 0)["textFormatRuns"]] == [0, 2]

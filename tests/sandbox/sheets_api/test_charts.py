@@ -88,6 +88,25 @@ def test_a_mark_tells_its_value(views: Views) -> None:
     assert len(tips) == 2 * (ROWS - 1) - 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "axis", "is_valid"),
+    [
+        ("COLUMN", "LEFT_AXIS", True),
+        ("LINE", "RIGHT_AXIS", True),
+        ("COLUMN", "BOTTOM_AXIS", False),
+        ("BAR", "BOTTOM_AXIS", True),
+        ("BAR", "LEFT_AXIS", False),
+        ("BAR", "RIGHT_AXIS", False),
+    ],
+)
+def test_a_series_is_measured_on_a_minor_axis(book: Book, kind: str, axis: str, is_valid: bool) -> None:
+    series = {"series": {"sourceRange": {"sources": [area(0, 4, 1, 2)]}}, "targetAxis": axis}
+    chart = {"spec": {"basicChart": {"chartType": kind, "series": [series]}}, "position": {"overlayPosition": {}}}
+    answer = book.post({"addChart": {"chart": chart}})
+    assert (answer.status_code == 200) == is_valid
+    assert is_valid or f"targetAxis {axis} is no minor axis" in answer.json()["error"]["message"]
+
+
 def test_two_axes_have_their_own_scales_and_titles(views: Views) -> None:
     axes = [{"position": "LEFT_AXIS", "title": "New"}, {"position": "RIGHT_AXIS", "title": "Lost a month"}]
     found = texts(drawn(views, spec("COMBO", axis=axes)))

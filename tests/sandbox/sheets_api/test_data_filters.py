@@ -181,3 +181,42 @@ def test_metadata_is_changed_and_deleted_where_it_stands(filled: Book) -> None:
     assert [one["metadataId"] for one in changed["updateDeveloperMetadata"]["developerMetadata"]] == [1]
     assert [one["metadataId"] for one in deleted["deleteDeveloperMetadata"]["deletedDeveloperMetadata"]] == [2]
     assert "Must specify a data filter" in filled.refusal({"deleteDeveloperMetadata": {}})
+
+
+@pytest.mark.parametrize("place", ["spreadsheet", "sheet", "row"])
+def test_metadata_beyond_thirty_thousand_characters_a_place_are_refused(book: Book, place: str) -> None:
+    locations = {
+        "spreadsheet": {"spreadsheet": True},
+        "sheet": {"sheetId": 0},
+        "row": {"dimensionRange": lines("ROWS", 0, 1)},
+    }
+
+    def noted(key: str, size: int, where: Body) -> Body:
+        said = {
+            "metadataKey": key,
+            "metadataValue": "x" * (size - len(key)),
+            "visibility": "DOCUMENT",
+            "location": where,
+        }
+        return {"createDeveloperMetadata": {"developerMetadata": said}}
+
+    book.apply(noted("full", 30_000, locations[place]))
+    refusal = book.refusal(noted("k", 1, locations[place]))
+    assert "more than 30000 characters" in refusal
+    # Rows count with their sheet; the spreadsheet counts for itself.
+    other = "spreadsheet" if place != "spreadsheet" else "sheet"
+    book.apply(noted("full", 30_000, locations[other]))
+    lookup = {"developerMetadataLookup": {"metadataKey": "full"}}
+    longer = {"developerMetadata": {"metadataValue": "x" * 30_001}, "dataFilters": [lookup], "fields": "metadataValue"}
+    assert "more than 30000 characters" in book.refusal({"updateDeveloperMetadata": longer})
+
+
+def test_metadata_changed_under_a_mask_of_everything_keep_id_and_place(filled: Book) -> None:
+    address = f"{filled.url}/developerMetadata/3"
+    item = http.get(address).json()
+    lookup = {"developerMetadataLookup": {"metadataId": 3}}
+    said = {"metadataKey": "new", "visibility": "DOCUMENT"}
+    filled.apply({"updateDeveloperMetadata": {"developerMetadata": said, "dataFilters": [lookup], "fields": "*"}})
+    changed = http.get(address).json()
+    assert (changed["metadataKey"], changed["location"]) == ("new", item["location"])
+    assert "metadataValue" not in changed

@@ -83,3 +83,13 @@ def test_a_moved_row_takes_what_refers_to_it_along(book: Book) -> None:
 def test_a_move_into_itself_is_refused(book: Book) -> None:
     move = {"moveDimension": {"source": lines("ROWS", 1, 4), "destinationIndex": 2}}
     assert "within its source" in book.refusal(move)
+
+
+def test_pasted_values_are_what_formulas_were_worth(book: Book) -> None:
+    book.write([2, "=A1*3", "=1/0", "'=1", None])
+    book.write([None, None, None, None, "stays not"], row=1)
+    paste = {"source": area(0, 1, 0, 5), "destination": area(1, 2, 0, 5), "pasteType": "PASTE_VALUES"}
+    book.apply({"copyPaste": paste})
+    entered = [book.cell(1, column).get("userEnteredValue") for column in range(5)]
+    texts = [{"stringValue": text} for text in ("#DIV/0!", "'=1")]
+    assert entered == [{"numberValue": 2}, {"numberValue": 6}, *texts, None]

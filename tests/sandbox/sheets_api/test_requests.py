@@ -59,6 +59,17 @@ class TestSheets:
             update_sheet("gridProperties.frozenRowCount", gridProperties=grid)
         )
 
+    @pytest.mark.parametrize(("name", "what"), [("frozenRowCount", "rows"), ("frozenColumnCount", "columns")])
+    def test_freezing_through_a_merge_is_refused(self, book: Book, name: str, what: str) -> None:
+        book.apply({"mergeCells": {"range": area(1, 3, 1, 3)}})
+        for count, is_refused in ((1, False), (2, True), (3, False)):
+            request = update_sheet(f"gridProperties.{name}", gridProperties={name: count})
+            answer = book.post(request)
+            assert (answer.status_code == 400) == is_refused
+        assert f"freeze {what} that contain only part of a merged cell" in book.refusal(
+            update_sheet(f"gridProperties.{name}", gridProperties={name: 2})
+        )
+
     def test_a_smaller_grid_drops_what_lies_outside(self, book: Book) -> None:
         book.write(["a"], ["b"], ["c"])
         book.apply(update_sheet("gridProperties.rowCount", gridProperties={"rowCount": 2}))

@@ -28,7 +28,10 @@ def convert(node: Body) -> Body:
     if kind == "any":
         return {}
     if kind == "array":
-        return {"type": "array", "items": convert(node["items"])}
+        items = convert(node["items"])
+        # Lists of messages within a list are read as one.
+        nested = {"anyOf": [items, {"type": "array", "items": items}]} if "$ref" in items else items
+        return {"type": "array", "items": nested}
     if kind == "object":
         extra = node.get("additionalProperties")
         properties = {name: convert(item) for name, item in node.get("properties", {}).items()}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sandbox.sheets_api.support import gspread_client, http
+from tests.sandbox.sheets_api.support import area, gspread_client, http
 
 if TYPE_CHECKING:
     import gspread
@@ -200,3 +200,52 @@ def test_values_are_reached_under_any_title(open_sandbox: SheetsSandbox, title: 
     assert tab.get_all_values()[:2] == [["x", "1"], ["y", "2"]]
     tab.batch_clear(["A1:B1"])
     assert tab.acell("B2").value == "2"
+
+
+@pytest.mark.parametrize(
+    ("title", "written"),
+    [
+        ("D3", "'D3'"),
+        ("KPI26", "'KPI26'"),
+        ("r1c1", "'r1c1'"),
+        ("RC", "'RC'"),
+        ("true", "'true'"),
+        ("two words", "'two words'"),
+        ("it's", "'it''s'"),
+        ("2026", "'2026'"),
+        ("Data", "Data"),
+        ("ABCD1", "ABCD1"),
+        ("D3_", "D3_"),
+    ],
+)
+def test_a_title_that_reads_like_a_cell_comes_back_in_quotes(book: Book, title: str, written: str) -> None:
+    properties = {"properties": {"title": title}, "fields": "title"}
+    book.apply({"updateSheetProperties": properties})
+    ranges = [f"{written}!A1:D4"]
+    answer = http.get(f"{book.url}/values:batchGet", params={"ranges": ranges}).json()
+    assert [one["range"] for one in answer["valueRanges"]] == ranges
+    # The answer is a range that is understood again, in formulas, too.
+    book.write([3])
+    book.write([f"={written}!A1+1"], row=1)
+    assert book.cell(1, 0)["effectiveValue"] == {"numberValue": 4}
+
+
+@pytest.mark.parametrize("text", ["deals", "Sheet1!deals", "'Sheet1'!deals", "'Sheet1'!DEALS"])
+def test_a_named_range_is_read_with_and_without_a_title(book: Book, text: str) -> None:
+    book.write([1, 2], [3, 4])
+    book.apply({"addNamedRange": {"namedRange": {"name": "deals", "range": area(0, 2, 1, 2)}}})
+    answer = http.get(f"{book.url}/values/{text}").json()
+    assert (answer["range"], answer["values"]) == ("Sheet1!B1:B2", [["2"], ["4"]])
+
+
+def test_a_mask_narrows_every_answer_and_a_wrong_one_stops_the_write(book: Book) -> None:
+    body = {"values": [["x"]]}
+    address = f"{book.url}/values/A1"
+    refused = http.put(address, params={"valueInputOption": "RAW", "fields": "updated"}, json=body)
+    assert (refused.status_code, book.cell(0, 0)) == (400, {})
+    written = http.put(address, params={"valueInputOption": "RAW", "fields": "updatedCells"}, json=body).json()
+    assert written == {"updatedCells": 1}
+    assert http.get(address, params={"fields": "values"}).json() == {"values": [["x"]]}
+    rename = {"updateSheetProperties": {"properties": {"title": "T"}, "fields": "title"}}
+    answer = http.post(f"{book.url}:batchUpdate", params={"fields": "replies"}, json={"requests": [rename]}).json()
+    assert answer == {"replies": [{}]}

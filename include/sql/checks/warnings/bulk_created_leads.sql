@@ -3,7 +3,7 @@
 with
 days as (
     select created_on, count(*) as leads, sum(count(*)) over () as all_leads
-    from staging.leads
+    from staging.counted_leads
     group by created_on
 )
 select

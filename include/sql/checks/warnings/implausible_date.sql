@@ -1,5 +1,12 @@
 -- Warning implausible_date: a date before 1990, or more than ten years after as_of: read as missing.
 with
+types_with_mistyped as (
+    -- The activities of the others, most often of all, need not be looked through.
+    select distinct counts.activity_type
+    from staging.activity_counts as counts
+    cross join staging.plausible_dates as dates
+    where counts.earliest_at < dates.earliest_at or counts.latest_at > dates.latest_at
+),
 mistyped_activities as (
     select
         activities.activity_type as record_type,
@@ -10,6 +17,7 @@ mistyped_activities as (
         || mistyped('starts_at', activities.starts_at, dates.earliest_at, dates.latest_at)
         || mistyped('ends_at', activities.ends_at, dates.earliest_at, dates.latest_at) as dates
     from staging.activities as activities
+    semi join types_with_mistyped as types on activities.activity_type = types.activity_type
     cross join staging.plausible_dates as dates
     where
         not activities.lead_is_deleted
@@ -26,7 +34,7 @@ mistyped_leads as (
         mistyped('date_created', leads.date_created, dates.earliest_at, dates.latest_at)
         || mistyped('date_updated', leads.date_updated, dates.earliest_at, dates.latest_at) as dates
     from raw.leads as leads
-    semi join staging.leads as counted on leads.id = counted.lead_id
+    anti join staging.displaced_leads as displaced on leads.id = displaced.recorded_lead_id
     cross join staging.plausible_dates as dates
 ),
 mistyped_opportunities as (

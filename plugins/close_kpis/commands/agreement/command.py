@@ -23,20 +23,21 @@ from close_kpis.commands.agreement.reports import (
     summed,
 )
 from close_kpis.commands.connections import close_config, find_lake
-from close_kpis.commands.errors import no_month
-from close_kpis.commands.output import amount, as_csv, as_json, quietly, table
-from close_kpis.commands.records import lead_link, read
+from close_kpis.commands.output import as_csv, as_json, quietly, table
+from close_kpis.explain.errors import no_month
+from close_kpis.explain.records import lead_link, read
 from close_kpis.kpis.released import Computed, last_computation
 from close_kpis.lake.sql import statement
 from close_kpis.month import month_key, parse_month
 from close_kpis.paths import settings_path
+from close_kpis.texts import amount
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
 
     from close_kpis.close.client import ClientConfig, CloseClient
-    from close_kpis.commands.records import Record
+    from close_kpis.explain.records import Record
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from close_kpis.commands.output import amount
+from close_kpis.texts import amount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from close_kpis.commands.agreement.reports import Wins
-    from close_kpis.commands.records import Record
+    from close_kpis.explain.records import Record
 
 CUSTOMERS = {
     "started": "Customers at the start",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from close_kpis.close.client import CloseClient
-    from close_kpis.commands.records import Record
+    from close_kpis.explain.records import Record
 
 WINS = "/opportunity/"
 ANNUAL = {"monthly": 12, "annual": 1}

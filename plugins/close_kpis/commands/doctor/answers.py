@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.commands.doctor.proposal import content, put
-from close_kpis.commands.output import amount, table
+from close_kpis.commands.output import table
 from close_kpis.settings.errors import SettingsError
+from close_kpis.texts import amount
 
 if TYPE_CHECKING:
     from close_kpis.commands.doctor.preview import Source

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from close_kpis.clock import now
 from close_kpis.commands.connections import find_lake
 from close_kpis.commands.errors import CommandError
-from close_kpis.commands.records import read
+from close_kpis.explain.records import read
 from close_kpis.kpis.changes import last_complete
 from close_kpis.kpis.models import fill_kpis, fill_staging
 from close_kpis.kpis.workspace import account_names, open_workspace, show_snapshot, write_settings

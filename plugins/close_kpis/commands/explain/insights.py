@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from close_kpis.commands.errors import CommandError
-from close_kpis.commands.explain.reps import find_rep
 from close_kpis.commands.output import as_csv, as_json, table
-from close_kpis.commands.records import Record, read
+from close_kpis.explain.records import Record, read
+from close_kpis.explain.reps import find_rep
 from close_kpis.kpis.insights import completed_months, insights
 from close_kpis.settings.errors import choices
 

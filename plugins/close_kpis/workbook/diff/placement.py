@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from close_kpis.workbook.diff.ownership import Owned, metadata_id, sheet_id
+from close_kpis.workbook.diff.ownership import Owned, metadata_id, protection_id, sheet_id
 
 if TYPE_CHECKING:
     from close_kpis.workbook.diff.state import Sheet, Spreadsheet
@@ -35,9 +35,9 @@ def place(state: Spreadsheet, workbook: Workbook) -> tuple[Place, ...]:
     """Find each tab's place.
 
     In this order: the tab that carries our metadata, whatever it is called now; the tab with the id that ours
-    are created with; a blank tab of the right title; the only, blank tab of a new spreadsheet for the
-    first tab; else a new tab. A tab of that title with somebody's work in it is left alone, and
-    ours gets another title.
+    are created with; the tab of the right title with our warning over its block; a blank tab of the right title;
+    the only, blank tab of a new spreadsheet for the first tab; else a new tab. A tab of that title with somebody's
+    work in it is left alone, and ours gets another title.
 
     Args:
         state: the spreadsheet as it is.
@@ -66,10 +66,12 @@ def _ours(state: Spreadsheet, tab: Tab) -> Sheet | None:
 
     A copy that a reader makes of our tab, here or from another spreadsheet, may carry our metadata too, even under the
     same id, but it is not the tab that they name. Where none is named, as by earlier versions, or none can be read,
-    the ids that are ours tell.
+    the ids that are ours tell: the tab's own, or, where it was there before our first publish and its metadata are
+    lost, as in a copied spreadsheet, that of the warning over its block, which no copy of a tab has.
     """
     ids = sheet_id(tab.key), metadata_id(tab.key)
     found: list[Sheet] = []
+    guarded: Sheet | None = None
     for sheet in state.sheets:
         named = sheet.owned.sheet if sheet.owned else None
         if named is not None and sheet.owned and sheet.owned.tab == tab.key:
@@ -77,7 +79,9 @@ def _ours(state: Spreadsheet, tab: Tab) -> Sheet | None:
                 return sheet
         elif sheet.sheet_id == ids[0] or sheet.metadata_id == ids[1]:
             found.append(sheet)
-    return max(found, key=lambda sheet: (sheet.owned is not None, sheet.sheet_id == ids[0]), default=None)
+        elif protection_id(tab.key) in sheet.protected and sheet.title.lower() == tab.title.lower():
+            guarded = sheet
+    return max(found, key=lambda sheet: (sheet.owned is not None, sheet.sheet_id == ids[0]), default=guarded)
 
 
 def _remembering(sheet: Sheet, tab: Tab) -> Sheet:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from close_kpis.commands.errors import CommandError
+from close_kpis.explain.errors import QuestionError
 from close_kpis.lake.sql import statement
 from close_kpis.settings.errors import choices
 
@@ -22,7 +22,7 @@ def find_rep(con: DuckDBPyConnection, name: str) -> tuple[str | None, str]:
         name: a name, an e-mail address, an id, or Unassigned; exact ones win.
 
     Raises:
-        CommandError: nobody is called that, or several are.
+        QuestionError: nobody is called that, or several are.
     """
     if name.lower() == UNASSIGNED.lower():
         return None, UNASSIGNED
@@ -35,7 +35,7 @@ def find_rep(con: DuckDBPyConnection, name: str) -> tuple[str | None, str]:
     if len(found) == 1:
         return next(iter(found.items()))
     if found:
-        raise CommandError(f"--rep: {name!r} are {len(found)} users: name one by its id, {choices(found)}")
-    raise CommandError(
+        raise QuestionError(f"--rep: {name!r} are {len(found)} users: name one by its id, {choices(found)}")
+    raise QuestionError(
         f"--rep: there is no user {name!r}; there are {choices([UNASSIGNED, *(row[1] for row in reps)])}"
     )
