@@ -6,7 +6,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,8 +57,3 @@ def test_file_that_cannot_be_replaced_stays_whole(tmp_path: Path, monkeypatch: p
         EnvFile(path).save({"A": "2"})
     assert path.read_text() == "A=1\n"
     assert [one.name for one in tmp_path.iterdir()] == [".env"]
-
-
-def test_every_variable_of_the_example_is_read_by_compose() -> None:
-    compose = (ROOT / "docker-compose.yaml").read_text(encoding="utf-8")
-    assert [name for name in dotenv_values(ROOT / ".env.example") if f"${{{name}:" not in compose] == []

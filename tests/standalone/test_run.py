@@ -81,7 +81,7 @@ def test_airflow_gets_what_the_compose_file_gives_it(tmp_path: Path) -> None:
     given = values(
         GOOGLE_IMPERSONATION_CHAIN="kpis@some.iam.gserviceaccount.com",
         REPORTING_TIMEZONE="Europe/Berlin",
-        SYNC_SCHEDULE="0 * * * *",
+        SYNC_SCHEDULE="*/30 * * * *",
         TASK_HOURS="12",
         RUN_HOURS="48",
     )
@@ -138,7 +138,7 @@ def test_account_is_published_followed_and_stopped(tmp_path: Path) -> None:
                     running.send_signal(signal.SIGINT)
                     # Pressed again by somebody who is in a hurry.
                     running.send_signal(signal.SIGINT)
-            assert running.wait(60) == 0, "".join(told)
+            assert running.wait(90) == 0, "".join(told)
         finally:
             running.kill()
         said = "".join(told)

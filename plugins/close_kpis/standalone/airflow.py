@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 
+STOP_SECONDS = 40.0
+"""How long Airflow may take to stop: its triggerer alone takes some 15 seconds."""
+
+
 def airflow_env(home: Path, root: Path, **settings: str) -> dict[str, str]:
     """Return the environment of an Airflow of its own: every port free, every secret new.
 
@@ -123,4 +127,4 @@ class Airflow(AirflowApi):
         """End it with all its processes."""
         self.close()
         if self._process is not None:
-            self._process.stop()
+            self._process.stop(STOP_SECONDS)

@@ -74,11 +74,12 @@ def take_google_account(env: EnvFile) -> str:
             say(f"FAILED  {path}: {'no text' if isinstance(error, UnicodeDecodeError) else said}")
             continue
         _keep(env.folder, text)
+        kept = "" if path.resolve() == (env.folder / KEY).resolve() or chain else f". {path} is not needed any more"
         changed = {"GOOGLE_KEY_FILE": f"./{KEY}"}
         if chain or values.get("GOOGLE_IMPERSONATION_CHAIN"):
             changed["GOOGLE_IMPERSONATION_CHAIN"] = chain
         env.save(changed)
-        say(f"ok      Google: {account}; the key is in {KEY}. Delete the file that the browser saved.")
+        say(f"ok      Google: {account}; the key is in {KEY}{kept}")
         return account
 
 
