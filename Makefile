@@ -19,11 +19,14 @@ TOOLS ?= ours,tap,airbyte,airbyte-yaml
 LIMIT ?= 12
 PEER_PYTHON ?=
 SCALE ?= 1
+DAYS ?= 400
 CLIENTS := .clients
 RECORDINGS ?= $(CLIENTS)/gspread/tests/cassettes
 STATE ?= state
+SAMPLE ?= 60
+SEED ?= 1
 
-.PHONY: setup run demo test test-fast lint docs format lock screenshots bench-extract bench-extract-large bench-kpis bench-publish test-clients clean help
+.PHONY: setup run demo test test-fast test-clients mutants lint docs format lock screenshots bench-extract bench-extract-large bench-kpis bench-publish bench-lake clean help
 
 help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +55,9 @@ test-clients: $(VENV)/.dev ## Try the Sheets sandbox with other clients, gspread
 	PYGSHEETS=$(CLIENTS)/pygsheets GOOGLE_SPREADSHEET=$(CLIENTS) GSPREAD_SOURCE=$(CLIENTS)/gspread SHEETS_RECORDINGS=$(RECORDINGS) \
 		$(BIN)/python -m pytest -s tests/sandbox/sheets_api/clients
 
+mutants: $(VENV)/.dev $(VENV)/mutants/.done ## Change the core in small ways and print what no test notices: SAMPLE=60, SEED=1 (up to 20 min).
+	PYTHONPATH=. nice -n 10 $(VENV)/mutants/bin/python -m tests.mutation --sample $(SAMPLE) --seed $(SEED)
+
 lint: $(VENV)/.dev ## Run the checks of .pre-commit-config.yaml over everything: style, types, SQL, secrets, spelling.
 	$(BIN)/pre-commit run --all-files
 
@@ -67,6 +73,7 @@ lock: $(VENV)/.dev ## Compile the requirements.txt files again from their requir
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 	cd sandbox && ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
+	cd tests/mutation && ../../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 	cd docs && ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 
 screenshots: $(VENV)/.dev ## Take the README's screenshots again (needs Chromium).
@@ -89,6 +96,9 @@ bench-kpis: $(VENV)/.dev ## Time the KPI tables of a large account against panda
 bench-publish: $(VENV)/.dev ## Count the requests of a publish beside gspread-dataframe and gspread-formatting.
 	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.publish --write
 
+bench-lake: $(VENV)/.dev ## Live through days of a company with a lake that is maintained weekly: DAYS=400 takes half an hour.
+	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.lake_years --days $(DAYS) --write
+
 clean: ## Remove the virtual environment.
 	rm -rf $(VENV) .venv.lock $(CLIENTS)
 
@@ -106,6 +116,11 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 		echo "Installing the test tools in $(VENV) ..."; \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt; \
 		touch $@; }'
+
+$(VENV)/mutants/.done: $(VENV)/.run tests/mutation/requirements.txt
+	@$(LOCK) sh -e -c '$(BIN)/python -m venv $(VENV)/mutants; \
+		$(VENV)/mutants/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/mutation/requirements.txt; \
+		touch $@'
 
 $(VENV)/.docs: $(VENV)/.dev docs/requirements.txt
 	@$(LOCK) sh -e -c 'test -e $@ && test -z "$$(find docs/requirements.txt $(VENV)/.dev -newer $@)" || { \

@@ -47,6 +47,7 @@ def tables(
     warnings: int = 12,
     more_reps: int = 0,
     more_sources: int = 0,
+    record_rows: int = 90,
 ) -> Tables:
     """Return the tables of a company that has sold for `count` months; the last month is running.
 
@@ -57,6 +58,7 @@ def tables(
         warnings: rows of data quality.
         more_reps: reps beside `REPS`.
         more_sources: sources beside `SOURCES`.
+        record_rows: records behind the numbers.
     """
     dice = random.Random(seed)
     days = months(first, count)
@@ -119,11 +121,86 @@ def tables(
             }
             for day in days
         ]),
+        forecast_monthly=_forecast(days, dice),
         cohort_monthly=_cohorts(days),
         insights=_insights(),
         data_quality=_quality(warnings),
+        records=_records(days, record_rows),
+        record_kinds=_record_kinds(record_rows),
         choices=CHOICES,
     )
+
+
+def _forecast(days: list[date], dice: random.Random) -> pd.DataFrame:
+    """Return what was expected to be won within three months of each of the last months, and what came."""
+    rows = []
+    for day in days[-16:]:
+        expected = dice.uniform(4, 12)
+        rows.append({
+            "month": day,
+            "is_running": day == days[-1],
+            "learned_from": 140,
+            "open_opportunities": 40,
+            "expected_wins": expected,
+            "expected_wins_low": expected * 0.6,
+            "expected_wins_high": expected * 1.5,
+            "won_opportunities": dice.randint(3, 14) if day in days[:-3] else None,
+        })
+    return pd.DataFrame(rows)
+
+
+_KINDS = (
+    ("opportunities_won", "won won_added_arr", "Won", "added_annual_cents"),
+    ("opportunities_lost", "lost", "Lost", "annual_cents"),
+    ("opportunities_created", "created created_sales", "Created", "annual_cents"),
+    ("customer_moves", "new_customers", "New customer", "annual_cents"),
+    ("customer_moves", "churned_customers", "Churned", "annual_cents"),
+    ("customers", "customers", "Customer", "annual_cents"),
+    ("source_leads", "source_leads", "Lead", "current_annual_cents"),
+    ("opportunities_open", "open", "Open", "annual_cents"),
+    ("demos", "demos", "Demo", ""),
+    ("activities", "activities calls", "Call", ""),
+)
+"""Query, kinds, name and value of the records."""
+
+
+def _records(days: list[date], count: int) -> pd.DataFrame:
+    dice = random.Random(count)
+    measures = (
+        "annual_cents added_annual_cents deal_annual_cents current_annual_cents weighted_annual_cents one_time_cents "
+        "days_to_close age_days calls emails won lost is_overdue"
+    )
+    rows: list[dict[str, Any]] = []
+    for place in range(count):
+        query, kinds, what, value = _KINDS[place % len(_KINDS)]
+        month = None if query == "opportunities_open" else dice.choice(days)
+        user_id, rep, _ = dice.choice(REPS)
+        lead = dice.choice(("Acme", '=HYPERLINK("http://evil";"x")', "Łódź 🚀", "@SUM(1)", "+1", "Bolt & Sons"))
+        rows.append({
+            "place": place + 1,
+            "query": query,
+            "kinds": kinds,
+            "what": what,
+            "record_id": f"oppo_{place:06}",
+            "first_month": month,
+            "last_month": days[-1] if query == "customers" else month,
+            "newest_on": month,
+            "dated_on": (month or days[-1]).replace(day=dice.randint(1, 28)),
+            "lead_id": f"lead_{dice.randrange(10**40):040}",
+            "lead": f"{lead} {place}",
+            "user_id": user_id,
+            "rep": rep if user_id else None,
+            "whose": {"source_leads": dice.choice(SOURCES), "opportunities_open": "Sales / Qualified"}.get(query),
+            **{name: (dice.randint(1, 90) * 12_000 if name == value else None) for name in measures.split()},
+        })
+    rows.sort(key=lambda row: (row["dated_on"], row["place"]), reverse=True)
+    return pd.DataFrame(rows)
+
+
+def _record_kinds(count: int) -> pd.DataFrame:
+    kinds = {kind for _, several, _, _ in _KINDS for kind in several.split()}
+    columns = {"kind": sorted(kinds), "records": count, "shown": count, "left_out_on": None}
+    return pd.DataFrame(columns)
 
 
 def _cohorts(days: list[date]) -> pd.DataFrame:
@@ -337,7 +414,7 @@ def _insights() -> pd.DataFrame:
             "Over the last 12 completed months the average deal grew by $14 a month (95 %: -$3 to $31, n = 12).",
         ),
         (
-            "calls_and_close_rate",
+            "calls_and_close_rate_pooled",
             None,
             4,
             "too few deals to say",

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 IMAGES = ROOT / "docs" / "images"
 AS_OF = date(2026, 6, 17)
-TABS = ("Summary", "Growth", "MRR", "Reps", "One rep", "Sources", "Pipeline", "Cohorts")
+TABS = ("Summary", "Growth", "MRR", "Reps", "One rep", "Sources", "Pipeline", "Cohorts", "Behind the numbers")
 
 
 def main() -> None:

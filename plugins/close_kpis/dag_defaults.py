@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -26,6 +25,7 @@ from close_kpis.kpis.checks import GateError
 from close_kpis.messaging.errors import MessageRefusedError, MessageUnsureError
 from close_kpis.month import MONTH_PATTERN, NoMonthError
 from close_kpis.publishing.snapshot import NothingToPublishError
+from close_kpis.reporting import PipelineError, logger
 from close_kpis.settings.errors import SettingsError
 from close_kpis.sync.extraction import WrongAccountError
 from close_kpis.workbook.google.errors import SheetsAccessError, SheetsConfigError, WorkbookTooLargeError
@@ -33,10 +33,10 @@ from close_kpis.workbook.google.errors import SheetsAccessError, SheetsConfigErr
 if TYPE_CHECKING:
     from close_kpis.lake.config import LakeConfig
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
-class NoInstantError(ValueError):
+class NoInstantError(PipelineError, ValueError):
     """A run does not say up to which instant it reads."""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from close_kpis.clock import now
+from close_kpis.reporting import PipelineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,7 @@ MONTH_PATTERN = r"^\d{4}-(0[1-9]|1[0-2])$"
 """A partition key, ``YYYY-MM``; also the JSON-schema pattern of the DAGs' ``month`` parameter."""
 
 
-class NoMonthError(ValueError):
+class NoMonthError(PipelineError, ValueError):
     """A run does not say which month it is for."""
 
 
@@ -40,6 +41,12 @@ def month_key(day: date) -> str:
 def month_before(month: date) -> date:
     """Return the first day of the month before one, told by its first day."""
     return (month - timedelta(days=1)).replace(day=1)
+
+
+def months_after(month: date, months: int = 1) -> date:
+    """Return the first day of the month some months after one, told by its first day."""
+    count = month.year * 12 + month.month - 1 + months
+    return month.replace(year=count // 12, month=count % 12 + 1)
 
 
 def last_day(month: date) -> date:

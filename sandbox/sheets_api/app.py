@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
@@ -19,7 +20,7 @@ from sandbox.sheets_api.drive.routes import drive_routes
 from sandbox.sheets_api.export import exported
 from sandbox.sheets_api.middleware import Gate, compact, pretty
 from sandbox.sheets_api.model import COPIED_METADATA
-from sandbox.sheets_api.page import spreadsheet_page, start_page
+from sandbox.sheets_api.page import choosing, spreadsheet_page, start_page
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -69,6 +70,13 @@ def _own_routes(state: SandboxState) -> list[Route]:
         book = state.store.get(request.path_params["id"])
         return HTMLResponse(await run_in_threadpool(spreadsheet_page, book))
 
+    async def choose(request: Request) -> Response:
+        book, body = state.store.get(request.path_params["id"]), await json_body(request)
+        at = (int(body["sheetId"]), int(body["row"]), int(body["column"]))
+        chosen = await run_in_threadpool(choosing, book, *at, str(body["text"]))
+        SheetsApi(state.store).call("POST", f"{book.id}:batchUpdate", QueryParams(), {"requests": [chosen]})
+        return Response(status_code=204)
+
     async def export(request: Request) -> Response:
         book, query = state.store.get(request.path_params["id"]), request.query_params
         return file_answer(await run_in_threadpool(exported, book, query.get("format", "xlsx"), query.get("gid")))
@@ -110,6 +118,7 @@ def _own_routes(state: SandboxState) -> list[Route]:
         Route("/token", token, methods=["POST"]),
         Route("/", guarded(start)),
         Route("/spreadsheets/d/{id}/edit", guarded(page)),
+        Route("/spreadsheets/d/{id}/choose", guarded(choose), methods=["POST"]),
         Route("/spreadsheets/d/{id}/export", guarded(export)),
         Route("/_sandbox/faults", guarded(faults), methods=["GET", "POST", "DELETE"]),
         Route("/_sandbox/quota", guarded(quota), methods=["POST"]),

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sandbox.sheets_api import formulas
+from sandbox.sheets_api.a1 import corners
 from sandbox.sheets_api.colours import LINK_COLOUR
 from sandbox.sheets_api.conditions import ConditionalFormats
 from sandbox.sheets_api.engine import Engine
@@ -110,8 +111,20 @@ class SheetView:
             found = formulas.hyperlink(formula)
             if found is not None:
                 return found[0]
+            address = self._linked(formula) if self.plain(row, column) else None
+            if address is not None:
+                return address
         uri = cell.get("userEnteredFormat", {}).get("textFormat", {}).get("link", {}).get("uri")
         return None if uri is None else str(uri)
+
+    def _linked(self, formula: str) -> str | None:
+        """The address in the cell of this sheet that a formula links to."""
+        cell = formulas.linked_cell(formula)
+        bounds = None if cell is None else corners(cell)
+        if bounds is None or bounds[0] is None or bounds[2] is None:
+            return None
+        address = self.plain(bounds[0], bounds[2])
+        return address if isinstance(address, str) else None
 
     def format(self, row: int, column: int) -> dict[str, Any]:
         """The effectiveFormat of a cell: default, banding, its own, conditional."""

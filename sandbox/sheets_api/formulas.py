@@ -50,6 +50,12 @@ def hyperlink(formula: str) -> tuple[str, str] | None:
     return address, text[1].replace('""', '"') if text else label
 
 
+def linked_cell(formula: str) -> str | None:
+    """The cell that holds the address where a formula links to it, as in `=IF(A2="";"";HYPERLINK(A2;"Open"))`."""
+    match = re.search(r"\bHYPERLINK\(\s*(\$?[A-Z]{1,3}\$?\d+)\s*[,;]", _STRING.sub("", formula), re.IGNORECASE)
+    return None if match is None else match[1].replace("$", "")
+
+
 def sparkline(formula: str) -> tuple[str, dict[str, str]] | None:
     """Source and options of `=SPARKLINE(B2:N2, {"charttype","column";"color","#1a73e8"})`, or None."""
     match = re.fullmatch(r"=\s*SPARKLINE\(\s*(\{[^}]*\}|[^,;{]+)\s*(?:[,;]\s*\{(.*)\}\s*)?\)\s*", formula, re.I | re.S)

@@ -64,6 +64,7 @@ def questions(con: DuckDBPyConnection, months_of_parts: int | None = None) -> It
     reps = [row for row in rows(con, "rep_monthly") if row["month"] in parts]
     keys = [{"month": row["month"], "is_of_rep": True, "user_id": row["user_id"]} for row in reps]
     yield from _cells("reps", list(zip(reps, keys, strict=True)))
+    yield from _cells("forecast", [(row, {"month": row["month"]}) for row in rows(con, "forecast_monthly")])
     yield from _cells("win-rate", [(row, {"month": row["month"]}) for row in rows(con, "win_rate_monthly")])
     yield from _cells("growth", [(row, _of_year(con, row)) for row in rows(con, "growth_yearly")])
     aged = [(row, {"month": row["cohort_month"], "age": row["age_months"]}) for row in rows(con, "cohort_monthly")]

@@ -29,6 +29,7 @@ TABLES = (
     "pipeline_daily",
     "win_rate_monthly",
     "cohort_monthly",
+    "forecast_monthly",
     "pipeline_stages",
     "insights",
     "data_quality",

@@ -7,17 +7,17 @@ import subprocess
 import tempfile
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from close_kpis.lake.config import LakeConfig, LakeError
-from close_kpis.lake.connection import connect, run_transaction
+from close_kpis.lake.connection import connect, opened, run_transaction
 from close_kpis.lake.loader import merge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
@@ -64,6 +64,27 @@ def test_full_disk_is_named_and_stores_nothing(
             left.unlink()
         assert con.execute("select count(*) from raw.leads").fetchall() == [(0,)]
         store(con, lake, 3)
+
+
+@pytest.mark.parametrize(("what", "said"), [("gone", "is missing: .*, which its catalog names"), ("cut", "is damaged")])
+def test_a_data_file_that_is_gone_or_damaged_is_named_without_a_traceback(
+    lake: LakeConfig, what: str, said: str
+) -> None:
+    others = {*Path(lake.data_path).rglob("*.parquet")}
+    with opened(lake) as con:
+        store(con, lake, 2000)
+    [file] = {*Path(lake.data_path).rglob("*.parquet")} - others
+    if what == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes()[:100])
+    with (
+        pytest.raises(LakeError, match=f"a data file of the lake {said}") as raised,
+        opened(lake, read_only=True) as con,
+    ):
+        con.execute("select max(display_name) from raw.leads").fetchall()
+    assert str(file) in str(raised.value)
+    assert raised.value.__cause__ is None
 
 
 def test_object_store_that_is_down_is_named(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.oracle.account import read_account
 from tests.oracle.cohorts import cohort_monthly
+from tests.oracle.forecast import forecast_monthly
 from tests.oracle.growth import growth_monthly, growth_yearly, mrr_movements_monthly, mrr_movements_yearly
 from tests.oracle.insights import insights
 from tests.oracle.lifecycle import life_cycles
@@ -33,6 +34,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "source_total": (),
     "win_rate_monthly": ("month",),
     "pipeline_stages": ("pipeline", "status"),
+    "forecast_monthly": ("month",),
     "cohort_monthly": ("cohort_month", "age_months"),
     "pipeline_daily": ("day", "pipeline", "status"),
     "insights": ("insight", "user_id"),
@@ -69,6 +71,7 @@ def recompute(
         "source_total": source_total(account, cycles),
         "win_rate_monthly": win_rate_monthly(account),
         "pipeline_stages": pipeline_stages(account),
+        "forecast_monthly": forecast_monthly(account),
         "cohort_monthly": cohort_monthly(account, cycles),
         "pipeline_daily": pipeline_daily(account),
         "insights": insights(rep_rows, team_rows),

@@ -82,6 +82,15 @@ def test_days_may_stand_in_quotes_and_numbers_may_be_names(tmp_path: Path) -> No
     assert settings.lead_statuses.customer == ("7",)
 
 
+@pytest.mark.parametrize("text", ["workbook: {tabs: null}", "workbook: {tabs: []}", "workbook: {}"])
+def test_no_list_of_tabs_is_all_of_them(tmp_path: Path, text: str) -> None:
+    assert read(tmp_path, text).workbook.tabs == ()
+
+
+def test_tabs_are_named_in_any_case(tmp_path: Path) -> None:
+    assert read(tmp_path, "workbook: {tabs: [one  REP, mrr]}").workbook.tabs == ("One rep", "MRR")
+
+
 def test_section_with_all_keys_commented_out_is_a_section_left_out(tmp_path: Path) -> None:
     assert read(tmp_path, "demo:\n  # rule: task\nlead_statuses:\n  trial:\n") == Settings()
 
@@ -94,6 +103,9 @@ def test_section_with_all_keys_commented_out_is_a_section_left_out(tmp_path: Pat
             "demo: {titel_pattern: x}",
             ["demo.titel_pattern: unknown key", "did you mean title_pattern", "exclude_outcomes"],
         ),
+        ("workbook: {record_rows: 50000}", ["workbook.record_rows: 50000", "a whole number of rows from 0 to 20000"]),
+        ("workbook: {record_rows: true}", ["workbook.record_rows: true", "a whole number of rows"]),
+        ("workbook: {records: [tasks]}", ["workbook.records, item 1: 'tasks'", "leads, opportunities and contacts"]),
         ("workbook: {id: x}", ["workbook.id: unknown key", "spreadsheet_id, title"]),
         ("timezone: Europe/Berlinn", ["timezone: 'Europe/Berlinn' is not a time zone", "Europe/Berlin"]),
         ("timezone: [UTC]", ["timezone: a list is not a time zone"]),
@@ -174,6 +186,12 @@ def test_error_names_the_key_the_value_and_the_choices(tmp_path: Path, text: str
         ("'currency ': EUR", "line 1: 'currency ': unknown key; did you mean currency, without the space around it?"),
         ("workbook: {spreadsheet_id: https://docs.google.com/}", "the part of the spreadsheet's address"),
         ("workbook: {spreadsheet_id: my sheet}", "the part of the spreadsheet's address between /d/ and /edit"),
+        (
+            "workbook: {tabs: [Summary, Board]}",
+            "'Board' is no tab that can be listed: choose from Summary, Growth,",
+        ),
+        ("workbook: {tabs: [Growth, GROWTH]}", "Growth is listed twice"),
+        ("workbook: {tabs: Summary}", "write a list of titles of tabs"),
         ("workbook: {title: ' '}", "line 1: workbook.title: '' is an empty name"),
         (
             "source_field: {name: A}",

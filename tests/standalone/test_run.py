@@ -84,6 +84,10 @@ def test_airflow_gets_what_the_compose_file_gives_it(tmp_path: Path) -> None:
         SYNC_SCHEDULE="*/30 * * * *",
         TASK_HOURS="12",
         RUN_HOURS="48",
+        LAKE_DATA_PATH="s3://bucket/kpis",
+        LAKE_KEEP_DAYS="60",
+        LAKE_S3_REGION="eu-central-1",
+        LAKE_S3_CREDENTIAL_CHAIN="true",
     )
     compose = yaml.safe_load(interpolate((ROOT / "docker-compose.yaml").read_text(encoding="utf-8"), given))
     theirs = compose["x-airflow"]["environment"]
@@ -97,6 +101,11 @@ def test_airflow_gets_what_the_compose_file_gives_it(tmp_path: Path) -> None:
     assert google["extra"].pop("key_path") == str(tmp_path / "secrets/google-key.json")
     del compose_google["extra"]["key_path"]
     assert google == compose_google
+    lake, compose_lake = (json.loads(one["AIRFLOW_CONN_LAKE_DEFAULT"])["extra"] for one in (ours, theirs))
+    assert lake.pop("catalog") == f"sqlite:{tmp_path}/state/lake/catalog.sqlite"
+    assert lake.pop("backup_path") == f"{tmp_path}/state/lake-backup/"
+    del compose_lake["catalog"], compose_lake["backup_path"]
+    assert lake == compose_lake
     assert {name for name in theirs if name.startswith("AIRFLOW_CONN_")} <= ours.keys()
 
 

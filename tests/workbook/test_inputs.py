@@ -71,6 +71,44 @@ def test_targets_of_other_months_do_not_count(published: Book, young_company: Ta
     assert worth(published, "Summary", labelled(published, "Summary", "MRR"), 4) is None
 
 
+def test_a_target_of_a_rep_shows_beside_what_the_rep_has_reached(published: Book, young_company: Tables) -> None:
+    month = max(young_company.growth_monthly["month"])
+    at = published.values("Reps")[4].index("MRR added: target")
+    ann, ben, team = (labelled(published, "Reps", name, 1) for name in ("Ann Bauer", "Ben Okafor", "Team"))
+    assert [worth(published, "Reps", row, at) for row in (ann, ben, team)] == [None, None, None]
+
+    enter(published, "Targets", 4, float(serial(month)), "MRR added", 900, "Ann Bauer")
+    enter(published, "Targets", 5, float(serial(month)), "MRR added", 5000, "Team")
+    enter(published, "Targets", 6, float(serial(month)), "MRR added", 1000)
+    enter(published, "Targets", 7, float(serial(month)), "Won opportunities", 4, "Ann Bauer")
+
+    assert [worth(published, "Reps", row, at) for row in (ann, ben, team)] == [900, None, 6000]
+    reps = young_company.rep_monthly
+    mine = reps[(reps["user_id"] == "user_ann") & (reps["month"] == month)].iloc[0]
+    assert worth(published, "Reps", ann, at + 1) == pytest.approx(mine["arr_added_cents"] / 1200 / 900)
+    assert worth(published, "Reps", ann, at + 4) == pytest.approx(mine["won_opportunities"] / 4)
+
+
+def test_a_target_of_a_rep_is_none_of_the_team(published: Book, young_company: Tables) -> None:
+    enter(published, "Targets", 4, float(serial(last_completed(young_company))), "MRR", 5000, "Ann Bauer")
+    assert worth(published, "Summary", labelled(published, "Summary", "MRR"), 4) is None
+
+
+def test_the_pipeline_shows_how_often_it_covers_the_targets_of_three_months(
+    published: Book, young_company: Tables
+) -> None:
+    month = max(young_company.growth_monthly["month"])
+    row = labelled(published, "Pipeline", "Coverage")
+    assert [worth(published, "Pipeline", row, column) for column in (3, 4)] == [None, None]
+    for line, day in enumerate((serial(month), serial(month) + 40, serial(month) + 70, serial(month) + 100), start=4):
+        enter(published, "Targets", line, float(day), "New MRR", 500, "Team")
+    stages = young_company.pipeline_stages
+    opened, weighted = stages["arr_cents"].sum() / 1200, stages["weighted_arr_cents"].sum() / 1200
+    assert worth(published, "Pipeline", row - 1, 3) == 1500
+    assert worth(published, "Pipeline", row, 3) == pytest.approx(opened / 1500)
+    assert worth(published, "Pipeline", row, 4) == pytest.approx(weighted / 1500)
+
+
 def test_spend_shows_in_the_sources(published: Book, young_company: Tables) -> None:
     [first] = young_company.source_all_time.sort_values("total_arr_cents").tail(1).to_dict("records")
     day = float(serial(last_completed(young_company)))
@@ -82,6 +120,7 @@ def test_spend_shows_in_the_sources(published: Book, young_company: Tables) -> N
     assert worth(published, "Sources", row, 12) == 2000.5
     assert worth(published, "Sources", row, 13) == pytest.approx(2000.5 * each / arr)
     assert worth(published, "Sources", row, 14) == pytest.approx(2000.5 * 12 / arr)
+    assert worth(published, "Sources", row, 15) == pytest.approx(arr / 2000.5)
     assert worth(published, "Sources", row + 1, 12) is None
 
 
@@ -110,13 +149,13 @@ def test_what_readers_enter_is_theirs(published: Book, young_workbook: Workbook,
 
 def test_lines_that_cannot_be_read_are_marked(published: Book, young_company: Tables) -> None:
     day = float(serial(last_completed(young_company)))
-    assert worth(published, "Targets", 4, 3) == "an example: it does not count"
+    assert worth(published, "Targets", 4, 4) == "an example: it does not count"
     for row, line in enumerate(
         [("May", "MRR", 1), (day, "", 1), (day, "MRR", "many"), (day, "MRR", 5)],
         start=5,
     ):
         enter(published, "Targets", row, *line)
-    marks = [worth(published, "Targets", row, 3) for row in range(5, 10)]
+    marks = [worth(published, "Targets", row, 4) for row in range(5, 10)]
     assert marks == ["no month: write it as a date", "nothing chosen", "no number", None, None]
 
 

@@ -16,6 +16,7 @@ counted as (
 select
     counted.happened_on,
     users.rep,
+    counted.user_id,
     counted.activity_type,
     counted.activity_id,
     leads.display_name as lead,

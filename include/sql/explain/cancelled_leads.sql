@@ -3,6 +3,7 @@
 select
     cast(timezone(run.timezone, cancelled_leads.cancelled_at) as date) as cancelled_on,
     users.rep,
+    cancelled_leads.user_id,
     leads.display_name as lead,
     cancelled_leads.lead_id
 from staging.cancelled_leads

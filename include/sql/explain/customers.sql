@@ -1,5 +1,6 @@
--- Grain: lead_id. The customers at an instant, with the annual value that they had then. $instant: opening (the start of $first_month),
--- closing (the end of $last_month, as_of in the running month) or rates (whichever of the two the settings let rates divide by).
+-- Grain: lead_id. The customers at an instant, with the annual value that they had then, the same from from_month up to until_on, the last
+-- day so far. $instant: opening (the start of $first_month), closing (the end of $last_month, as_of in the running month) or rates
+-- (whichever of the two the settings let rates divide by); or ever: each value that a customer has had, by lead_id and from_month.
 with
 month_ends as (
     select
@@ -7,23 +8,25 @@ month_ends as (
             when $instant = 'opening' or ($instant = 'rates' and rate_denominator = 'opening')
                 then cast(cast($first_month as date) - interval 1 month as date)
             else cast($last_month as date)
-        end as month
+        end as month,
+        cast(timezone(timezone, as_of) as date) as today
     from settings.run
-),
-values_then as (
-    select movements.lead_id, arg_max(movements.closing_annual_cents, movements.month) as annual_cents
-    from staging.customer_values as movements
-    inner join month_ends on movements.month <= month_ends.month
-    group by movements.lead_id
 )
 select
     spans.first_month as customer_since,
+    balances.from_month,
+    coalesce(cast(balances.to_month - interval 1 day as date), month_ends.today) as until_on,
     leads.display_name as lead,
-    spans.lead_id,
-    coalesce(values_then.annual_cents, 0) as annual_cents
-from staging.customer_spans as spans
-inner join month_ends
-    on spans.first_month <= month_ends.month and (spans.churned_month is null or spans.churned_month > month_ends.month)
-left join values_then on spans.lead_id = values_then.lead_id
-left join staging.leads as leads on spans.lead_id = leads.lead_id
-order by lead, spans.lead_id;
+    balances.lead_id,
+    balances.annual_cents
+from staging.customer_balances as balances
+cross join month_ends
+inner join staging.customer_spans as spans
+    on balances.lead_id = spans.lead_id
+    and balances.from_month >= spans.first_month
+    and (spans.churned_month is null or balances.from_month < spans.churned_month)
+left join staging.leads as leads on balances.lead_id = leads.lead_id
+where
+    $instant = 'ever'
+    or (balances.from_month <= month_ends.month and (balances.to_month is null or balances.to_month > month_ends.month))
+order by lead, balances.lead_id, balances.from_month;

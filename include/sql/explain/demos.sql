@@ -3,6 +3,7 @@ select
     demos.demo_on,
     meetings.title,
     users.rep,
+    demos.user_id,
     demos.record_id,
     leads.display_name as lead,
     demos.lead_id

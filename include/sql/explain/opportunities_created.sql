@@ -5,6 +5,7 @@ select
     pipelines.name as pipeline,
     opportunities.status_label as status,
     users.rep,
+    opportunities.user_id,
     opportunities.opportunity_id,
     leads.display_name as lead,
     opportunities.lead_id,

@@ -3,6 +3,7 @@
 select
     decisions.decided_on,
     users.rep,
+    decisions.user_id,
     decisions.opportunity_id,
     leads.display_name as lead,
     decisions.lead_id,

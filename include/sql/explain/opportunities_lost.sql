@@ -3,6 +3,7 @@
 select
     opportunities.lost_on,
     users.rep,
+    opportunities.user_id,
     opportunities.opportunity_id,
     leads.display_name as lead,
     opportunities.lead_id,

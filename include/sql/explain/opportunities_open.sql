@@ -4,6 +4,7 @@ select
     opportunities.pipeline,
     opportunities.status,
     users.rep,
+    opportunities.user_id,
     opportunities.opportunity_id,
     leads.display_name as lead,
     opportunities.lead_id,

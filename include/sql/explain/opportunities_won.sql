@@ -4,6 +4,7 @@
 select
     wins.decided_on as won_on,
     users.rep,
+    wins.user_id,
     wins.opportunity_id,
     leads.display_name as lead,
     wins.lead_id,

@@ -4,7 +4,9 @@
 select
     coalesce(opportunities.won_on, opportunities.lost_on) as decided_on,
     results.source,
+    results.created_on as lead_created_on,
     users.rep,
+    opportunities.user_id,
     opportunities.opportunity_id,
     leads.display_name as lead,
     opportunities.lead_id,

@@ -10,7 +10,8 @@ with
 mentions as (
     select unnest(flatten(map_values(changes))) as mention
     from ducklake_snapshots('lake')
-    where snapshot_id between $from and $to
+    -- The care of the lake writes tables anew without changing a record.
+    where snapshot_id between $from and $to and author is distinct from 'lake_maintenance'
 )
 select distinct tables.table_name
 from mentions

@@ -4,21 +4,90 @@
 -- name: schema
 create schema if not exists lake.candidate;
 
+-- name: candidate_columns
+-- One row per table of the candidate: its columns, as name and DuckDB type, in order; a type that no table of ours has is null.
+select
+    tables.table_name,
+    list(
+        (
+            columns.column_name,
+            map {
+                'boolean': 'BOOLEAN',
+                'int32': 'INTEGER',
+                'int64': 'BIGINT',
+                'float64': 'DOUBLE',
+                'varchar': 'VARCHAR',
+                'json': 'JSON',
+                'date': 'DATE',
+                'timestamptz': 'TIMESTAMP WITH TIME ZONE'
+            }[columns.column_type]
+        )
+        order by columns.column_order
+    ) as columns
+from __ducklake_metadata_lake.ducklake_table as tables
+inner join __ducklake_metadata_lake.ducklake_schema as schemas on tables.schema_id = schemas.schema_id
+inner join __ducklake_metadata_lake.ducklake_column as columns on tables.table_id = columns.table_id
+where
+    schemas.schema_name = 'candidate'
+    and tables.end_snapshot is null
+    and schemas.end_snapshot is null
+    and columns.end_snapshot is null
+    and columns.parent_column is null
+group by tables.table_name;
+
+-- name: columns_kpi
+-- One row per column of a KPI table, as the workspace has it: name and type, in order.
+select name, type from pragma_table_info('memory.kpi.{table}') order by cid;
+
 -- name: keep_kpi
--- Keeps a KPI table of the workspace for the checks.
+-- Keeps a KPI table of the workspace for the checks, in a table of the candidate that has its columns.
+delete from lake.candidate.{table};
+insert into lake.candidate.{table} by name from memory.kpi.{table};
+
+-- name: keep_new_kpi
+-- Keeps a KPI table of the workspace for the checks, in a new table of the candidate: the catalog remembers each table that ever was.
 create or replace table lake.candidate.{table} as from memory.kpi.{table};
 
+-- name: columns_settings
+-- One row per column of a settings table, as the workspace has it: name and type, in order.
+select name, type from pragma_table_info('memory.settings.{table}') order by cid;
+
 -- name: keep_settings
--- Keeps a settings table of the workspace for the checks.
+-- Keeps a settings table of the workspace for the checks, in a table of the candidate that has its columns.
+delete from lake.candidate.{table};
+insert into lake.candidate.{table} by name from memory.settings.{table};
+
+-- name: keep_new_settings
+-- Keeps a settings table of the workspace for the checks, in a new table of the candidate: the catalog remembers each table that ever was.
 create or replace table lake.candidate.{table} as from memory.settings.{table};
 
+-- name: columns_staging
+-- One row per column of a staging model, as the workspace has it: name and type, in order.
+select name, type from pragma_table_info('memory.staging.{table}') order by cid;
+
 -- name: keep_staging
--- Keeps a staging model of the workspace that a check compares the KPI tables with.
+-- Keeps a staging model that a check compares the KPI tables with, in a table of the candidate that has its columns.
+delete from lake.candidate.{table};
+insert into lake.candidate.{table} by name from memory.staging.{table};
+
+-- name: keep_new_staging
+-- Keeps a staging model that a check compares the KPI tables with, in a new table of the candidate.
 create or replace table lake.candidate.{table} as from memory.staging.{table};
 
 -- name: computation
 -- One row: the computation that the tables of the schema candidate come from.
-create or replace table lake.candidate.computation as
+create table if not exists lake.candidate.computation (
+    computation_id varchar,
+    computed_at timestamptz,
+    as_of timestamptz,
+    snapshot_id bigint,
+    settings_hash varchar,
+    models_hash varchar,
+    run_id varchar,
+    settings json
+);
+delete from lake.candidate.computation;
+insert into lake.candidate.computation by name
 select
     $computation_id::varchar as computation_id,
     $computed_at::timestamptz as computed_at,

@@ -69,6 +69,8 @@ create or replace temp table befores as
 from (
     select *, change_type in ('insert', 'update_postimage') as is_after
     from ducklake_table_changes('lake', 'raw', '{table}', $from::bigint, $to::bigint)
+    -- The care of the lake writes tables anew without changing a record.
+    where snapshot_id not in (select snapshot_id from ducklake_snapshots('lake') where author = 'lake_maintenance')
     qualify row_number() over (partition by id order by snapshot_id, is_after) = 1
 )
 where not is_after and _deleted_at is null;
@@ -79,6 +81,8 @@ create or replace temp table afters as
 from (
     select *, change_type in ('insert', 'update_postimage') as is_after
     from ducklake_table_changes('lake', 'raw', '{table}', $from::bigint, $to::bigint)
+    -- The care of the lake writes tables anew without changing a record.
+    where snapshot_id not in (select snapshot_id from ducklake_snapshots('lake') where author = 'lake_maintenance')
     qualify row_number() over (partition by id order by snapshot_id desc, is_after desc) = 1
 )
 where is_after;

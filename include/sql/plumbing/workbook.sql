@@ -89,6 +89,121 @@ from lake.kpi.data_quality as data_quality
 left join lake.raw.leads as leads on data_quality.lead_id = leads.id
 order by data_quality.rule, data_quality.record_id;
 
+-- name: records
+-- Grain: place. The first $most of kpi.records, the newest first; their kinds as one text.
+select * replace (array_to_string(kinds, ' ') as kinds)
+from lake.kpi.records
+where place <= $most
+order by dated_on desc nulls last, place;
+
+-- name: record_kinds
+-- Grain: kind. How many records of a kind there are, how many are among the first $most, and the day of the newest that is not.
+with
+of_kinds as (
+    select unnest(kinds) as kind, place, newest_on from lake.kpi.records
+),
+shown as (
+    select
+        kind,
+        count(*) filter (where place <= $most) as shown,
+        max(newest_on) filter (where place > $most) as left_out_on
+    from of_kinds
+    group by kind
+)
+select
+    kinds.kind,
+    kinds.records,
+    coalesce(shown.shown, 0) as shown,
+    greatest(kinds.left_out_on, shown.left_out_on) as left_out_on
+from lake.kpi.record_kinds as kinds
+left join shown on kinds.kind = shown.kind
+order by kinds.kind;
+
+-- name: choose_snapshot
+-- $snapshot_id: the snapshot of the lake that the lists of records show.
+set variable snapshot_id = $snapshot_id;
+
+-- name: leads
+-- Grain: lead. The newest $most leads, neither deleted nor merged away.
+with
+leads as (
+    from lake.raw.leads at (version => getvariable('snapshot_id'))
+)
+select
+    leads.display_name as lead,
+    leads.status_label as status,
+    coalesce(
+        leads.custom ->> ('$."' || run.source_field_id || '"[0]'),
+        leads.custom ->> ('$."' || run.source_field_id || '"')
+    ) as source,
+    cast(timezone(run.timezone, leads.date_created) as date) as created_on,
+    leads.id as lead_id,
+    leads.html_url as address
+from leads
+cross join lake.settings.run as run
+where leads._deleted_at is null and leads._merged_into is null
+order by leads.date_created desc nulls last, leads.id
+limit $most;
+
+-- name: opportunities
+-- Grain: opportunity. The newest $most opportunities that are not deleted. won_on: of a won one.
+with
+opportunities as (
+    from lake.raw.opportunities at (version => getvariable('snapshot_id'))
+),
+leads as (
+    from lake.raw.leads at (version => getvariable('snapshot_id'))
+)
+select
+    leads.display_name as lead,
+    pipelines.name as pipeline,
+    opportunities.status_label as status,
+    opportunities.status_type,
+    trim(concat_ws(' ', users.first_name, users.last_name)) as rep,
+    opportunities.value as value_cents,
+    opportunities.value_period,
+    opportunities.confidence,
+    cast(timezone(run.timezone, opportunities.date_created) as date) as created_on,
+    case when opportunities.status_type = 'won' then opportunities.date_won end as won_on,
+    case
+        when opportunities.status_type = 'lost' then cast(timezone(run.timezone, opportunities.date_lost) as date)
+    end as lost_on,
+    opportunities.id as opportunity_id,
+    leads.html_url as address
+from opportunities
+cross join lake.settings.run as run
+left join leads on opportunities.lead_id = leads.id
+left join lake.raw.pipelines as pipelines on opportunities.pipeline_id = pipelines.id
+left join lake.raw.users as users on opportunities.user_id = users.id
+where opportunities._deleted_at is null
+order by opportunities.date_created desc nulls last, opportunities.id
+limit $most;
+
+-- name: contacts
+-- Grain: contact. The newest $most contacts that are not deleted, with how many e-mail addresses and telephone numbers each has.
+with
+contacts as (
+    from lake.raw.contacts at (version => getvariable('snapshot_id'))
+),
+leads as (
+    from lake.raw.leads at (version => getvariable('snapshot_id'))
+)
+select
+    contacts.name,
+    contacts.title,
+    leads.display_name as lead,
+    contacts.emails,
+    contacts.phones,
+    cast(timezone(run.timezone, contacts.date_created) as date) as created_on,
+    contacts.id as contact_id,
+    leads.html_url as address
+from contacts
+cross join lake.settings.run as run
+left join leads on contacts.lead_id = leads.id
+where contacts._deleted_at is null
+order by contacts.date_created desc nulls last, contacts.id
+limit $most;
+
 -- name: restatements
 -- Grain: publish_id, tab, month, entity, kpi. What the workbook shows of kpi.restatements: the newest $most of each kind, newest first.
 -- all_rows: how many there are of the kind.

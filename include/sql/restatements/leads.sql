@@ -13,7 +13,12 @@ fields as (
 merged as (
     select source_lead_id as id
     from ducklake_table_changes('lake', 'raw', 'lead_merges', $from::bigint, $to::bigint)
-    where change_type in ('insert', 'update_postimage') and merge_status = 'completed' and _deleted_at is null
+    where
+        change_type in ('insert', 'update_postimage')
+        -- The care of the lake writes tables anew without changing a record.
+        and snapshot_id not in (select snapshot_id from ducklake_snapshots('lake') where author = 'lake_maintenance')
+        and merge_status = 'completed'
+        and _deleted_at is null
     union
     select afters.id from afters inner join befores on afters.id = befores.id where afters._merged_into is not null
 ),

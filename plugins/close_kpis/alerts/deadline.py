@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.sdk import BaseDeadlineReference  # type: ignore[attr-defined] # missing in its stub
 
-log = logging.getLogger(__name__)
+from close_kpis.reporting import logger
+
+log = logger(__name__)
 
 
 class SyncDeadline(BaseDeadlineReference):  # type: ignore[misc] # as above

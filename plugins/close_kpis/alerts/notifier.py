@@ -8,10 +8,11 @@ airflow/sdk/execution_time/callback_supervisor.py.
 
 from __future__ import annotations
 
-import logging
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
+
+from close_kpis.reporting import logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from close_kpis.lake.config import LakeConfig
     from close_kpis.settings.alerts import Alerts
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 @dataclass(frozen=True)

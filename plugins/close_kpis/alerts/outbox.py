@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from close_kpis.alerts import record
 from close_kpis.alerts.form import alarm_blocks, alarm_text
 from close_kpis.messaging.blocks import fallback
 from close_kpis.messaging.errors import MessageBusyError, MessageError, MessageRefusedError
+from close_kpis.reporting import logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from close_kpis.lake.config import LakeConfig
     from close_kpis.settings.recipients import Transport
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 TIMEOUT = 8
 """Seconds that Slack may take to answer: see `record.PATIENCE`."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
-from base64 import b64encode
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -29,6 +27,8 @@ from close_kpis.close.errors import (
 from close_kpis.close.limits import PAUSE_WITHOUT_HEADER, endpoint_group, read_pause, read_rates
 from close_kpis.close.pacing import Budget, Slots
 from close_kpis.close.replies import parse, read_body, refuse_other_host
+from close_kpis.masking import keep_secret, masked
+from close_kpis.reporting import logger, one_line
 
 if TYPE_CHECKING:
     import ssl
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 BASE_URL = "https://api.close.com"
 API_PATH = "/api/v1"
@@ -81,12 +81,9 @@ class ClientConfig:
     wait_initial: float = 0.5
     wait_max: float = 30.0
 
-    def shown(self, text: str) -> str:
-        """Return a text of the server's without the key, which it may repeat, and without what a terminal acts on."""
-        secrets = (self.api_key, b64encode(f"{self.api_key}:".encode()).decode()) if self.api_key else ()
-        for secret in secrets:
-            text = text.replace(secret, "***")
-        return "".join(one if one.isprintable() else " " for one in text)
+    def __post_init__(self) -> None:
+        """Mask the key in all that is said from here on: a server may repeat it."""
+        keep_secret(self.api_key)
 
 
 @dataclass(frozen=True)
@@ -306,7 +303,7 @@ def _read(reply: Reply, where: str, config: ClientConfig) -> dict[str, Any]:
 
 
 def _error(reply: Reply, where: str, config: ClientConfig) -> CloseError:
-    status, said = reply.status, config.shown(_said(reply, where))[:LONGEST_SAID]
+    status, said = reply.status, one_line(masked(_said(reply, where)))[:LONGEST_SAID]
     message = f"{where}: {status} {said}".rstrip()
     if status == 401:
         return CloseAuthError(

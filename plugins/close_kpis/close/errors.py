@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from close_kpis.reporting import PipelineError
 
-class CloseError(Exception):
+
+class CloseError(PipelineError):
     """Close could not be read."""
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from close_kpis.close.errors import CloseResponseError
+from close_kpis.close.errors import CloseIncompleteError, CloseResponseError
+from close_kpis.close.lists import read_objects
 from close_kpis.close.registry import STREAMS
 
 if TYPE_CHECKING:
@@ -66,10 +67,16 @@ async def read_events(client: CloseClient, since: Mark | None, now: datetime) ->
     cursor = None
     while not reached:
         body = await client.get("/event/", {"_limit": STREAMS["events"].page_size, "_cursor": cursor})
-        page = [_row(obj) for obj in body.get("data") or ()]
+        page = [_row(obj) for obj in read_objects(STREAMS["events"], body)]
+        known = len(rows)
         for row in page:
             rows.setdefault(row["id"], row)
         cursor = body.get("cursor_next")
+        if cursor is not None and len(rows) == known:
+            raise CloseIncompleteError(
+                "/event/: a page of the event log brings nothing that the pages before it had not, but names a next "
+                "one: it has no end; run the task again"
+            )
         reached = since is None or cursor is None or _is_past(page, since)
     newest = max(rows.values(), key=lambda row: row["date_updated"], default=None)
     mark = Mark(

@@ -8,6 +8,7 @@ from airflow.sdk import BaseHook
 
 from close_kpis.close.client import API_PATH, BASE_URL, ClientConfig, CloseClient
 from close_kpis.close.errors import CloseAuthError, CloseError
+from close_kpis.masking import keep_connection
 
 
 class CloseHook(BaseHook):
@@ -37,6 +38,7 @@ class CloseHook(BaseHook):
             CloseAuthError: the connection has no API key.
         """
         conn = self.get_connection(self.close_conn_id)
+        keep_connection(conn.password, conn.extra_dejson)
         if not conn.password:
             raise CloseAuthError(
                 f"the Airflow connection {self.close_conn_id} has no password: put the API key there "

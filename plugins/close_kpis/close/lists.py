@@ -11,7 +11,6 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from close_kpis.close.columns import read_instant
 from close_kpis.close.errors import (
     CloseFilterIgnoredError,
     CloseIncompleteError,
@@ -141,7 +140,7 @@ async def one(client: CloseClient, stream: Stream, object_id: str) -> Object | N
 
 async def _batch(client: CloseClient, stream: Stream, ids: list[str]) -> list[Object]:
     body = await _list(client, stream, {**stream.filters, "id__in": ",".join(ids)}, limit=100)
-    objects = _objects(stream, body)
+    objects = read_objects(stream, body)
     if strange := [obj["id"] for obj in objects if obj["id"] not in ids]:
         raise CloseFilterIgnoredError(
             f"{stream.path}: asked for {len(ids)} ids, got {strange[0]} too: the filter id__in was ignored"
@@ -176,11 +175,11 @@ def _checked(
     stream: Stream, body: Mapping[str, Any], window: Window, place: _Place
 ) -> tuple[list[Object], list[datetime]]:
     """Return a page's objects and their instants, which must fall and lie where they were asked for."""
-    objects = _objects(stream, body)
+    objects = read_objects(stream, body)
     asked = Window(window.start, _end(place, window))
     times: list[datetime] = []
     for obj in objects:
-        at = read_instant(obj.get(CREATED))
+        at = stream.instant(obj, CREATED)
         if at is None:
             raise CloseResponseError(f"{stream.path}: {obj['id']} has no {CREATED}")
         if at not in asked:
@@ -197,7 +196,17 @@ def _checked(
     return objects, times
 
 
-def _objects(stream: Stream, body: Mapping[str, Any]) -> list[Object]:
+def read_objects(stream: Stream, body: Mapping[str, Any]) -> list[Object]:
+    """Return the objects of a page.
+
+    Raises:
+        CloseResponseError: the reply has no list of them, not even an empty one.
+    """
+    """Return the objects of a page.
+
+    Raises:
+        CloseResponseError: the reply has none, not even an empty list.
+    """
     objects = body.get("data")
     if not isinstance(objects, list) or not all(isinstance(obj, dict) and obj.get("id") for obj in objects):
         raise CloseResponseError(f"{stream.path}: the reply has no list of objects with ids under `data`")
@@ -233,10 +242,16 @@ async def _by_offset(
                 f"{stream.path}: more than {skip} rows share the instant {at.isoformat()}, and Close lists no "
                 f"further ({error}): they cannot all be read"
             ) from error
-        objects = _objects(stream, body)
+        objects = read_objects(stream, body)
+        known = len(found)
         found |= {obj["id"]: obj for obj in objects}
         if not body.get("has_more") or not objects:
             return found
+        if len(found) == known:
+            raise CloseIncompleteError(
+                f"{stream.path}: the page from row {skip} of the instant {at.isoformat()} on brings the same rows "
+                "again: the list has no end; run the task again"
+            )
         skip += len(objects)
 
 

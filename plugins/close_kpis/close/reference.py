@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from close_kpis.close.errors import CloseNotFoundError, CloseResponseError, CloseUnavailableError
+from close_kpis.close.errors import CloseIncompleteError, CloseNotFoundError, CloseResponseError, CloseUnavailableError
 from close_kpis.close.registry import STREAMS
+from close_kpis.reporting import logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from close_kpis.close.client import CloseClient
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 Row = dict[str, Any]
 FIELD_TYPES = ("lead", "contact", "opportunity", "activity", "shared")
@@ -111,14 +111,22 @@ async def _offered(client: CloseClient, path: str, stream: str, hidden: set[str]
 async def _all(client: CloseClient, path: str) -> list[Row]:
     """Return all rows of a short list; not every one says ``has_more``."""
     rows: list[Row] = []
+    known: set[str] = set()
     while True:
         body = await client.get(path, {"_limit": 100, "_skip": len(rows) or None})
         page = body.get("data")
-        if not isinstance(page, list):
-            raise CloseResponseError(f"{path}: the reply has no list under `data`")
+        if not isinstance(page, list) or not all(isinstance(row, dict) for row in page):
+            raise CloseResponseError(f"{path}: the reply has no list of objects under `data`")
         rows += page
         if not page or not body.get("has_more", False):
             return rows
+        ids = {str(row.get("id")) for row in page}
+        if ids <= known:
+            raise CloseIncompleteError(
+                f"{path}: the page from row {len(rows) - len(page)} on brings the same rows again: the list has no "
+                "end; run the task again"
+            )
+        known |= ids
 
 
 async def _organization_id(client: CloseClient, statuses: list[Row]) -> str:

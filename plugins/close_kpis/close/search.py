@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from close_kpis.close.columns import read_instant
 from close_kpis.close.errors import (
     CloseCursorError,
     CloseFilterIgnoredError,
@@ -136,12 +135,15 @@ class _Search:
         """Return the first page, or the one after another; no pause must lie between two pages."""
         body = await self.client.post(SEARCH, self._body(after.cursor if after else None))
         objects = body.get("data")
-        if not isinstance(objects, list):
-            raise CloseResponseError(f"{SEARCH}: the reply has no list under `data`")
+        count = body.get("count") or {}
+        total = count.get("total", 0) if isinstance(count, dict) else None
+        if not isinstance(objects, list) or not all(isinstance(obj, dict) for obj in objects):
+            raise CloseResponseError(f"{SEARCH}: the reply has no list of objects under `data`")
+        if not isinstance(total, int):
+            raise CloseResponseError(f"{SEARCH}: the reply has no number under `count.total`")
         times: list[datetime] = []
         for obj in objects:
             times.append(self._checked(obj, times[-1] if times else None))
-        total = int((body.get("count") or {}).get("total") or 0)
         return _Found(objects, times, body.get("cursor"), total)
 
     def _body(self, cursor: str | None) -> dict[str, Any]:
@@ -162,7 +164,7 @@ class _Search:
 
     def _checked(self, obj: Mapping[str, Any], last: datetime | None) -> datetime:
         """Return an object's instant, which must lie where it was asked for; an edit only moves it on."""
-        at = read_instant(obj.get(self.by))
+        at = self.stream.instant(obj, self.by)
         if at is None or not obj.get("id"):
             raise CloseResponseError(f"{SEARCH}: a {self.stream.object_type} came without id or {self.by}")
         asked = Window(self.window.start) if self.by == UPDATED else self.window
@@ -194,7 +196,11 @@ async def _of_instant(client: CloseClient, stream: Stream, at: datetime, by: str
         with suppress(CloseCursorError):
             while page.cursor is not None:
                 page = await search.page(page)
+                known = len(found)
                 found |= {obj["id"]: obj for obj in page.objects}
+                if len(found) == known:
+                    # No page, or one that came before: a cursor that leads nowhere has no end.
+                    break
             if len(found) >= total:
                 return list(found.values())
     if len(found) >= CAP:

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from close_kpis.close.columns import read_instant
 from close_kpis.close.errors import CloseResponseError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from close_kpis.close.columns import Column
 
@@ -82,6 +84,17 @@ class Stream:
     def user_columns(self) -> tuple[str, ...]:
         """The columns that hold a user's id."""
         return tuple(column.name for column in self.columns if column.name in {"user_id", "assigned_to"})
+
+    def instant(self, obj: Mapping[str, Any], name: str) -> datetime | None:
+        """Return a time stamp of an object, in UTC.
+
+        Raises:
+            CloseResponseError: the field holds none.
+        """
+        try:
+            return read_instant(obj.get(name))
+        except ValueError as error:
+            raise CloseResponseError(f"{self.path}: {obj.get('id')} has an unexpected {name}: {error}") from None
 
     def row(self, obj: Mapping[str, Any]) -> dict[str, Any]:
         """Return the row of ``raw.<name>`` for an object as the API returns it.

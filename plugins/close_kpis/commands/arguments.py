@@ -6,8 +6,11 @@ import argparse
 import logging
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from close_kpis.reporting import Lines, PipelineError, readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0; 1 when a connection fails, numbers do not agree or settings are refused; 2 when the question could not be
         answered.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Lines("%(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     options = _parser().parse_args(arguments)
     try:
         return _run(options)
@@ -34,8 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader, head for example, has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except _expected_errors() as error:
+    except PipelineError as error:
         print(f"close_kpis {options.command}: {error}", file=sys.stderr)
+        return FAILED
+    except Exception as error:
+        said = "".join(traceback.format_exception(error)).rstrip()
+        told = f"{said}\nclose_kpis {options.command}: a fault of the program: please report it"
+        print(readable(told), file=sys.stderr)
         return FAILED
 
 
@@ -85,19 +95,6 @@ def _run(options: argparse.Namespace) -> int:
             from close_kpis.commands.agreement.command import agreement
 
             return agreement(options)
-
-
-def _expected_errors() -> tuple[type[Exception], ...]:
-    """Return the errors whose message says all that a reader needs."""
-    from close_kpis.close.errors import CloseError
-    from close_kpis.commands.errors import CommandError
-    from close_kpis.explain.errors import QuestionError
-    from close_kpis.lake.config import LakeError
-    from close_kpis.month import NoMonthError
-    from close_kpis.settings.errors import SettingsError
-    from close_kpis.workbook.google.errors import SheetsError
-
-    return CommandError, QuestionError, CloseError, LakeError, SettingsError, NoMonthError, SheetsError
 
 
 def _parser() -> argparse.ArgumentParser:

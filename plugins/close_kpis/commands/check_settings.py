@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 from close_kpis.commands.errors import CommandError
@@ -86,10 +85,10 @@ def _checked_names(settings: Settings, lake: str | None) -> str:
 def _account_names(lake: str) -> list[Named]:
     from close_kpis.commands.connections import find_lake
     from close_kpis.kpis.workspace import account_names
-    from close_kpis.lake.connection import connect, existing_tables
+    from close_kpis.lake.connection import existing_tables, opened
 
     try:
-        with closing(connect(find_lake(lake), read_only=True)) as con:
+        with opened(find_lake(lake), read_only=True) as con:
             return account_names(con) if "raw.lead_statuses" in existing_tables(con) else []
     except NoCatalogError:
         return []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -14,7 +13,7 @@ from close_kpis.commands.output import quietly
 from close_kpis.digest.lake_state import obstacle, read_state
 from close_kpis.digest.schedule import last_due
 from close_kpis.kpis.registry import load_definitions
-from close_kpis.lake.connection import connect
+from close_kpis.lake.connection import opened
 from close_kpis.paths import settings_path
 from close_kpis.settings.audience import Audience
 from close_kpis.settings.errors import choices
@@ -55,7 +54,7 @@ def digest(options: argparse.Namespace) -> int:
             if options.audience not in audiences:
                 raise CommandError(f"kpis.yaml has no audience {options.audience!r}; it has {choices(audiences)}")
             audiences = {options.audience: audiences[options.audience]}
-        with closing(connect(find_lake(options.lake), read_only=True)) as con:
+        with opened(find_lake(options.lake), read_only=True) as con:
             con.execute("begin transaction")
             sheets = [_sheet(con, settings, name, audience) for name, audience in audiences.items()]
         page = preview_page(sheets) if options.preview else ""

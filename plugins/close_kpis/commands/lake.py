@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,9 +61,9 @@ def _create(config: LakeConfig, *, begins_anew: bool) -> int:
 
 def _restore(config: LakeConfig, folder: str | None, *, replaces: bool) -> int:
     from close_kpis.lake.backup import restore
-    from close_kpis.lake.connection import connect
+    from close_kpis.lake.connection import opened
 
-    with closing(connect(config)) as con:
+    with opened(config) as con:
         copy = restore(con, config, folder=folder, replaces=replaces)
     rows = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in copy.rows.items())
     print(f"Restored from {copy.folder}, made at {copy.made_at:%Y-%m-%d %H:%M} UTC: {rows}")

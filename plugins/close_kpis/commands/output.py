@@ -9,6 +9,7 @@ import sys
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any, TextIO
 
+from close_kpis.reporting import printable
 from close_kpis.texts import heading_of, plain, value_of
 
 if TYPE_CHECKING:
@@ -57,8 +58,9 @@ def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def as_json(value: Any) -> str:
-    """Return a value as JSON; amounts stay cents."""
-    return json.dumps(value, default=plain, indent=2, ensure_ascii=False)
+    """Return a value as JSON; amounts stay cents. What a terminal would act on is escaped, so that it is kept."""
+    text = json.dumps(value, default=plain, indent=2, ensure_ascii=False)
+    return "".join(one if one == "\n" or printable(one) else f"\\u{ord(one):04x}" for one in text)
 
 
 def _as_text(value: Any) -> Any:

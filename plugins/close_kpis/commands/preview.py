@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from close_kpis.commands.connections import find_lake
 from close_kpis.commands.errors import CommandError
 from close_kpis.commands.output import quietly
 from close_kpis.kpis.registry import load_definitions
-from close_kpis.lake.connection import connect
+from close_kpis.lake.connection import opened
 from close_kpis.paths import settings_path
 from close_kpis.publishing.publish import prepare
 from close_kpis.settings.file import load
@@ -47,9 +46,11 @@ def preview(options: argparse.Namespace) -> int:
     """
     sandbox = _sandbox()
     settings, definitions = load(options.settings or settings_path()).workbook, load_definitions()
-    with quietly(), closing(connect(find_lake(options.lake), read_only=True)) as con:
-        stamp, tables, _ = prepare(con, "preview", definitions)
-    workbook = render(tables, stamp, definitions, title=settings.title)
+    with quietly(), opened(find_lake(options.lake), read_only=True) as con:
+        stamp, tables, _ = prepare(
+            con, "preview", definitions, record_rows=settings.record_rows, lists=settings.records
+        )
+    workbook = render(tables, stamp, definitions, title=settings.title, shown=settings.tabs)
     options.out.mkdir(parents=True, exist_ok=True)
     page, excel = options.out / "workbook.html", options.out / "workbook.xlsx"
     with tempfile.TemporaryDirectory(prefix="close-kpis-preview-") as folder, sandbox(Path(folder)) as google:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,8 +14,9 @@ from close_kpis.digest.messages import Message
 from close_kpis.digest.schedule import last_due
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.lake.backup import back_up
-from close_kpis.lake.connection import connect
+from close_kpis.lake.connection import opened
 from close_kpis.messaging.errors import MessageError, MessageUnsureError
+from close_kpis.reporting import PipelineError, logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from close_kpis.settings.audience import Audience
     from close_kpis.settings.file import Settings
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 NO_AUDIENCE = "No audience is set: name who gets a digest in the section digest of kpis.yaml"
 
 
-class NothingToSendError(RuntimeError):
+class NothingToSendError(PipelineError):
     """There is no message to send, and that is as it should be."""
 
 
@@ -86,7 +86,7 @@ def find_messages(
     at = now(settings.timezone)
     found: list[Message] = []
     waiting: list[str] = []
-    with closing(connect(lake())) as con:
+    with opened(lake()) as con:
         for name, one in chosen.items():
             due = last_due(one, at, settings.timezone)
             if not dry_run and not due.is_open(at):
@@ -129,7 +129,7 @@ def send_message(lake: LakeConfig, settings: Settings, message: Message, way: Wa
     due = last_due(audience, at, settings.timezone)
     if not way.dry_run and (due.period != message.period or not due.is_open(at)):
         raise NothingToSendError(f"The time of the digest of {message.period} has passed: it is not sent any more")
-    with closing(connect(lake)) as con:
+    with opened(lake) as con:
         content, publish_id = _content(con, settings, audience, message, due)
         if way.dry_run:
             _tell(message, content)

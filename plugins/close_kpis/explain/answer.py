@@ -172,6 +172,8 @@ def _value(kpi: MadeOf, over: Sequence[Listing], under: Sequence[Listing]) -> fl
     if kpi.how in {"mean", "median"}:
         counted = [value for listing in over for value in listing.counted]
         return (mean(counted) if kpi.how == "mean" else median(counted)) if counted else None
+    if kpi.how == "sum_of_known" and not any(listing.counted for listing in over):
+        return None
     if kpi.how in {"compounded_loss", "compounded_gain"}:
         rates = [rate for listing in over for rate in listing.counted]
         if not rates:

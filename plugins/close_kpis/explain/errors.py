@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from close_kpis.lake.sql import statement
 from close_kpis.month import month_key
+from close_kpis.reporting import PipelineError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-class QuestionError(ValueError):
+class QuestionError(PipelineError, ValueError):
     """There is no such cell; with what there is."""
 
 

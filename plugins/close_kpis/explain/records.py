@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from close_kpis.lake.sql import statement
-from close_kpis.links import LEAD_PAGE
+from close_kpis.lake.sql import run, statement
+from close_kpis.links import lead_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ Record = dict[str, Any]
 
 def lead_link(lead_id: str | None) -> str | None:
     """Return the address of a lead in Close; none for what has no lead."""
-    return LEAD_PAGE.format(lead_id) if lead_id else None
+    return lead_page(lead_id) if lead_id else None
 
 
 def read(
@@ -34,8 +34,6 @@ def read(
     Returns:
         The columns, and the rows by column.
     """
-    text = statement(name, table)
-    named = con.extract_statements(text)[0].named_parameters
-    result = con.execute(text, {key: value for key, value in values.items() if key in named})
+    result = run(con, statement(name, table), values)
     columns = tuple(column[0] for column in result.description or ())
     return columns, [dict(zip(columns, row, strict=True)) for row in result.fetchall()]

@@ -7,16 +7,15 @@ whatever happens in between.
 
 from __future__ import annotations
 
-import logging
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.kpis.models import create_macros, in_order, models_hash, select
 from close_kpis.kpis.upgrade import leave_behind
 from close_kpis.lake.backup import back_up
-from close_kpis.lake.connection import connect, existing_tables, run_transaction
+from close_kpis.lake.connection import existing_tables, opened, run_transaction
 from close_kpis.lake.sql import kpi_tables, settings_tables, statement
+from close_kpis.reporting import PipelineError, logger
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from close_kpis.lake.config import LakeConfig
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 DAILY = ("pipeline_daily",)
 """KPI tables that keep a picture of each day: a computation adds its own day, earlier ones cannot be computed again."""
@@ -36,7 +35,7 @@ DATED_SETTINGS = ("run", "source_names")
 that the data is complete up to, and the sources that occur in it."""
 
 
-class StaleCandidateError(RuntimeError):
+class StaleCandidateError(PipelineError):
     """Another computation has taken the candidate's place."""
 
 
@@ -58,10 +57,13 @@ def keep(con: DuckDBPyConnection, staging: Collection[str], computation: Mapping
         computation: the row that `kpi.computations` gets when they are released.
     """
     con.execute(statement("release.schema"))
+    there = dict(con.execute(statement("release.candidate_columns")).fetchall())
     tables = {"kpi": kpi_tables(), "settings": settings_tables(), "staging": staging}
     for schema, names in tables.items():
         for name in names:
-            con.execute(statement(f"release.keep_{schema}", name))
+            columns = con.execute(statement(f"release.columns_{schema}", name)).fetchall()
+            head = f"release.keep_{schema}" if there.get(name) == columns else f"release.keep_new_{schema}"
+            con.execute(statement(head, name))
     con.execute(statement("release.computation"), dict(computation))
 
 
@@ -92,7 +94,7 @@ def release(lake: LakeConfig, computation_id: str) -> None:
     Raises:
         StaleCandidateError: it comes from another computation.
     """
-    with closing(connect(lake)) as con:
+    with opened(lake) as con:
         run_transaction(con, lake, lambda con: release_within(con, computation_id))
         back_up(con, lake, datetime.now(UTC))
 

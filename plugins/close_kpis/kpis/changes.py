@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from close_kpis.kpis.models import models_hash, raw_tables_read
 from close_kpis.kpis.workspace import account_names, open_workspace, show_snapshot
-from close_kpis.lake.connection import connect, existing_tables
+from close_kpis.lake.connection import existing_tables, opened
 from close_kpis.lake.sql import statement
+from close_kpis.lake.trouble import explained
 from close_kpis.settings.account import resolve
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def news(lake: LakeConfig, settings: Settings) -> str | None:
         SettingsError: the settings do not fit the account.
         LakeError: the lake cannot be opened.
     """
-    with closing(open_workspace(lake)) as con:
+    with explained(lake), closing(open_workspace(lake)) as con:
         con.execute("begin transaction")
         state = last_complete(con)
         if state is not None:
@@ -116,7 +117,7 @@ def has_new_records(lake: LakeConfig) -> bool:
     Args:
         lake: the lake; true also where it has no numbers yet.
     """
-    with closing(connect(lake)) as con:
+    with opened(lake) as con:
         last, state = last_release(con), last_complete(con)
         return last is None or (state is not None and bool(_changed_tables(con, last.snapshot_id, state.snapshot_id)))
 

@@ -10,9 +10,11 @@ from close_kpis.kpis.candidate import show
 from close_kpis.kpis.models import select, tables_read
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.kpis.workspace import account_names, open_workspace
-from close_kpis.lake.connection import connect
+from close_kpis.lake.connection import opened
 from close_kpis.lake.sql import names, statement
-from close_kpis.links import LEAD_PAGE
+from close_kpis.lake.trouble import explained
+from close_kpis.links import lead_page
+from close_kpis.reporting import PipelineError
 from close_kpis.settings.account import resolve
 from close_kpis.settings.file import load
 
@@ -86,7 +88,7 @@ class Violations:
         return f"{self.rule}: {'; '.join(one.text for one in self.sample)}{more}. Remedy: {self.remedy}"
 
 
-class GateError(RuntimeError):
+class GateError(PipelineError):
     """A check of severity error found rows: nothing may be published.
 
     Attributes:
@@ -110,7 +112,7 @@ def check_data(lake: LakeConfig, rule: str, *, settings_file: Path) -> None:
         GateError: the rule is violated; with record ids and the remedy.
         SettingsError: the settings are not possible, or name what the account does not have.
     """
-    with closing(connect(lake)) as con:
+    with opened(lake) as con:
         if rule == NAMES_RULE:
             resolve(load(settings_file), account_names(con))
         else:
@@ -129,7 +131,7 @@ def check_candidate(lake: LakeConfig, rules: Collection[str], computation_id: st
         GateError: a rule is violated; with record ids and the remedy.
         StaleCandidateError: another computation has taken this one's place.
     """
-    with closing(open_workspace(lake, read_only=True)) as con:
+    with explained(lake), closing(open_workspace(lake, read_only=True)) as con:
         con.execute("begin transaction")
         show(con, tables_of(rules), computation_id)
         check(con, rules)
@@ -172,7 +174,7 @@ def _violations(con: DuckDBPyConnection, rule: str) -> Violations | None:
     if not rows:
         return None
     sample = tuple(
-        Violating(f"{record_type} {record_id}: {detail}", LEAD_PAGE.format(lead_id) if lead_id else "")
+        Violating(f"{record_type} {record_id}: {detail}", lead_page(lead_id) if lead_id else "")
         for _, _, record_type, record_id, lead_id, detail in rows[:SAMPLE]
     )
     return Violations(rule, len(rows), sample, load_definitions().gates[rule].remedy)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,10 +13,12 @@ from close_kpis.kpis.changes import CompleteState, last_complete, last_release, 
 from close_kpis.kpis.checks import DATA_CHECKS, KPI_RULES, GateError, check, tables_of, write_data_quality
 from close_kpis.kpis.insights import write_insights
 from close_kpis.kpis.models import fill_kpis, fill_staging, models_hash
+from close_kpis.kpis.records import write_records
 from close_kpis.kpis.workspace import account_names, copy_small, open_workspace, show_snapshot, write_settings
 from close_kpis.lake.connection import another, run_transaction
 from close_kpis.lake.sql import statement
 from close_kpis.lake.trouble import explained
+from close_kpis.reporting import logger
 from close_kpis.settings.account import resolve
 from close_kpis.settings.file import load
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from close_kpis.lake.config import LakeConfig
     from close_kpis.settings.file import Settings
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ def _compute(
     fill_kpis(con)
     bring_past_days(con)
     write_insights(con, resolved.currency)
+    write_records(con)
     warnings = write_data_quality(con)
     con.execute("commit")
     done = Computation(uuid4().hex, state.as_of, state.snapshot_id, reason or "asked for", warnings)

@@ -85,9 +85,10 @@ def raw_tables_read() -> frozenset[str]:
 
 @cache
 def models_hash() -> str:
-    """Return a hash that changes with any model, warning, macro or settings table."""
+    """Return a hash that changes with any model, warning, macro, settings table or list of records."""
     digest = hashlib.sha256((SQL / "plumbing" / "settings.sql").read_bytes())
-    for folder in ("macros", *FOLDERS, "checks/warnings"):
+    digest.update((SQL / "plumbing" / "records.sql").read_bytes())
+    for folder in ("macros", *FOLDERS, "checks/warnings", "explain"):
         for name in names(folder):
             digest.update(f"{folder}/{name}\n{statement(f'{folder}/{name}')}\n".encode())
     return digest.hexdigest()

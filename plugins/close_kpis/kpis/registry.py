@@ -61,15 +61,24 @@ class MadeOf(_Text):
     Attributes:
         over: the records; of a rate those above the line.
         under: of a rate the records below the line.
-        how: of what is above the line the sum (or that, rounded), the mean or the median; or, of a rate, an end of
-            its Wilson interval of 95 %; or what monthly losses or gains come to in a year.
+        how: of what is above the line the sum (of_known: empty where no value is known; or rounded), the mean or the
+            median; or, of a rate, an end of its Wilson interval of 95 %; or what monthly losses or gains come to in a
+            year.
         per: the sum is divided by it.
     """
 
     over: tuple[str, ...]
     under: tuple[str, ...] = ()
     how: Literal[
-        "sum", "rounded", "mean", "median", "wilson_low", "wilson_high", "compounded_loss", "compounded_gain"
+        "sum",
+        "sum_of_known",
+        "rounded",
+        "mean",
+        "median",
+        "wilson_low",
+        "wilson_high",
+        "compounded_loss",
+        "compounded_gain",
     ] = "sum"
     per: int = 1
 
@@ -213,6 +222,24 @@ class Gate(_Text):
     remedy: str
 
 
+class Listed(_Text):
+    """Records that a query of ``include/sql/explain`` lists, as the tab Behind the numbers shows them.
+
+    Attributes:
+        newest: the column by which the newest come first.
+        key: the column that tells them apart (those of one lead with the month).
+        what: what a record is, or what it is for each value of the query's own parameter.
+    """
+
+    newest: str
+    key: str
+    what: str | dict[str, str]
+
+    def called(self, given: Mapping[str, str]) -> str:
+        """Return what a record is where the query's own parameters have these values."""
+        return self.what if isinstance(self.what, str) else self.what[next(iter(given.values()))]
+
+
 class Definitions(_Text):
     """The whole registry."""
 
@@ -220,6 +247,7 @@ class Definitions(_Text):
     columns: dict[str, KeyColumn]
     reports: dict[str, Report]
     parts: dict[str, Part]
+    records: dict[str, Listed]
     summary_rows: dict[Literal["year", "average", "yoy"], SummaryRow]
     quality_rules: dict[str, QualityRule]
     gates: dict[str, Gate]

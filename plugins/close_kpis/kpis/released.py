@@ -11,6 +11,7 @@ from close_kpis.kpis.models import fill_staging, staging_behind
 from close_kpis.kpis.workspace import account_names, copy_small, open_workspace, show_snapshot, write_settings
 from close_kpis.lake.config import LakeError
 from close_kpis.lake.sql import kpi_tables, statement
+from close_kpis.lake.trouble import explained
 from close_kpis.settings.account import resolve
 from close_kpis.settings.file import load
 
@@ -59,7 +60,7 @@ def last_computation(lake: LakeConfig, settings_file: Path, queries: Iterable[st
         SettingsError: the settings are not possible, or do not fit the account.
     """
     settings = load(settings_file)
-    with closing(open_workspace(lake, read_only=True)) as con:
+    with explained(lake), closing(open_workspace(lake, read_only=True)) as con:
         con.execute("begin transaction")
         last = last_release(con)
         if last is None:

@@ -19,7 +19,9 @@ verified: set[str] = set()
 def extensions(config: LakeConfig) -> list[str]:
     """Return the DuckDB extensions that a lake needs."""
     names = ["ducklake", "sqlite_scanner" if config.kind == "sqlite" else "postgres_scanner"]
-    return [*names, "httpfs"] if _uses_store(config) else names
+    if _uses_store(config):
+        names += ["httpfs", "aws"] if config.s3_credential_chain else ["httpfs"]
+    return names
 
 
 def _uses_store(config: LakeConfig) -> bool:
@@ -36,7 +38,13 @@ def load_extensions(con: DuckDBPyConnection, names: list[str]) -> None:
             con.load_extension(name)
         except duckdb.Error:
             # Not installed for this user yet.
-            import_extension(name)
+            try:
+                import_extension(name)
+            except ImportError:
+                raise LakeError(
+                    f"DuckDB's extension {name} is not installed: pip install duckdb-extension-{name.replace('_', '-')}"
+                    f"=={duckdb.__version__}"
+                ) from None
             con.load_extension(name)
         verified.add(name)
 
@@ -55,6 +63,8 @@ def create_secrets(con: DuckDBPyConnection, config: LakeConfig) -> None:
         "url_style": config.s3_url_style,
     }
     given = [f"{name} {_quoted(value)}" for name, value in options.items() if value]
+    if config.s3_credential_chain:
+        given.append("provider credential_chain")
     given.append(f"use_ssl {str(config.s3_use_ssl).lower()}")
     _run_privately(con, f"create secret lake_store (type s3, {', '.join(given)})")
 

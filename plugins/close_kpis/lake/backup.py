@@ -6,7 +6,6 @@ weekday is kept, and those of a lake before stay: a lake that is created anew ha
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from close_kpis.lake.attachment import matching
 from close_kpis.lake.config import LakeError
 from close_kpis.lake.connection import existing_tables, run_transaction
 from close_kpis.lake.sql import statement
+from close_kpis.reporting import logger
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from close_kpis.lake.config import LakeConfig
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 TABLES = {
     "publishes": "published.publishes",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,13 +9,14 @@ from close_kpis.lake.config import LakeError
 from close_kpis.lake.lock import write_lock
 from close_kpis.lake.spool import remove_abandoned
 from close_kpis.lake.sql import statement
+from close_kpis.reporting import logger
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from close_kpis.lake.config import LakeConfig
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 ORPHAN_AGE = timedelta(hours=6)
 """A data file that no commit tells of is left alone for so long. The pipeline's own writers hold the lake's lock from

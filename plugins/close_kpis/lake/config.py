@@ -5,9 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from close_kpis.masking import keep_secret, masked
+from close_kpis.reporting import PipelineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KEEP_DAYS, MOST_DAYS = 30, 36_500
+"""For how many days snapshots are kept by default, and at most."""
 
 
-class LakeError(RuntimeError):
+class LakeError(PipelineError):
     """The lake cannot be opened or written."""
 
 
@@ -67,6 +77,9 @@ class LakeConfig:
         s3_region: region of the bucket.
         s3_url_style: ``vhost`` or ``path``.
         s3_use_ssl: False for a store without TLS.
+        s3_credential_chain: the credentials are those of the machine: its role, or what its AWS tools are set up with.
+        keep_days: days for which every snapshot is kept; older ones only as far as somebody may ask for them.
+        memory_limit: bytes that DuckDB may take, None for what the machine or the container has (`memory.py`).
     """
 
     catalog: str
@@ -79,14 +92,29 @@ class LakeConfig:
     s3_url_style: str | None = None
     s3_use_ssl: bool = True
     backup_path: str | None = None
+    s3_credential_chain: bool = False
+    keep_days: int = KEEP_DAYS
+    memory_limit: int | None = None
 
     def __post_init__(self) -> None:
-        """Check the catalog's kind."""
+        """Check the kind of catalog and the days to keep; mask what is secret in all that is said from here on."""
+        keep_secret(self.password, self.s3_secret, *_passwords(self.catalog))
         if self.kind not in {"sqlite", "postgres"} or not self.location:
             raise LakeError(
                 f"lake catalog {self.shown!r} is neither sqlite:<file> nor postgres:<connection string>: "
                 "correct the field `catalog` in the extra of the lake's Airflow connection"
             )
+        if not 1 <= self.keep_days <= MOST_DAYS:
+            raise LakeError(
+                f"the lake cannot keep its snapshots for {self.keep_days} days: correct the field `keep_days` in the "
+                f"extra of the lake's Airflow connection, 1 to {MOST_DAYS}"
+            )
+        if self.kind == "postgres":
+            keep_secret(*_parsed_passwords(self.location))
+
+    def __repr__(self) -> str:
+        """Return where the lake is."""
+        return f"LakeConfig(catalog={self.shown!r}, data_path={masked(self.data_path)!r})"
 
     @property
     def kind(self) -> str:
@@ -121,7 +149,33 @@ class LakeConfig:
     @property
     def shown(self) -> str:
         """The catalog as it may be shown: a password in it is left out."""
-        return re.sub(r"password\s*=\s*('[^']*'|\S+)|(?<=:)[^:/@]+(?=@)", "***", self.catalog)
+        return masked(self.catalog)
+
+
+def _passwords(catalog: str) -> Iterator[str]:
+    """Yield what an address may mean as its password: all up to the last ``@``, which should be percent-encoded."""
+    if found := re.search(r"://[^:/@\s]*:(.*)@", catalog):
+        yield found[1]
+
+
+def _parsed_passwords(location: str) -> Iterator[str]:
+    """Yield the passwords that PostgreSQL's own client finds in a connection string.
+
+    Raises:
+        LakeError: it finds no connection string there; its own words would repeat parts of it.
+    """
+    import psycopg2  # type: ignore[import-untyped]
+    from psycopg2.extensions import parse_dsn  # type: ignore[import-untyped]
+
+    try:
+        parsed = parse_dsn(location)
+    except psycopg2.Error:
+        raise LakeError(
+            "the lake's catalog is no connection string that PostgreSQL reads (it is not shown, since it may hold a "
+            "password): write postgres:host=... dbname=... user=... into the field `catalog` in the extra of the "
+            "lake's Airflow connection, values with spaces in single quotes, and the password into the connection's own"
+        ) from None
+    yield from (parsed[name] for name in ("password", "sslpassword") if name in parsed)
 
 
 def unreachable(config: LakeConfig) -> str:

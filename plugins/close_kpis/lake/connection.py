@@ -9,6 +9,7 @@ from close_kpis.lake import attachment
 from close_kpis.lake.config import CommitConflictError, LakeConfig, NoCatalogError
 from close_kpis.lake.creation import attach_or_create, create_anew, refuse_lost
 from close_kpis.lake.lock import write_lock
+from close_kpis.lake.memory import memory_limit
 from close_kpis.lake.private import keep_private
 from close_kpis.lake.spool import spill_folder
 from close_kpis.lake.sql import raw_tables, statement, sync_tables
@@ -50,7 +51,6 @@ def connect(config: LakeConfig, *, read_only: bool = False) -> DuckDBPyConnectio
         if read_only:
             _attach_to_read(con, config)
         else:
-            keep_private()
             attach_or_create(con, config)
         _set_up(con)
         if not read_only:
@@ -59,6 +59,17 @@ def connect(config: LakeConfig, *, read_only: bool = False) -> DuckDBPyConnectio
         con.close()
         raise
     return con
+
+
+@contextmanager
+def opened(config: LakeConfig, *, read_only: bool = False) -> Iterator[DuckDBPyConnection]:
+    """Open the lake for a piece of work, as `connect` does.
+
+    Raises:
+        LakeError: as `connect`, and where the work meets what the lake's disk, store, catalog, files or memory lack.
+    """
+    with explained(config), closing(connect(config, read_only=read_only)) as con:
+        yield con
 
 
 def create(config: LakeConfig, now: datetime) -> Path | None:
@@ -74,7 +85,6 @@ def create(config: LakeConfig, now: datetime) -> Path | None:
     Raises:
         LakeError: there is a lake, its files cannot be set aside, or it cannot be created.
     """
-    keep_private()
     with closing(_unattached(config)) as con:
         aside = create_anew(con, config, now)
         _set_up(con)
@@ -89,8 +99,15 @@ def _unattached(config: LakeConfig) -> DuckDBPyConnection:
     extensions = attachment.extensions(config)
     # DuckDB checks the signatures of 70 MB of extensions each time it loads them; once a process is enough.
     is_verified = attachment.verified.issuperset(extensions)
+    # What it spills is private, too.
+    keep_private()
     con = duckdb.connect(
-        config={"allow_unsigned_extensions": is_verified, "threads": 1, "temp_directory": spill_folder()}
+        config={
+            "allow_unsigned_extensions": is_verified,
+            "threads": 1,
+            "temp_directory": spill_folder(),
+            "memory_limit": f"{memory_limit(config.memory_limit)}B",
+        }
     )
     try:
         attachment.load_extensions(con, extensions)
@@ -206,6 +223,9 @@ def _create_missing_tables(con: DuckDBPyConnection, config: LakeConfig) -> None:
         for name in sorted(wanted.keys() - existing_tables(con)):
             con.execute(statement(wanted[name]))
         con.execute(statement("catalog.put_identity"))
+    # Not possible for a schema of the same transaction.
+    with transaction(con, config):
+        con.execute(statement("maintenance.keep_in_files"))
 
 
 def existing_tables(con: DuckDBPyConnection) -> set[str]:

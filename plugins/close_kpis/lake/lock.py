@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 import zlib
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.lake.config import LakeConfig, LakeError, unreachable
+from close_kpis.reporting import logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ KEEPALIVES = {"tcp_keepalives_idle": "60", "tcp_keepalives_interval": "15", "tcp
 """PostgreSQL ends the session of a machine that is gone after two minutes, and its lock; by default it looks after two
 hours. Source: https://www.postgresql.org/docs/current/runtime-config-connection.html"""
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 @contextmanager

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
 from close_kpis.paths import SQL
 
-WITHOUT_MODEL = ("data_quality", "insights")
-"""KPI tables that are no single SELECT: what the warnings of ``checks/warnings`` find, and statistics."""
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from duckdb import DuckDBPyConnection
+
+WITHOUT_MODEL = ("data_quality", "insights", "records", "record_kinds")
+"""KPI tables that are no single SELECT: what the warnings of ``checks/warnings`` find, statistics, and
+the records behind the numbers."""
 
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
@@ -47,6 +54,18 @@ def _plumbing(subject: str) -> dict[str, str]:
     """Return the statements of a file of ``include/sql/plumbing`` by name."""
     _, *parts = _NAME.split((SQL / "plumbing" / f"{subject}.sql").read_text(encoding="utf-8"))
     return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def run(con: DuckDBPyConnection, text: str, values: Mapping[str, object]) -> DuckDBPyConnection:
+    """Run a statement with those of some values that it names.
+
+    Args:
+        con: where to run it.
+        text: one statement.
+        values: by parameter.
+    """
+    named = con.extract_statements(text)[0].named_parameters
+    return con.execute(text, {key: value for key, value in values.items() if key in named})
 
 
 def raw_tables() -> tuple[str, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from close_kpis.reporting import PipelineError
 
-class MessageError(RuntimeError):
+
+class MessageError(PipelineError):
     """A message could not be sent."""
 
 

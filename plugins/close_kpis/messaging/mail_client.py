@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from airflow.providers.smtp.hooks.smtp import SmtpHook
 from airflow.sdk.exceptions import AirflowException
 
+from close_kpis.masking import keep_connection
 from close_kpis.messaging.errors import MessageBusyError, MessageRefusedError, MessageUnsureError
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ def mail_client(conn_id: str) -> Iterator[MailClient]:
     hook = _OneTry(conn_id)
     try:
         hook.get_conn()
+        conn = hook.get_connection(conn_id)
+        keep_connection(conn.password, conn.extra_dejson)
     except smtplib.SMTPAuthenticationError as error:
         raise MessageRefusedError(
             f"the SMTP server refuses the login of the connection {conn_id} ({error.smtp_code}): mend its user and "

@@ -9,6 +9,7 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.error import URLError
 
+from close_kpis.masking import keep_connection
 from close_kpis.messaging.errors import MessageBusyError, MessageError, MessageRefusedError, MessageUnsureError
 
 if TYPE_CHECKING:
@@ -151,9 +152,12 @@ class SlackWebhook:
 
 
 def _connected(conn_id: str, kind: str, connect: Callable[[], T]) -> T:
+    from airflow.sdk import BaseHook
     from airflow.sdk.exceptions import AirflowNotFoundException
 
     try:
+        conn = BaseHook.get_connection(conn_id)
+        keep_connection(conn.password, conn.extra_dejson)
         return connect()
     except AirflowNotFoundException:
         raise MessageRefusedError(

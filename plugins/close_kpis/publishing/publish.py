@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from close_kpis.clock import now
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.lake.backup import back_up
-from close_kpis.lake.connection import connect
-from close_kpis.publishing.snapshot import read_tables
+from close_kpis.lake.connection import opened
+from close_kpis.publishing.snapshot import read_lists, read_tables
 from close_kpis.publishing.values import published_values
-from close_kpis.settings.file import load
+from close_kpis.reporting import logger
+from close_kpis.settings.file import RECORD_ROWS, load
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from close_kpis.workbook.google.hook import GoogleSheetsHook
     from close_kpis.workbook.tables import Stamp, Tables
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 def publish_workbook(
@@ -56,9 +56,13 @@ def publish_workbook(
 
     settings, definitions = load(settings_file).workbook, load_definitions()
     spreadsheet_id = google.spreadsheet_id(settings.spreadsheet_id)
-    with closing(connect(lake)) as con:
-        stamp, tables, record = prepare(con, run_id, definitions)
-        workbook = render(tables, replace(stamp, run_url=run_url), definitions, title=settings.title)
+    with opened(lake) as con:
+        stamp, tables, record = prepare(
+            con, run_id, definitions, record_rows=settings.record_rows, lists=settings.records
+        )
+        workbook = render(
+            tables, replace(stamp, run_url=run_url), definitions, title=settings.title, shown=settings.tabs
+        )
         if not settings.formulas:
             workbook = workbook.without_formulas()
         written = publish(google.get_conn(), spreadsheet_id, workbook)
@@ -85,13 +89,22 @@ def publish_workbook(
     }
 
 
-def prepare(con: DuckDBPyConnection, run_id: str, definitions: Definitions) -> tuple[Stamp, Tables, Record]:
+def prepare(
+    con: DuckDBPyConnection,
+    run_id: str,
+    definitions: Definitions,
+    *,
+    record_rows: int = RECORD_ROWS,
+    lists: Collection[str] = (),
+) -> tuple[Stamp, Tables, Record]:
     """Read what the workbook shows, with what it restates, all of it from one snapshot of the lake.
 
     Args:
         con: an open connection to the lake, outside a transaction.
         run_id: of the DAG run.
         definitions: the registry.
+        record_rows: how many of the records behind the numbers the workbook shows, and rows of each list.
+        lists: ``leads``, ``opportunities``, ``contacts``: those that have a tab.
 
     Returns:
         The stamp, the tables, and what is to be recorded with this connection once the workbook is written.
@@ -103,7 +116,8 @@ def prepare(con: DuckDBPyConnection, run_id: str, definitions: Definitions) -> t
     from close_kpis.workbook.tables import Stamp
 
     con.execute("begin transaction")
-    last, tables = read_tables(con, definitions)
+    last, tables = read_tables(con, definitions, record_rows=record_rows)
+    tables = replace(tables, lists=read_lists(con, lists, last.snapshot_id, record_rows))
     stamp = Stamp(last.as_of, now(tables.choices.timezone), run_id)
     values = published_values(tables, definitions)
     record, restatements = restate(con, last.computation_id, values, stamp, definitions)

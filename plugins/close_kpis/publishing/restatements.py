@@ -24,6 +24,7 @@ from close_kpis.publishing.causes import (
     read_settings,
     summary,
 )
+from close_kpis.reporting import PipelineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +63,7 @@ COLUMNS = (
 )
 
 
-class OtherPublishError(RuntimeError):
+class OtherPublishError(PipelineError):
     """Another run has published between this one's reading and its record."""
 
 

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 from close_kpis.kpis.changes import last_release
 from close_kpis.lake.connection import existing_tables
 from close_kpis.lake.sql import statement
+from close_kpis.reporting import PipelineError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import pandas as pd
     from duckdb import DuckDBPyConnection
 
@@ -17,16 +20,21 @@ if TYPE_CHECKING:
     from close_kpis.workbook.tables import Choices, Tables
 
 
-class NothingToPublishError(RuntimeError):
+class NothingToPublishError(PipelineError):
     """The lake has no KPI tables yet."""
 
 
-def read_tables(con: DuckDBPyConnection, definitions: Definitions) -> tuple[Release, Tables]:
+RECORDS = frozenset({"records", "record_kinds"})
+"""The tables of records, of which only the newest are read."""
+
+
+def read_tables(con: DuckDBPyConnection, definitions: Definitions, *, record_rows: int = 0) -> tuple[Release, Tables]:
     """Read the KPI tables and the settings that they were computed with, without restatements.
 
     Args:
         con: a connection to the lake, in a transaction, so that all of it is from one snapshot.
         definitions: the registry.
+        record_rows: how many of the records behind the numbers are read, the newest of each kind.
 
     Returns:
         The computation that they come from, and the tables.
@@ -45,13 +53,33 @@ def read_tables(con: DuckDBPyConnection, definitions: Definitions) -> tuple[Rele
     absent = [name for name in definitions.tables if f"kpi.{name}" not in computed]
     if absent:
         raise _of_an_earlier_version(absent)
-    frames = {name: _frame(con, name, list(table.grain)) for name, table in definitions.tables.items()}
+    frames: dict[str, Any] = {
+        name: con.execute(statement(f"workbook.{name}"), {"most": record_rows}).df()
+        if name in RECORDS
+        else _frame(con, name, list(table.grain))
+        for name, table in definitions.tables.items()
+    }
     lacking = [
         f"{name}.{kpi}" for name, frame in frames.items() for kpi in definitions.kpis_of(name) if kpi not in frame
     ]
     if lacking:
         raise _of_an_earlier_version(lacking)
     return last, Tables(**frames, choices=_choices(con))
+
+
+def read_lists(con: DuckDBPyConnection, names: Collection[str], snapshot_id: int, rows: int) -> dict[str, pd.DataFrame]:
+    """Read the newest leads, opportunities or contacts, as the computation saw them.
+
+    Args:
+        con: a connection to the lake.
+        names: of the lists.
+        snapshot_id: of the lake.
+        rows: of each at most.
+    """
+    if not names:
+        return {}
+    con.execute(statement("workbook.choose_snapshot"), {"snapshot_id": snapshot_id})
+    return {name: con.execute(statement(f"workbook.{name}"), {"most": rows}).df() for name in names}
 
 
 def _of_an_earlier_version(lacking: list[str]) -> NothingToPublishError:

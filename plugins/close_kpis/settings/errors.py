@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from close_kpis.reporting import PipelineError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -13,7 +15,7 @@ MOST_PROBLEMS = 20
 """Problems that are told at once."""
 
 
-class SettingsError(ValueError):
+class SettingsError(PipelineError, ValueError):
     """The settings are not possible, or do not fit the account."""
 
 

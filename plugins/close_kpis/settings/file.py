@@ -28,6 +28,7 @@ from close_kpis.settings.problems import explain
 from close_kpis.settings.sources import source_key
 from close_kpis.settings.words import CURRENCIES, EXPECTED
 from close_kpis.settings.yaml_text import Lines, read
+from close_kpis.workbook.order import REPORTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,6 +130,7 @@ CountedActivities = Annotated[
 ContactFields = Annotated[
     tuple[Literal["name", "title", "emails", "phones", "urls", "custom"], ...], BeforeValidator(_list)
 ]
+RecordLists = Annotated[tuple[Literal["leads", "opportunities", "contacts"], ...], BeforeValidator(_list)]
 Month = Annotated[date, BeforeValidator(_month_or_day)]
 Zone = Annotated[str, BeforeValidator(_zone)]
 Pattern = Annotated[str, BeforeValidator(_pattern)]
@@ -208,6 +210,8 @@ class Demo(_Model):
 
 
 _ID = "workbook.spreadsheet_id"
+RECORD_ROWS, MOST_RECORD_ROWS = 5_000, 20_000
+"""Records behind the numbers that the workbook shows, and at most can show."""
 
 
 class WorkbookSettings(_Model):
@@ -217,13 +221,36 @@ class WorkbookSettings(_Model):
         spreadsheet_id: its id or its address; null takes the one of the Airflow connection.
         title: of the workbook.
         formulas: whether rates, sums and averages are formulas in the spreadsheet, else numbers.
+        tabs: titles of the reports that are shown, in their order; none for all in the usual order.
+        record_rows: how many of the records behind the numbers the workbook shows, the newest of each kind.
+        records: lists of records that have a tab of their own, the newest ``record_rows`` of each.
     """
 
     spreadsheet_id: str | None = None
     title: Name = "Close KPIs"
     formulas: bool = True
+    tabs: Names = ()
+    record_rows: Annotated[int, Field(ge=0, le=MOST_RECORD_ROWS, strict=True)] = RECORD_ROWS
+    records: RecordLists = ()
 
     _is_truth = field_validator("formulas", mode="before")(_truth)
+
+    @field_validator("records", mode="after")
+    @classmethod
+    def _once_each(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(value))
+
+    @field_validator("tabs", mode="after")
+    @classmethod
+    def _known_tabs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        known = {title.casefold(): title for title in REPORTS}
+        found = [known.get(" ".join(title.split()).casefold(), "") for title in value]
+        for title, named in zip(found, value, strict=True):
+            if not title:
+                raise ValueError(f"{shortened(named)!r} is no tab that can be listed: choose from {', '.join(REPORTS)}")
+            if found.count(title) > 1:
+                raise ValueError(f"{title} is listed twice: keep it once")
+        return tuple(found)
 
     @field_validator("spreadsheet_id", mode="after")
     @classmethod

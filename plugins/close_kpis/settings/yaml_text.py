@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from close_kpis.reporting import PipelineError
 from close_kpis.settings.errors import SettingsError, key_of, shortened, told
 from close_kpis.settings.words import expected
 
@@ -106,7 +107,7 @@ def read(path: Path) -> tuple[dict[str, Any], Lines]:
     return content, Lines(path.name, built.numbers, built.guessed)
 
 
-class _RefusedError(Exception):
+class _RefusedError(PipelineError):
     """A construct that settings do not need; its line and what it is."""
 
 

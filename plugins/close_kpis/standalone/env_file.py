@@ -114,3 +114,26 @@ def google_connection(values: Mapping[str, str], folder: Path) -> dict[str, Any]
         "api_endpoint": values.get("SHEETS_API_ENDPOINT") or SHEETS_API,
     }
     return {"conn_type": "google_cloud_platform", "extra": extra}
+
+
+def lake_connection(values: Mapping[str, str], state: Path) -> dict[str, Any]:
+    """Return the fields of the connection ``lake_default`` that the variables stand for, its catalog a file.
+
+    Args:
+        values: the variables.
+        state: the folder that holds the catalog, and the files where the variables name no other place.
+    """
+    extra = {
+        "catalog": f"sqlite:{state}/lake/catalog.sqlite",
+        "data_path": values.get("LAKE_DATA_PATH") or f"{state}/lake/data/",
+        "backup_path": values.get("LAKE_BACKUP_PATH") or f"{state}/lake-backup/",
+        "keep_days": values.get("LAKE_KEEP_DAYS", ""),
+        "s3_key_id": values.get("LAKE_S3_KEY_ID", ""),
+        "s3_secret": values.get("LAKE_S3_SECRET", ""),
+        "s3_credential_chain": values.get("LAKE_S3_CREDENTIAL_CHAIN", "false"),
+        "s3_endpoint": values.get("LAKE_S3_ENDPOINT", ""),
+        "s3_region": values.get("LAKE_S3_REGION", ""),
+        "s3_url_style": values.get("LAKE_S3_URL_STYLE", ""),
+        "s3_use_ssl": values.get("LAKE_S3_USE_SSL", "true"),
+    }
+    return {"conn_type": "ducklake", "extra": extra}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from close_kpis.reporting import PipelineError
 from close_kpis.standalone.api import DAGS
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ PROGRESS = "rows/s"
 """What the lines of `close_kpis.sync.progress` have in common."""
 
 
-class RunFailedError(RuntimeError):
+class RunFailedError(PipelineError):
     """A DAG run failed; the message holds the failed task's last log lines."""
 
 

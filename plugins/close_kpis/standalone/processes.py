@@ -9,6 +9,8 @@ import socket
 import subprocess
 from typing import TYPE_CHECKING
 
+from close_kpis.reporting import PipelineError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 
 
-class DidNotStartError(RuntimeError):
+class DidNotStartError(PipelineError):
     """A process ended or stayed silent before it was ready."""
 
 

@@ -18,7 +18,7 @@ from close_kpis.paths import INCLUDE
 from close_kpis.settings.file import load
 from close_kpis.standalone.airflow import Airflow, airflow_env
 from close_kpis.standalone.api import DAGS
-from close_kpis.standalone.env_file import EnvFile, close_connection, google_connection
+from close_kpis.standalone.env_file import EnvFile, close_connection, google_connection, lake_connection
 from close_kpis.standalone.follow import Follower, RunFailedError
 from close_kpis.standalone.processes import DidNotStartError
 
@@ -124,14 +124,7 @@ def environment(values: Mapping[str, str], folder: Path, state: Path, settings: 
     connections = {
         "close_default": close_connection(values),
         "google_sheets_default": google_connection(values, folder),
-        "lake_default": {
-            "conn_type": "ducklake",
-            "extra": {
-                "catalog": f"sqlite:{state}/lake/catalog.sqlite",
-                "data_path": f"{state}/lake/data/",
-                "backup_path": f"{state}/lake-backup/",
-            },
-        },
+        "lake_default": lake_connection(values, state),
     }
     given = {name: value for name, value in values.items() if name.startswith(("AIRFLOW_CONN_", "AIRFLOW__"))}
     return airflow_env(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,8 +10,9 @@ from close_kpis.clock import now
 from close_kpis.close.client import CloseClient
 from close_kpis.close.events import read_events
 from close_kpis.close.registry import STREAMS
-from close_kpis.lake.connection import connect, run_transaction
+from close_kpis.lake.connection import opened, run_transaction
 from close_kpis.lake.sql import statement
+from close_kpis.reporting import logger
 from close_kpis.sync.bookmarks import event_position
 from close_kpis.sync.start import log_mark, start_sync
 from close_kpis.sync.stream import sync_streams
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from close_kpis.sync.extraction import Extraction
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 ROUNDS = 3
 """How often all streams are brought up to date once more because Close has logged something since they were read. In an
@@ -58,7 +57,7 @@ def complete_sync(extraction: Extraction) -> datetime:
 
 async def _is_up_to_date(extraction: Extraction) -> bool:
     """Say whether Close has logged nothing of any stream since the event log was read."""
-    with closing(connect(extraction.lake)) as con:
+    with opened(extraction.lake) as con:
         before = event_position(con)
         if before is None or _behind(con, extraction):
             return False
@@ -85,7 +84,7 @@ def _record(extraction: Extraction) -> datetime | None:
         log.info("Every stream is read up to %s: snapshot %d of the lake", as_of.isoformat(), snapshot_id)
         return as_of
 
-    with closing(connect(extraction.lake)) as con:
+    with opened(extraction.lake) as con:
         return run_transaction(con, extraction.lake, record)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from close_kpis.close.registry import DEFAULT_CONTACT_FIELDS, STREAMS, contacts, stream_names
+from close_kpis.reporting import PipelineError
 
 if TYPE_CHECKING:
     from datetime import date
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from close_kpis.lake.config import LakeConfig
 
 
-class WrongAccountError(RuntimeError):
+class WrongAccountError(PipelineError):
     """The API key belongs to another Close organisation than the rows in the lake."""
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from close_kpis.close.errors import CloseVisibilityError
+from close_kpis.reporting import logger
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from close_kpis.sync.session import Session
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 SHARE = 0.05
 AT_LEAST, AT_MOST = 2, 1_000

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.clock import now
 from close_kpis.close.errors import CloseUnavailableError
 from close_kpis.close.windows import month_window
-from close_kpis.lake.connection import connect
+from close_kpis.lake.connection import opened
 from close_kpis.sync.complete import complete_sync
 from close_kpis.sync.load import read_again
 from close_kpis.sync.start import is_started, start_sync
@@ -50,7 +49,7 @@ def pull_month(extraction: Extraction, month: date, streams: Sequence[str] | Non
 
 async def _pull(extraction: Extraction, streams: Sequence[str], month: date, as_of: datetime) -> list[dict[str, Any]]:
     counts = []
-    with closing(connect(extraction.lake)) as con:
+    with opened(extraction.lake) as con:
         for name in streams:
             async with open_session(extraction, name, con, as_of) as session:
                 position = log_position(session)

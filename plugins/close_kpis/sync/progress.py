@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from close_kpis.reporting import logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from close_kpis.close.windows import Window
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 COUNTS = ("rows", "inserted", "updated", "deleted", "no_longer_visible", "requests")
 """What a stream is counted by, besides its seconds."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from close_kpis.close.windows import joined
 from close_kpis.lake.connection import run_transaction
 from close_kpis.lake.loader import MergeResult, merge, tombstone
 from close_kpis.lake.sql import statement
+from close_kpis.reporting import logger
 from close_kpis.sync.bookmarks import bounds, put_missing, put_windows
 from close_kpis.sync.progress import Progress
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from close_kpis.close.windows import Window
     from close_kpis.lake.config import LakeConfig
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 T = TypeVar("T")
 Work = Callable[["DuckDBPyConnection"], None]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +15,10 @@ from close_kpis.close.registry import STREAMS, names
 from close_kpis.close.search import count
 from close_kpis.close.stream import Kind
 from close_kpis.lake.cleaning import clean_up
-from close_kpis.lake.connection import connect, run_transaction
+from close_kpis.lake.connection import opened, run_transaction
 from close_kpis.lake.loader import merge, tombstone
 from close_kpis.lake.sql import statement
+from close_kpis.reporting import logger
 from close_kpis.sync.bookmarks import (
     EventPosition,
     Load,
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
 
     from close_kpis.lake.config import LakeConfig
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 def start_sync(extraction: Extraction, *, accepts_missing: bool = False) -> datetime:
@@ -73,12 +72,12 @@ def start_sync(extraction: Extraction, *, accepts_missing: bool = False) -> date
 
 def is_started(lake: LakeConfig) -> bool:
     """Say whether the reference data and the event log were ever read into a lake."""
-    with closing(connect(lake)) as con:
+    with opened(lake) as con:
         return event_position(con) is not None
 
 
 async def _start(extraction: Extraction, as_of: datetime, *, accepts_missing: bool) -> None:
-    with closing(connect(extraction.lake)) as con:
+    with opened(extraction.lake) as con:
         clean_up(con, extraction.lake)
         async with CloseClient(extraction.close) as client:
             before = event_position(con)

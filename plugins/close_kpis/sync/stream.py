@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import asynccontextmanager, closing
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from close_kpis.close.client import CloseClient
 from close_kpis.close.columns import read_instant
 from close_kpis.close.errors import CloseUnavailableError
+from close_kpis.close.lists import read_objects
 from close_kpis.close.registry import STREAMS, stream_names
 from close_kpis.close.stream import Kind
 from close_kpis.close.windows import ALL_TIME, Window, month_window
-from close_kpis.lake.connection import another, connect, run_transaction
+from close_kpis.lake.connection import another, opened, run_transaction
+from close_kpis.reporting import logger
 from close_kpis.sync.bookmarks import (
     EventPosition,
     Load,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from close_kpis.sync.extraction import Extraction
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 HISTORY_MARGIN = timedelta(days=31)
 """How long before ``history_start`` heavy streams are read: a call or a mail that was created (planned,
@@ -77,7 +78,7 @@ def sync_streams(
 async def _sync(
     extraction: Extraction, streams: Sequence[str], as_of: datetime, *, accepts_missing: bool
 ) -> list[dict[str, Any]]:
-    with closing(connect(extraction.lake)) as con:
+    with opened(extraction.lake) as con:
         # One after the other: a load alone uses what memory and Close's limits allow.
         to_load = [name for name in streams if stream_position(con, name) is None or load_under_way(con, name)]
 
@@ -215,7 +216,11 @@ async def _wanted(extraction: Extraction, session: Session) -> Window:
             "_fields": "id,date_created",
         },
     )
-    oldest = [at for obj in body.get("data") or () if (at := read_instant(obj.get("date_created"))) is not None]
+    oldest = [
+        at
+        for obj in read_objects(STREAMS["opportunities"], body)
+        if (at := read_instant(obj.get("date_created"))) is not None
+    ]
     begin = month_window(first, extraction.zone).start
     candidates = [at for at in (begin, *oldest) if at is not None]
     day = (min(candidates) - HISTORY_MARGIN).date()

@@ -84,6 +84,11 @@ def _ducklake() -> dict[str, Any]:
                 "description": "Folder or s3://bucket/prefix of copies of what was published; empty: beside the data",
                 "schema": _TEXT,
             },
+            "memory_limit": {
+                "label": "Memory limit",
+                "description": "What DuckDB may take, such as 2GB; empty: what the container has, less 400 MB",
+                "schema": _TEXT,
+            },
             "s3_key_id": {"label": "S3 key id", "schema": _TEXT},
             "s3_secret": {"label": "S3 secret", "schema": _SECRET},
             "s3_endpoint": {
@@ -97,6 +102,16 @@ def _ducklake() -> dict[str, Any]:
                 "schema": {"type": ["string", "null"], "enum": ["vhost", "path", None]},
             },
             "s3_use_ssl": {"label": "S3 over TLS", "schema": _FLAG},
+            "s3_credential_chain": {
+                "label": "S3 credentials of this machine",
+                "description": "Its IAM role, or what its AWS tools are set up with, in place of a key",
+                "schema": _FLAG,
+            },
+            "keep_days": {
+                "label": "Days to keep snapshots",
+                "description": "Older ones expire unless somebody may still ask for them; empty: 30",
+                "schema": {"type": ["integer", "null"], "minimum": 1},
+            },
         },
     }
 

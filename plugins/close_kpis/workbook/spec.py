@@ -9,7 +9,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 Value: TypeAlias = str | int | float | bool | date | None
 """What a cell can hold. Text is text, whatever it begins with; what is computed in the spreadsheet is a `Formula`."""
@@ -318,6 +318,8 @@ class Tab:
         color: colour of the tab, ``#RRGGBB``.
         gridlines: whether grid lines are shown.
         is_hidden: whether it is out of sight until a reader shows it.
+        is_left_out: whether the settings leave it out: it is made only where formulas of others need it, and hidden
+            where it is there already.
         header: the row whose texts tell the columns; None where columns are told by their place alone.
         labels: the columns whose values tell the rows (the month, the rep); none where the whole row tells it.
         once: rows below the block that are written when the tab is made and are the readers' from then on; only their
@@ -340,6 +342,7 @@ class Tab:
     color: str | None = None
     gridlines: bool = False
     is_hidden: bool = False
+    is_left_out: bool = False
     header: int | None = None
     labels: tuple[int, ...] = ()
     once: tuple[Row, ...] = ()
@@ -372,6 +375,17 @@ class Tab:
         """Columns of the block without the readers' comments."""
         return self.width if self.comments is None else self.comments
 
+    def reads(self) -> frozenset[str]:
+        """Return the keys of the other tabs that its formulas, lists and charts mean."""
+        found = {
+            source.tab for chart in self.charts for source in (chart.domain, *(one.source for one in chart.series))
+        }
+        for cell in (cell for row in (*self.rows, *self.once) for cell in row):
+            references = cell.formula.references if cell.formula else ()
+            listed = cell.entry.choices if isinstance(cell.entry, DropDown) else ()
+            found |= {one.tab for one in (*references, listed) if isinstance(one, Reference)}
+        return frozenset(found - {"", self.key})
+
     def cell(self, row: int, column: int) -> Cell:
         """Return a cell of the block; beyond it, the empty cell."""
         if row < len(self.rows) and column < len(self.rows[row]):
@@ -381,9 +395,32 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """The tabs that the pipeline owns, in order."""
+    """The tabs that the pipeline owns.
+
+    Attributes:
+        tabs: in order.
+        order: keys of the tabs that the settings ask for, in their order; none for the usual order, which readers may
+            change by hand.
+    """
 
     tabs: tuple[Tab, ...] = field(default=())
+    order: tuple[str, ...] = ()
+
+    def needed(self, there: Collection[str] = ()) -> frozenset[str]:
+        """Return the keys of the tabs that are not left out, and of those that their formulas and charts read.
+
+        Args:
+            there: keys of tabs that count as not left out.
+        """
+        by_key = {tab.key: tab for tab in self.tabs}
+        found: set[str] = set()
+        ahead = [key for key, tab in by_key.items() if not tab.is_left_out or key in there]
+        while ahead:
+            key = ahead.pop()
+            if key not in found and key in by_key:
+                found.add(key)
+                ahead += by_key[key].reads() if any(tab.is_left_out for tab in self.tabs) else ()
+        return frozenset(found)
 
     def without_formulas(self) -> Workbook:
         """Return the workbook with the values in place of the formulas that give them; what draws or follows stays."""
@@ -392,8 +429,11 @@ class Workbook:
             is_computed = cell.formula is not None and cell.formula.is_checked
             return replace(cell, formula=None) if is_computed else cell
 
-        return Workbook(
-            tuple(replace(tab, rows=tuple(tuple(plain(cell) for cell in row) for row in tab.rows)) for tab in self.tabs)
+        return replace(
+            self,
+            tabs=tuple(
+                replace(tab, rows=tuple(tuple(plain(cell) for cell in row) for row in tab.rows)) for tab in self.tabs
+            ),
         )
 
     def __post_init__(self) -> None:

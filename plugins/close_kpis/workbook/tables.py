@@ -77,7 +77,9 @@ class Tables:
     """The KPI tables, by the names of the lake's schema ``kpi``.
 
     Each frame has the columns of its table; amounts are cents, rates fractions, months first days. Restatements are
-    the newest of each kind, with the column all_rows: how many there are of the kind. None before a publish.
+    the newest of each kind, with the column all_rows: how many there are of the kind. None before a publish. Of the
+    records behind the numbers the newest of each kind; record_kinds says with the column shown how many they are.
+    lists: the newest leads, opportunities and contacts, where readers want them.
     """
 
     growth_monthly: pd.DataFrame
@@ -92,11 +94,15 @@ class Tables:
     pipeline_daily: pd.DataFrame
     pipeline_stages: pd.DataFrame
     win_rate_monthly: pd.DataFrame
+    forecast_monthly: pd.DataFrame
     cohort_monthly: pd.DataFrame
     insights: pd.DataFrame
     data_quality: pd.DataFrame
+    records: pd.DataFrame
+    record_kinds: pd.DataFrame
     choices: Choices = field(default_factory=Choices)
     restatements: pd.DataFrame | None = None
+    lists: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def records(frame: pd.DataFrame) -> list[Record]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from close_kpis.reporting import logger
 from close_kpis.workbook.batches import STAGING, batches, body_size, is_staged
 from close_kpis.workbook.diff.cell_data import same_value, value_from_json, wanted_value
 from close_kpis.workbook.diff.cell_requests import value_requests
@@ -42,7 +42,7 @@ MOST_TOLD = 5
 
 PROTECTION_MASK = "sheets(properties.title,protectedRanges(range,description,warningOnly,editors.users))"
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A workbook as one self-contained HTML page."""
 
 from sandbox.sheets_api.page.document import spreadsheet_page, start_page
+from sandbox.sheets_api.page.lists import choosing
 
-__all__ = ["spreadsheet_page", "start_page"]
+__all__ = ["choosing", "spreadsheet_page", "start_page"]

@@ -53,6 +53,7 @@ def spreadsheet_page(book: Book) -> str:
         '<output class="entered" aria-label="Content"></output></div>'
         f"<main>{sheets}</main>"
         f'<nav class="tabs" role="tablist"><span class="menu" aria-hidden="true">≡</span>{tabs}</nav>'
+        '<ul class="offer" role="listbox" hidden></ul>'
         f'<div class="tip" role="tooltip" hidden></div><script>{_asset("page.js")}</script></body></html>'
     )
 

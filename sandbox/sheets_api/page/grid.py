@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 from typing import TYPE_CHECKING, Any
 
 from sandbox.sheets_api import formulas
@@ -13,6 +14,7 @@ from sandbox.sheets_api.errors import ApiError
 from sandbox.sheets_api.model import COLUMNS, ROWS, Cell
 from sandbox.sheets_api.page import gutters, sparkline
 from sandbox.sheets_api.page.layout import GUTTER, HEADER_HEIGHT, HEADER_WIDTH, Line, SheetLayout, text_width
+from sandbox.sheets_api.page.lists import has_list, offered
 from sandbox.sheets_api.page.style import StyleSheet, border_css, cell_css, text_css
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ class Grid:
         self._charts = self._charts_by_cell()
         self._merges = {(merge["startRowIndex"], merge["startColumnIndex"]): merge for merge in self._sheet.merges}
         self._quiet: set[tuple[int, int]] = set()
+        self._lists: dict[str, tuple[int, list[str]]] = {}
 
     def html(self) -> str:
         """The table with its style sheet and its sticky offsets as CSS variables."""
@@ -58,6 +61,7 @@ class Grid:
             f'<div class="grid{lines}" tabindex="0" style="{self._offsets(gutter, top)}">'
             f'<table style="width:{width}px"><colgroup>{lead}<col style="width:{HEADER_WIDTH}px">{columns}</colgroup>'
             f"<thead>{self._head(gutter)}</thead><tbody>{body}</tbody></table>{self._more()}</div>"
+            f"{self._offered()}"
         )
 
     def _offsets(self, gutter: int, top: int) -> str:
@@ -153,6 +157,9 @@ class Grid:
         if "note" in cell:
             classes.append("note")
             attributes += f' data-note="{html.escape(cell["note"])}"'
+        button = self._list(cell)
+        if button:
+            classes.append("dd")
         entered = cell.get("userEnteredValue", {})
         raw = self._view.formula(*at) or entered.get("numberValue")
         if raw is not None and str(raw) != shown.text:
@@ -161,8 +168,27 @@ class Grid:
         if spark:
             return f'<div class="t sp" style="height:{row.size - 4}px">{spark}</div>', attributes
         if not shown.text:
-            return "", attributes
-        return self._text(row, column, cell, cell_format, shown.text), attributes
+            return button, attributes
+        return self._text(row, column, cell, cell_format, shown.text) + button, attributes
+
+    def _list(self, cell: Cell) -> str:
+        """The button of a cell with a list to choose from; empty for another. Cells with the same list share it."""
+        if not has_list(cell):
+            return ""
+        condition = json.dumps(cell["dataValidation"]["condition"], sort_keys=True)
+        if condition not in self._lists:
+            try:
+                texts = [text for text, _ in offered(self._views, cell)]
+            except ApiError:
+                texts = []
+            self._lists[condition] = (len(self._lists), texts)
+        number, _ = self._lists[condition]
+        return f'<button type="button" class="open" data-list="{number}" aria-label="Choose">▾</button>'
+
+    def _offered(self) -> str:
+        """The lists of the sheet's cells, for the page's script."""
+        texts = json.dumps([texts for _, texts in self._lists.values()]).replace("<", "\\u003c")
+        return f'<script type="application/json" class="lists">{texts}</script>' if self._lists else ""
 
     def _text(self, row: Line, column: Line, cell: Cell, cell_format: dict[str, Any], text: str) -> str:
         """A text with its alignment, wrapping and overflow."""

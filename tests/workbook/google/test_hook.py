@@ -88,7 +88,7 @@ def test_a_key_that_cannot_be_used_is_named_without_its_content(extra: dict[str,
 
 def test_a_key_file_of_another_user_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     """As root, who runs the tests in a container, may read every file."""
-    monkeypatch.setattr(Path, "read_text", Mock(side_effect=PermissionError(13, "Permission denied")))
+    monkeypatch.setattr(Path, "read_bytes", Mock(side_effect=PermissionError(13, "Permission denied")))
     with pytest.raises(SheetsConfigError, match=r"cannot be read by the user .*: run chmod 644 .*secrets/google-key"):
         credentials(read_extras({"key_path": "/run/secrets/google_key"}, "google"), "google")
 
@@ -122,3 +122,13 @@ def test_a_connection_without_a_spreadsheet_says_what_to_do(set_connection: Call
     set_connection("google_sheets_default", conn_type="google_cloud_platform", extra={"is_anonymous": True})
     with pytest.raises(SheetsConfigError, match="share it with the service account as Editor"):
         GoogleSheetsHook().spreadsheet_id(None)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00hush", b"[" * 100_000, b'["hush"]', b"hush", b""])
+def test_a_key_file_that_is_none_is_told_without_what_it_holds(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "key.json"
+    file.write_bytes(content)
+    with pytest.raises(SheetsConfigError, match="connection google: key_path is not JSON; paste the key") as raised:
+        credentials(read_extras({"key_path": str(file)}, "google"), "google")
+    assert "hush" not in repr(raised.value)
+    assert raised.value.__cause__ is None

@@ -197,8 +197,9 @@ def test_two_reps_of_one_name_can_both_be_chosen(company: Tables) -> None:
 def test_reps_are_ranked_by_what_they_added_in_twelve_months(company_workbook: Workbook, company: Tables) -> None:
     reps = tab(company_workbook, "reps")
     months = sorted(company.team_monthly["month"])[-13:-1]
-    start = next(at for at, line in enumerate(reps.rows) if values(line[:2]) == ["#", "Rep"])
-    ranked = [line for line in reps.rows[start + 1 :] if line and line[0].value in range(1, 50)]
+    start = next(at for at, line in enumerate(reps.rows) if values(line[1:3]) == ["Rep", "MRR added"])
+    ranked = reps.rows[start + 1 : start + 1 + company.rep_monthly["rep"].nunique()]
+    heads = values(reps.rows[start])
     year = company.rep_monthly[company.rep_monthly["month"].isin(months)].groupby("rep")
     for line in ranked:
         name = str(line[1].value).removesuffix(" (inactive)")
@@ -208,13 +209,19 @@ def test_reps_are_ranked_by_what_they_added_in_twelve_months(company_workbook: W
         n = sums["won_opportunities"] + sums["lost_opportunities"]
         assert line[6].value == (pytest.approx(sums["won_opportunities"] / n) if n else None)
         assert n == 0 or line[6].format.number == styles.rate_of(int(n))
+        told = company.rep_monthly[(company.rep_monthly["rep"] == name) & company.rep_monthly["month"].isin(months)]
+        for label, column in (("Calls", "calls"), ("Emails", "emails"), ("Renewals won", "won_renewals")):
+            assert line[heads.index(label)].value == told[column].sum()
+        days = told.dropna(subset=["avg_days_to_close"])
+        weighted = (days["avg_days_to_close"] * days["won_opportunities"]).sum() / days["won_opportunities"].sum()
+        assert line[heads.index("Avg days to close")].value == pytest.approx(weighted)
     team = row(reps, None, "Team")
     assert team[2].value == pytest.approx(sum(float(str(line[2].value)) for line in ranked))
 
 
 def test_a_trend_draws_the_row_of_its_rep(company_workbook: Workbook) -> None:
     reps = tab(company_workbook, "reps")
-    start = next(at for at, line in enumerate(reps.rows) if values(line[:2]) == ["#", "Rep"])
+    start = next(at for at, line in enumerate(reps.rows) if values(line[1:3]) == ["Rep", "MRR added"])
     for line in reps.rows[start + 1 :]:
         if len(line) < 4 or not isinstance(line[3].formula, Formula):
             break

@@ -40,10 +40,12 @@ def growth(company_workbook: Workbook) -> Tab:
 def test_the_tabs_come_in_the_order_of_their_readers(company_workbook: Workbook) -> None:
     titles = [one.title for one in company_workbook.tabs]
     reports = ["Summary", "Growth", "MRR", "Reps", "One rep", "Sources", "Pipeline", "Cohorts"]
-    assert titles[:13] == [*reports, "Targets", "Spend", "Changes", "Data quality", "Definitions"]
-    assert all(title.startswith("Data ") for title in titles[13:-1])
-    assert titles[-1] == "Chart data"
-    assert [one.title for one in company_workbook.tabs if one.is_hidden] == ["Chart data"]
+    reports.append("Behind the numbers")
+    assert titles[:14] == [*reports, "Targets", "Spend", "Changes", "Data quality", "Definitions"]
+    hidden = ["Chart data", "Record lists", "Records"]
+    assert all(title.startswith("Data ") for title in titles[14:-3])
+    assert titles[-3:] == hidden
+    assert [one.title for one in company_workbook.tabs if one.is_hidden] == hidden
 
 
 def test_growth_has_years_and_months_down_and_the_kpis_across(growth: Tab) -> None:
@@ -311,7 +313,7 @@ def test_each_month_of_reps_ends_with_the_team(company_workbook: Workbook) -> No
     assert [row[1].value for row in reps.rows[start : start + 5]][-2:] == ["Unassigned", "Team"]
     dated = [row for row in reps.rows if len(row) > 2 and isinstance(row[0].value, date)]
     teams = [row[0].value for row in dated if row[1].value == "Team"]
-    assert teams == sorted(sample.months(date(2024, 3, 1), 28), reverse=True)
+    assert teams == sorted(sample.months(date(2024, 3, 1), 28), reverse=True)[:25]
 
 
 def test_reps_who_left_are_marked(company_workbook: Workbook) -> None:

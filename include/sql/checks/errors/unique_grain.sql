@@ -25,9 +25,15 @@ grains as (
     union all
     select 'pipeline_stages', format('{} / {}', pipeline, status) from kpi.pipeline_stages
     union all
+    select 'forecast_monthly', strftime(month, '%Y-%m') from kpi.forecast_monthly
+    union all
     select 'cohort_monthly', format('{} {}', strftime(cohort_month, '%Y-%m'), age_months) from kpi.cohort_monthly
     union all
     select 'insights', format('{} {}', insight, coalesce(user_id, 'team')) from kpi.insights
+    union all
+    select 'records', place::varchar from kpi.records
+    union all
+    select 'record_kinds', kind from kpi.record_kinds
     union all
     select 'data_quality', format('{} {} {}', rule, record_type, record_id) from kpi.data_quality
 )

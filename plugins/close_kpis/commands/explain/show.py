@@ -39,8 +39,8 @@ def _listings(answer: Answer) -> list[str]:
 
 
 def _columns(listing: Listing) -> list[str]:
-    """Return the columns of the table: the lead's id is part of its link."""
-    return [column for column in listing.columns if column != "lead_id"]
+    """Return the columns of the table: the lead's id is part of its link, the rep has a name."""
+    return [column for column in listing.columns if column not in {"lead_id", "user_id"}]
 
 
 def _csv(answer: Answer) -> str:

@@ -16,6 +16,7 @@ from close_kpis.commands.errors import CommandError
 from close_kpis.commands.output import quietly, table
 from close_kpis.commands.selftest.recording import Recording
 from close_kpis.commands.selftest.workbook import CUSTOMERS, DATA, REPORT, selftest_workbook
+from close_kpis.reporting import PipelineError
 from close_kpis.workbook.diff.cell_data import value_from_json
 from close_kpis.workbook.diff.ownership import sheet_id
 from close_kpis.workbook.diff.requests import diff
@@ -219,11 +220,11 @@ class SelfTest:
         return "\n".join(lines)
 
 
-class _UnexpectedError(Exception):
+class _UnexpectedError(PipelineError):
     """The spreadsheet holds something else than it should."""
 
 
-class _StepFailedError(Exception):
+class _StepFailedError(PipelineError):
     """A step failed; why stands with it."""
 
 

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from close_kpis.commands.errors import CommandError
-from close_kpis.texts import printable
+from close_kpis.reporting import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,6 @@ Source: https://airflow.apache.org/docs/apache-airflow/stable/administration-and
 
 from __future__ import annotations
 
-import logging
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -29,6 +28,7 @@ from close_kpis.lake.config import LakeError
 from close_kpis.lake.hook import LakeHook
 from close_kpis.month import MONTH_PATTERN, NoMonthError, last_day, parse_month
 from close_kpis.paths import INCLUDE
+from close_kpis.reporting import logger
 from close_kpis.settings.errors import SettingsError
 from close_kpis.ui.page.addresses import BACKFILLS
 from close_kpis.ui.page.drill_down import BusyError, drill_down
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from fastapi import Response
     from jinja2 import Environment
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 FOLDER = INCLUDE / "page"
 

@@ -14,6 +14,7 @@ from close_kpis.explain.wording import heading, total, verdict, words_of
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.kpis.released import last_computation
 from close_kpis.paths import settings_path
+from close_kpis.reporting import PipelineError
 from close_kpis.settings.errors import choices
 from close_kpis.texts import heading_of, value_of
 from close_kpis.ui.page.addresses import web_address
@@ -33,12 +34,12 @@ PATIENCE = 60.0
 """Seconds that a question waits for another one: on a large lake each takes memory and cores that the API server
 shares with everything else that it does."""
 
-LINK, LEAD_ID = "link", "lead_id"
+LINK, HIDDEN = "link", frozenset({"link", "lead_id", "user_id"})
 
 _one_at_a_time = threading.Lock()
 
 
-class BusyError(RuntimeError):
+class BusyError(PipelineError, RuntimeError):
     """Other questions are being answered."""
 
 
@@ -136,7 +137,7 @@ def _turn() -> Iterator[None]:
 
 
 def _part(listing: Listing, before: str) -> Part:
-    columns = tuple(column for column in listing.columns if column not in {LINK, LEAD_ID})
+    columns = tuple(column for column in listing.columns if column not in HIDDEN)
     shown = listing.records[:MOST]
     return Part(
         title=f"{before}{listing.part.what}",

@@ -18,9 +18,10 @@ from close_kpis.kpis.registry import load_definitions
 from close_kpis.lake.connection import connect, existing_tables
 from close_kpis.month import month_key
 from close_kpis.paths import settings_path
+from close_kpis.reporting import printable
 from close_kpis.settings.errors import SettingsError
 from close_kpis.settings.file import load
-from close_kpis.texts import heading_of, printable
+from close_kpis.texts import heading_of
 from close_kpis.ui.page.addresses import records_of_restatement, records_page, run_page, web_address
 
 if TYPE_CHECKING:

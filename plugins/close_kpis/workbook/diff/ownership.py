@@ -96,6 +96,8 @@ class Owned:
             changes it.
         row_labels: labels of the rows; none where they were not recorded.
         column_labels: labels of the columns; none where they were not recorded.
+        order: keys of the tabs that the settings asked for, in their order; none for the usual ones.
+        left_out: keys of the tabs that they left out and that stood there.
     """
 
     tab: str
@@ -110,6 +112,8 @@ class Owned:
     guard: str = ""
     row_labels: tuple[str, ...] = ()
     column_labels: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     def to_text(self) -> str:
         """Return the value of the developer metadata."""
@@ -147,6 +151,8 @@ class Owned:
             guard=read("guard", str, ""),
             row_labels=read("row_labels", _labels, ()),
             column_labels=read("column_labels", _labels, ()),
+            order=read("order", _texts, ()),
+            left_out=read("left_out", _texts, ()),
         )
 
 

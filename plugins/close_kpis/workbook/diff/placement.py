@@ -37,7 +37,8 @@ def place(state: Spreadsheet, workbook: Workbook) -> tuple[Place, ...]:
     In this order: the tab that carries our metadata, whatever it is called now; the tab with the id that ours
     are created with; the tab of the right title with our warning over its block; a blank tab of the right title;
     the only, blank tab of a new spreadsheet for the first tab; else a new tab. A tab of that title with somebody's
-    work in it is left alone, and ours gets another title.
+    work in it is left alone, and ours gets another title. One that the settings leave out has a place where it is
+    there already, or where formulas of others need it.
 
     Args:
         state: the spreadsheet as it is.
@@ -46,8 +47,10 @@ def place(state: Spreadsheet, workbook: Workbook) -> tuple[Place, ...]:
     titles = {sheet.title.lower() for sheet in state.sheets}
     places = []
     taken: set[int] = set()
-    for position, tab in enumerate(workbook.tabs):
-        found = _ours(state, tab)
+    there = {tab.key: found for tab in workbook.tabs if (found := _ours(state, tab))}
+    needed = workbook.needed(there)
+    for position, tab in enumerate(tab for tab in workbook.tabs if tab.key in needed):
+        found = there.get(tab.key)
         adopted = None if found else _blank(state, tab, is_first=position == 0)
         if found:
             places.append(Place(tab, found.sheet_id, found.title, _remembering(found, tab)))

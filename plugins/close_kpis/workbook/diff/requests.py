@@ -33,10 +33,11 @@ from close_kpis.workbook.diff.objects import (
 )
 from close_kpis.workbook.diff.ownership import METADATA_KEY, Owned, fingerprint, metadata_id
 from close_kpis.workbook.diff.placement import Place, place
+from close_kpis.workbook.order import REPORTS
 from close_kpis.workbook.spec import LIST_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from close_kpis.workbook.diff.arrangement import Arrangement
     from close_kpis.workbook.diff.state import Spreadsheet
@@ -96,8 +97,14 @@ def diff(state: Spreadsheet, workbook: Workbook) -> Difference:
         values[block.place.title], formulas[block.place.title] = cells.values, cells.formulas
         then += cells.requests
         last += [*new_groups, *new_rules, *chart_requests(block, blocks, state)]
-        last += [*new_names, *new_guard, *cover_requests(block), *_metadata(block, blocks, groups, state)]
+        last += [
+            *new_names,
+            *new_guard,
+            *cover_requests(block),
+            *_metadata(block, blocks, groups, state, workbook.order),
+        ]
     layout = [request for block in blocks.values() for request in _layout(block)]
+    layout += _shown_in_order(blocks, workbook)
     sheets = {block.place.title: block.sheet_id for block in blocks.values()}
     return Difference((*first, *then, *layout, *last), values, formulas, sheets)
 
@@ -236,8 +243,30 @@ def _properties(one: Place, properties: Request, mask: str) -> Request:
     return {"updateSheetProperties": {"properties": {"sheetId": one.sheet_id, **properties}, "fields": mask}}
 
 
+def _shown_in_order(blocks: Mapping[str, Block], workbook: Workbook) -> Iterator[Request]:
+    """Yield what shows, hides and orders the tabs when the settings have come to ask for other ones than before.
+
+    From then on readers may move and show tabs by hand: they are left so until the settings change again.
+    """
+    published = {key: block.place.sheet.owned for key, block in blocks.items() if block.place.sheet}
+    before = [owned for owned in published.values() if owned]
+    if all(owned.order == workbook.order for owned in before):
+        return
+    were_out = {key for owned in before for key in owned.left_out}
+    for key, block in blocks.items():
+        if block.tab.is_left_out != (key in were_out):
+            yield _properties(block.place, {"hidden": block.tab.is_left_out}, "hidden")
+    # Each moves to the left, where what its index means is the same before and after it is taken out.
+    for index, key in enumerate(workbook.order or [tab.key for tab in workbook.tabs if tab.title in REPORTS]):
+        yield _properties(blocks[key].place, {"index": index}, "index")
+
+
 def _metadata(
-    block: Block, blocks: dict[str, Block], groups: tuple[tuple[int, int], ...], state: Spreadsheet
+    block: Block,
+    blocks: dict[str, Block],
+    groups: tuple[tuple[int, int], ...],
+    state: Spreadsheet,
+    order: tuple[str, ...],
 ) -> Iterator[Request]:
     """Yield what makes the tab remember what is published now."""
     one, tab = block.place, block.tab
@@ -255,6 +284,8 @@ def _metadata(
         guard=guard_fingerprint(tab),
         row_labels=kept(row_labels(block.wanted, tab.labels)),
         column_labels=kept(column_labels(block.wanted, tab.header)),
+        order=order,
+        left_out=tuple(key for key, other in blocks.items() if other.tab.is_left_out),
     )
     if one.sheet and one.sheet.owned == now:
         return

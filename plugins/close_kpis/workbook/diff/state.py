@@ -18,7 +18,7 @@ from close_kpis.workbook.google.errors import SheetsRequestError
 from close_kpis.workbook.spec import Area
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from close_kpis.workbook.google.transport import SheetsTransport
     from close_kpis.workbook.spec import Workbook
@@ -132,19 +132,13 @@ def read_spreadsheet(client: SheetsTransport, spreadsheet_id: str, workbook: Wor
         SheetsError: it cannot be read.
     """
     url = client.page_url(spreadsheet_id)
-    titles = [tab.title for tab in workbook.tabs]
-    try:
-        everything = client.get_spreadsheet(
-            spreadsheet_id,
-            {"fields": f"{STRUCTURE_MASK},{CELLS_MASK}", "ranges": [quoted(title) for title in titles]},
-        )
-    except SheetsRequestError:
-        # A range of the request names a tab that is not there.
-        pass
-    else:
-        state = spreadsheet_from_json(everything, _grids(everything), url)
-        if _is_all(state, workbook):
-            return state
+    keys = workbook.needed()
+    state = _read_at_once(client, spreadsheet_id, workbook, keys)
+    if state and keys != (more := workbook.needed(_left_out(state))):
+        keys = more
+        state = _read_at_once(client, spreadsheet_id, workbook, keys)
+    if state and _is_all(state, workbook, keys):
+        return state
     structure = client.get_spreadsheet(spreadsheet_id, {"fields": STRUCTURE_MASK})
     ranges = [_whole(properties) for properties in _tabs_to_read(structure, workbook)]
     if not ranges:
@@ -153,13 +147,35 @@ def read_spreadsheet(client: SheetsTransport, spreadsheet_id: str, workbook: Wor
     return spreadsheet_from_json(structure, _grids(cells), url)
 
 
-def _is_all(state: Spreadsheet, workbook: Workbook) -> bool:
-    """Whether the tabs of the workbook's titles are all that concerns it: each is ours, and has all of its charts."""
+def _read_at_once(
+    client: SheetsTransport, spreadsheet_id: str, workbook: Workbook, keys: Collection[str]
+) -> Spreadsheet | None:
+    """Read some tabs by their titles; None where one of these is not there."""
+    titles = [tab.title for tab in workbook.tabs if tab.key in keys]
+    asked = {"fields": f"{STRUCTURE_MASK},{CELLS_MASK}", "ranges": [quoted(title) for title in titles]}
+    try:
+        everything = client.get_spreadsheet(spreadsheet_id, asked)
+    except SheetsRequestError:
+        # A range of the request names a tab that is not there.
+        return None
+    return spreadsheet_from_json(everything, _grids(everything), client.page_url(spreadsheet_id))
+
+
+def _left_out(state: Spreadsheet) -> frozenset[str]:
+    """Return the keys of the tabs that the settings left out and that stood there when the tabs were published."""
+    return frozenset(key for sheet in state.sheets if sheet.owned for key in sheet.owned.left_out)
+
+
+def _is_all(state: Spreadsheet, workbook: Workbook, keys: Collection[str]) -> bool:
+    """Whether the tabs of the workbook's titles are all that concerns it.
+
+    Each is ours, has all of its charts, and was published when the settings showed the same tabs.
+    """
     by_title = {sheet.title: sheet for sheet in state.sheets}
     charts = {str(chart) for sheet in state.sheets for chart in sheet.charts}
-    for tab in workbook.tabs:
+    for tab in (tab for tab in workbook.tabs if tab.key in keys):
         sheet = by_title.get(tab.title)
-        if sheet is None or sheet.owned is None:
+        if sheet is None or sheet.owned is None or sheet.owned.order != workbook.order:
             return False
         if (sheet.owned.tab, sheet.owned.sheet) != (tab.key, sheet.sheet_id) or not charts.issuperset(
             sheet.owned.charts

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from close_kpis.masking import keep_connection
 from close_kpis.workbook.google.errors import SheetsConfigError
 
 if TYPE_CHECKING:
@@ -51,9 +52,9 @@ class GoogleExtras:
         spreadsheet_id: the spreadsheet to write where kpis.yaml names none.
     """
 
-    keyfile_dict: str | Mapping[str, Any] | None = None
+    keyfile_dict: str | Mapping[str, Any] | None = field(default=None, repr=False)
     key_path: str | None = None
-    credential_config_file: str | Mapping[str, Any] | None = None
+    credential_config_file: str | Mapping[str, Any] | None = field(default=None, repr=False)
     impersonation_chain: tuple[str, ...] = ()
     scopes: tuple[str, ...] = (SHEETS_SCOPE,)
     quota_project_id: str | None = None
@@ -160,7 +161,7 @@ def _json(given: str | Mapping[str, Any], name: str, conn_id: str) -> dict[str, 
     if not isinstance(given, str):
         return dict(given)
     try:
-        text = given if given.lstrip().startswith("{") else Path(given).read_text(encoding="utf-8")
+        text: str | bytes = given if given.lstrip().startswith("{") else Path(given).read_bytes()
     except PermissionError:
         # Compose mounts the file with the owner and the mode that it has on the host.
         raise SheetsConfigError(
@@ -170,12 +171,13 @@ def _json(given: str | Mapping[str, Any], name: str, conn_id: str) -> dict[str, 
     except OSError as error:
         raise SheetsConfigError(f"connection {conn_id}: the file of {name} cannot be read: {error.strerror}") from None
     try:
-        info: dict[str, Any] = json.loads(text)
-    except ValueError:
+        info = json.loads(text)
+    except (ValueError, RecursionError):
+        info = None
+    if not isinstance(info, dict):
         # The text is a secret: it must not become part of the message.
-        raise SheetsConfigError(
-            f"connection {conn_id}: {name} is not JSON; paste the key file as it was downloaded"
-        ) from None
+        raise SheetsConfigError(f"connection {conn_id}: {name} is not JSON; paste the key file as it was downloaded")
+    keep_connection(None, info)
     return info
 
 

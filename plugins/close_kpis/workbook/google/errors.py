@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from close_kpis.reporting import PipelineError
 
-class SheetsError(Exception):
+
+class SheetsError(PipelineError):
     """The spreadsheet could not be read or written."""
 
 

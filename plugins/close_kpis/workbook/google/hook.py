@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from airflow.sdk import BaseHook
 
 from close_kpis import links
+from close_kpis.masking import keep_connection
 from close_kpis.workbook.google.credentials import GoogleExtras, credentials, read_extras
 from close_kpis.workbook.google.errors import SheetsConfigError, SheetsError
 
@@ -42,7 +43,9 @@ class GoogleSheetsHook(BaseHook):
         Raises:
             SheetsConfigError: it says something that is not supported.
         """
-        return read_extras(self.get_connection(self.sheets_conn_id).extra_dejson, self.sheets_conn_id)
+        conn = self.get_connection(self.sheets_conn_id)
+        keep_connection(conn.password, conn.extra_dejson)
+        return read_extras(conn.extra_dejson, self.sheets_conn_id)
 
     def get_conn(self) -> SheetsTransport:
         """Return a client that sends with the connection's credentials."""

@@ -88,10 +88,15 @@ class SheetsTransport(HTTPClient):
             SheetsAccessError: there is no such spreadsheet, or the account may not read it.
             SheetsError: Google did not answer in time, repeatedly.
         """
-        body: dict[str, Any] = self.request(
-            "get", f"{GOOGLE_SHEETS}/v4/spreadsheets/{spreadsheet_id}", params={**params, "prettyPrint": "false"}
-        ).json()
-        return body
+        for attempt in self.attempts(_seconds_to_wait):
+            with attempt:
+                address = f"{GOOGLE_SHEETS}/v4/spreadsheets/{spreadsheet_id}"
+                reply = self.request("get", address, params={**params, "prettyPrint": "false"})
+                body = _object(reply)
+                if body is not None and ("sheets" not in str(params.get("fields")) or _has_sheets(body)):
+                    return body
+                raise SheetsUnavailableError(f"{self._said_nothing()}; run the task again")
+        raise AssertionError("unreachable: the last attempt returns or raises")
 
     def batch_update(self, id: str, body: Mapping[str, Any] | None) -> Any:  # noqa: A002
         """Carry out requests, all or none.
@@ -104,12 +109,16 @@ class SheetsTransport(HTTPClient):
             SheetsWriteUncertainError: no clear answer came; they may have been carried out.
             SheetsError: they were refused, and nothing was changed.
         """
-        return self.request(
+        reply = self.request(
             "post",
             f"{GOOGLE_SHEETS}/v4/spreadsheets/{id}:batchUpdate",
             data=compact_json(body),
             headers={"Content-Type": "application/json"},
-        ).json()
+        )
+        told = _object(reply)
+        if told is None or "spreadsheetId" not in told:
+            raise SheetsWriteUncertainError(self._said_nothing())
+        return told
 
     def page_url(self, spreadsheet_id: str) -> str:
         """Return the address at which people open a spreadsheet."""
@@ -161,6 +170,9 @@ class SheetsTransport(HTTPClient):
             # Only the kind of error: its text can carry addresses with keys.
             said = f"the connection to Google Sheets ({self._endpoint}) broke: {type(error).__name__}"
             raise SheetsWriteUncertainError(said) if is_write else SheetsUnavailableError(said) from None
+        except requests.RequestException as error:
+            said = f"the answer of Google Sheets ({self._endpoint}) cannot be read: {type(error).__name__}"
+            raise SheetsWriteUncertainError(said) if is_write else SheetsUnavailableError(said) from None
         except google.auth.exceptions.TransportError:
             raise SheetsUnavailableError("Google's token service cannot be reached") from None
         except (google.auth.exceptions.RefreshError, google.auth.exceptions.InvalidOperation) as error:
@@ -171,6 +183,12 @@ class SheetsTransport(HTTPClient):
                 "Check that the key has not been deleted and that this machine's clock is right"
             ) from None
         return response
+
+    def _said_nothing(self) -> str:
+        return (
+            f"the answer of Google Sheets ({self._endpoint}) is not what it should be: a proxy may have answered, or "
+            "it was cut short"
+        )
 
     def _refusal(self, error: APIError, url: str, *, is_write: bool) -> SheetsError:
         """Say what an error answer means. Decided on the HTTP status: the body need not be Google's."""
@@ -220,6 +238,20 @@ class SheetsTransport(HTTPClient):
             f"{where}: {self.account} may not open or edit it. In Google Sheets, click Share, add {self.account} and "
             f"share it as Editor. Google says: {_message(error)}"
         )
+
+
+def _object(response: requests.Response) -> dict[str, Any] | None:
+    """Return the JSON object of a reply; None where it is none, or nested deeper than Python can follow."""
+    try:
+        body = response.json()
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _has_sheets(body: Mapping[str, Any]) -> bool:
+    sheets = body.get("sheets")
+    return isinstance(sheets, list) and all(isinstance(one, dict) and "properties" in one for one in sheets)
 
 
 def _spreadsheet_of(url: str) -> str:

@@ -67,7 +67,7 @@ def cohorts_tab(tables: Tables, context: Context) -> Tab:
         title="Cohorts",
         rows=tuple(rows),
         widths=(118, *(90, *(64 for _ in ages)) * 2, COMMENTS_WIDTH),
-        heights=(*HEAD_HEIGHTS, 44),
+        heights=(*HEAD_HEIGHTS, 58),
         frozen_rows=top,
         frozen_columns=1,
         rules=tuple(Scale((area,), styles.SHADE_LOW, styles.SHADE_HIGH) for area in halves),

@@ -47,7 +47,7 @@ def growth_tab(tables: Tables, context: Context, chart_columns: ChartColumns) ->
     kpis = context.definitions.reports["growth"].shown()
     legend = (
         f"Money in {context.currency}. (MTD): month to date, left out of averages and year over year. "
-        "Empty: not defined. Point at a heading for its definition."
+        "Empty: not defined. Point at a heading for its definition, follow it to the records."
     )
     rows = head("Growth", legend, context)
     rows.append((*labels(("Year", "Month")), *(header(kpi) for _, kpi in kpis), comments_header()))

@@ -9,14 +9,19 @@ from close_kpis.headlines.figures import HEADLINES, figure_label
 from close_kpis.workbook.spec import LIST_ROWS, Area, Cell, DropDown, Entry, Formula, Reference, Row, Tab
 from close_kpis.workbook.tables import Tables, records
 from close_kpis.workbook.tabs import styles
+from close_kpis.workbook.tabs.insights import TEAM
 from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, head, labels
+from close_kpis.workbook.tabs.people import ranked_reps, rep_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from close_kpis.workbook.spec import NumberFormat, Value
 
 TARGETS, SPEND = "targets", "spend"
+REP_TARGETS = ("arr_added_cents", "won_opportunities")
+"""KPIs of the rep report that targets can be set for."""
 LINES = 100
 """Lines that have lists and checks from the beginning; those below count as well."""
 
@@ -42,18 +47,23 @@ class _Field:
     number: NumberFormat | None = None
 
 
-def targets_tab(context: Context) -> Tab:
-    """Return the Targets tab: a line for each month and KPI of the team."""
+def targets_tab(tables: Tables, context: Context) -> Tab:
+    """Return the Targets tab: a line for each month and KPI of the team, or of a rep."""
     month, amount = Entry("date"), Entry("amount")
     kpis = tuple(figure_label(context.definitions, table, column) for table, column in HEADLINES)
+    of_rep = tuple(context.definitions.kpi("reps", column).label for column in REP_TARGETS)
+    reps = records(tables.rep_monthly)
+    newest = {record["user_id"]: rep_name(record) for record in reps}
+    names = dict.fromkeys(newest[user] for user in ranked_reps(reps) if user is not None)
     fields = (
         _Field("Month", month, f"{_EXAMPLE}Jan 2027", styles.MONTH),
-        _Field("KPI", DropDown(kpis), kpis[1]),
+        _Field("KPI", DropDown((*kpis, *of_rep)), kpis[1]),
         _Field("Target", amount, 250_000, styles.PLAIN_NUMBER),
+        _Field("Rep", DropDown((TEAM, *names)[:500]), TEAM),
     )
     legend = (
-        f"Yours: one line a month and KPI, in the unit that Summary shows ({context.currency}; rates as 5%). Summary "
-        "shows target and attainment. Write over the example."
+        f"Yours: a line for each month and KPI, in the unit that Summary shows ({context.currency}; rates as 5%), of "
+        f"the team or of a rep. Of reps count {' and '.join(of_rep)}. Write over the example."
     )
     return _list(TARGETS, "Targets", legend, fields, context)
 
@@ -74,6 +84,38 @@ def spend_tab(tables: Tables, context: Context) -> Tab:
     return _list(SPEND, "Spend", legend, fields, context)
 
 
+def target(first: date, after: date, kpi: str, of: Sequence[Reference], *, is_of_rep: bool = False) -> Formula:
+    """Return what readers have set as the target of a KPI; empty where they have set none.
+
+    Args:
+        first: the first day of the months that are summed up.
+        after: the first day after them.
+        kpi: its name as the list has it, in quotes, or the reference that holds it, such as ``{4}``.
+        of: the references that ``kpi`` names, from ``{4}`` on; before them that of the rep's name.
+        is_of_rep: whether the target is of a rep, else of the team: then the list says so, or names nobody.
+    """
+    days = (f"DATE({day.year};{day.month};1)" for day in (first, after))
+    lines = '{{1}};">="&{};{{1}};"<"&{};{{2}};{}'.format(*days, kpi)
+    if is_of_rep:
+        count, total = f"COUNTIFS({lines};{{3}};{{4}})", f"SUMIFS({{0}};{lines};{{3}};{{4}})"
+    else:
+        named, team = f'{lines};{{3}};"<>"', f'{lines};{{3}};"{TEAM}"'
+        count, total = (f"{what}{lines})-{what}{named})+{what}{team})" for what in ("COUNTIFS(", "SUMIFS({0};"))
+    return Formula(f'IF({count}=0;"";{total})', (*(column(TARGETS, at) for at in (2, 0, 1, 3)), *of), is_checked=False)
+
+
+def attainment(value: Reference, aim: Reference, *, is_less_better: bool = False) -> Formula:
+    """Return how far a target is reached; empty where none is set, or nothing can be divided.
+
+    Args:
+        value: what was reached.
+        aim: the target.
+        is_less_better: whether a smaller value is the better one.
+    """
+    share = "{1}/{0}" if is_less_better else "{0}/{1}"
+    return Formula(f'IFERROR(IF({{1}}="";"";{share});"")', (value, aim), is_checked=False)
+
+
 def column(tab: str, at: int) -> Reference:
     """Return a column of a list, from its first line on."""
     return Reference(Area(_TOP, at, LIST_ROWS, at + 1), tab, is_whole=True)
@@ -86,7 +128,7 @@ def _list(key: str, title: str, legend: str, fields: Sequence[_Field], context: 
         key=key,
         title=title,
         rows=tuple(rows),
-        widths=(130, 220, 130, 260),
+        widths=(130, 220, *(130 for _ in fields[2:]), 260),
         heights=HEAD_HEIGHTS,
         frozen_rows=_TOP,
         color=styles.SERIES[6],
@@ -105,14 +147,13 @@ def _line(row: int, fields: Sequence[_Field], *, is_example: bool) -> Row:
         )
         for field in fields
     )
-    return (*cells, _check(row, is_example=is_example))
+    return (*cells, _check(row, len(fields), is_example=is_example))
 
 
-def _check(row: int, *, is_example: bool) -> Cell:
+def _check(row: int, fields: int, *, is_example: bool) -> Cell:
     """Return what marks a line that cannot be read, beside it."""
-    line, month, what, amount = (
-        Reference(Area(row, left, row + 1, right), is_whole=True) for left, right in ((0, 3), (0, 1), (1, 2), (2, 3))
-    )
+    spans = ((0, fields), (0, 1), (1, 2), (2, 3))
+    line, month, what, amount = (Reference(Area(row, left, row + 1, right), is_whole=True) for left, right in spans)
     text = (
         f'IF(COUNTA({{0}})=0;"";IF(LEFT({{1}};{len(_EXAMPLE)})="{_EXAMPLE}";"an example: it does not count";'
         'IF(NOT(ISNUMBER({1}));"no month: write it as a date";IF(ISBLANK({2});"nothing chosen";'

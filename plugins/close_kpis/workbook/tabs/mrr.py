@@ -64,7 +64,7 @@ def mrr_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> Ta
         title="MRR",
         rows=tuple(rows),
         widths=(50, 118, *(84 if column in _WIDE else 74 for column, _ in kpis), COMMENTS_WIDTH, 20),
-        heights=(*HEAD_HEIGHTS, 58),
+        heights=(*HEAD_HEIGHTS, 74),
         frozen_rows=header_row + 1,
         frozen_columns=_LEFT,
         charts=_charts(tables, chart_columns, header_row + 1, _LEFT + len(kpis) + 2),

@@ -103,7 +103,7 @@ def one_rep_tab(tables: Tables, context: Context, data: Sequence[Tab]) -> Tab:
         title="One rep",
         rows=tuple(rows),
         widths=(158, *(62 for _ in range(width - 1))),
-        heights=(*HEAD_HEIGHTS, 28, 44, *(21 for _ in months), 30),
+        heights=(*HEAD_HEIGHTS, 28, 58, *(21 for _ in months), 30),
         frozen_rows=_TOP,
         frozen_columns=1,
         color=styles.SERIES[2],

@@ -6,11 +6,23 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from close_kpis.headlines.figures import figure_label
+from close_kpis.month import months_after
 from close_kpis.workbook.spec import EMPTY, Area, Cell, Chart, Formula, Reference, Row, Series, Source, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
+from close_kpis.workbook.tabs.inputs import attainment, target
 from close_kpis.workbook.tabs.matrix import MONTHS
-from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, blank_rows, head, header, labels, month_cell
+from close_kpis.workbook.tabs.parts import (
+    HEAD_HEIGHTS,
+    Context,
+    blank_rows,
+    comments_header,
+    head,
+    header,
+    labels,
+    month_cell,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +46,10 @@ MRR = ("arr_cents", "weighted_arr_cents")
 SNAPSHOT_KPIS = STAGE_KPIS[:4]
 MONTH_COUNTS = ("created_opportunities", "won_opportunities", "lost_opportunities")
 RATES = ("win_rate", "created_win_rate")
+FORECAST_KPIS = ("open_opportunities", "expected_wins", "won_opportunities")
+INTERVAL = ("expected_wins_low", "expected_wins_high")
+LEAST_LEARNED = 20
+"""Opportunities that an expectation is learned from at least, as in ``staging.forecast_stages``."""
 
 _LEFT = 2
 _CHART_WIDTH, _CHART_HEIGHT = 440, 290
@@ -53,20 +69,24 @@ def pipeline_tab(tables: Tables, context: Context) -> Tab:
     rows = head("Pipeline", legend, context)
     header_row = len(rows)
     rows += _stages(tables, context, header_row)
+    rows += _coverage(tables, rows, context)
     rows += blank_rows(1)
     months_at = len(rows)
     months = records(tables.win_rate_monthly)[-MONTHS:]
     rows += _months(months, context)
     rows += blank_rows(1)
+    rows += _forecasts(tables, context)
+    rows += blank_rows(1)
     snapshots_at = len(rows)
     snapshots = _snapshots(records(tables.pipeline_daily))
     rows += _moves(snapshots, context)
-    beside = _LEFT + len(STAGE_KPIS) + 1
+    comments = _LEFT + len(STAGE_KPIS)
+    beside = comments + 2
     return Tab(
         key=KEY,
         title="Pipeline",
         rows=tuple(rows),
-        widths=(132, 150, *(84 for _ in STAGE_KPIS), 16),
+        widths=(124, 128, *(80 for _ in STAGE_KPIS), 120, 12),
         heights=(*HEAD_HEIGHTS, 44),
         frozen_rows=2,
         frozen_columns=_LEFT,
@@ -77,6 +97,7 @@ def pipeline_tab(tables: Tables, context: Context) -> Tab:
         color=styles.SERIES[3],
         header=header_row,
         labels=(0, 1),
+        comments=comments,
     )
 
 
@@ -92,7 +113,7 @@ def _stages(tables: Tables, context: Context, row: int) -> list[Row]:
     cycle = next((record["sales_cycle_days"] for record in found if record["sales_cycle_days"] is not None), None)
     if cycle is None:
         found = [record | {"overdue_opportunities": None} for record in found]
-    rows: list[Row] = [(*labels(("Pipeline", "Stage")), *_heads(STAGE_KPIS, context, styles.HEADER))]
+    rows: list[Row] = [(*labels(("Pipeline", "Stage")), *_heads(STAGE_KPIS, context, styles.HEADER), comments_header())]
     subtotals: list[int] = []
     pipelines = [(name, list(group)) for name, group in groupby(found, key=lambda record: record["pipeline"])]
     for name, stages in pipelines:
@@ -155,6 +176,42 @@ def _total(
     return tuple(cells)
 
 
+def _coverage(tables: Tables, rows: Sequence[Row], context: Context) -> list[Row]:
+    """Return what readers have set as targets of new MRR, and how often the open pipeline holds that.
+
+    Args:
+        tables: the KPI tables.
+        rows: of the tab so far: the last but one has the totals.
+        context: texts, currency.
+    """
+    running = [record["month"] for record in records(tables.win_rate_monthly) if record["is_running"]]
+    if not running or tables.pipeline_stages.empty:
+        return []
+    [month] = running
+    last = months_after(month, 2)
+    total, at = len(rows) - 2, len(rows)
+    first = _LEFT + STAGE_KPIS.index("arr_cents")
+    label = figure_label(context.definitions, "mrr_movements_monthly", "new_arr_cents")
+    aim = Cell(
+        None,
+        styles.BODY.but(number=styles.money(context.currency)),
+        note=f"The team's targets of {label} in the tab Targets, the running month and the two after it.",
+        formula=target(month, months_after(month, 3), f'"{label}"', ()),
+    )
+    aimed = Reference(Area(at, first, at + 1, first + 1))
+    shares = [
+        Cell(None, styles.BODY.but(number=styles.TIMES), formula=attainment(open_value, aimed))
+        for open_value in (Reference(Area(total, left, total + 1, left + 1)) for left in (first, first + 1))
+    ]
+    gap = [EMPTY] * (first - _LEFT)
+    names = (Cell("Coverage", styles.BODY), Cell("pipeline / target", styles.BODY.but(color=styles.MUTED)))
+    span = f"{label}, {month:%b}-{last:%b}"
+    return [
+        (Cell("Target", styles.BODY), Cell(span, styles.BODY.but(color=styles.MUTED)), *gap, aim),
+        (*names, *gap, *shares),
+    ]
+
+
 def _months(months: list[Record], context: Context) -> list[Row]:
     """Return what was created, won and lost in the last months, and the win rates."""
     kpis = [context.definitions.kpi("win-rate", column) for column in (*MONTH_COUNTS, *RATES)]
@@ -179,6 +236,65 @@ def _created_rate(record: Record, look: Format) -> Cell:
     """Return the win rate of the month's deals with how many of them are decided, which no column tells."""
     n = int(record["created_won_opportunities"] + record["created_lost_opportunities"])
     return Cell(record["created_win_rate"], look.but(number=styles.rate_of(n)) if n else look)
+
+
+def _forecasts(tables: Tables, context: Context) -> list[Row]:
+    """Return how many of the open opportunities are expected to be won in three months, and what came of it before."""
+    found = records(tables.forecast_monthly)[-MONTHS:]
+    kpi = {column: context.definitions.kpi("forecast", column) for column in FORECAST_KPIS}
+    note = kpi["expected_wins"].note()
+    rows: list[Row] = [
+        (Cell("Expected wins of the next three months", styles.SECTION, note=note),),
+        (Cell(_told(found), styles.SENTENCE),),
+        (
+            *labels(("Said", "Of the months"), styles.SUBHEADER_LEFT),
+            header(kpi["open_opportunities"], styles.SUBHEADER),
+            header(kpi["expected_wins"], styles.SUBHEADER),
+            *labels(("at least", "at most"), styles.SUBHEADER),
+            header(kpi["won_opportunities"], styles.SUBHEADER),
+            Cell("Within", styles.SUBHEADER, note="Whether what came lies within the 95 % interval."),
+        ),
+    ]
+    for record in found:
+        look = styles.month(is_running=record["is_running"])
+        month = record["month"]
+        until = months_after(month, 2)
+        numbers = [Cell(record[column], look.but(number=styles.TENTH)) for column in ("expected_wins", *INTERVAL)]
+        rows.append((
+            Cell("now", look) if record["is_running"] else month_cell(month, look, is_running=False),
+            Cell("three from today" if record["is_running"] else f"{month:%b}-{until:%b %Y}", look),
+            Cell(record["open_opportunities"], look.but(number=styles.WHOLE)),
+            *numbers,
+            Cell(record["won_opportunities"], look.but(number=styles.WHOLE)),
+            Cell(_within(record), look.but(align="CENTER")),
+        ))
+    return rows
+
+
+def _within(record: Record) -> str | None:
+    low, high, came = (record[column] for column in (*INTERVAL, "won_opportunities"))
+    if low is None or high is None or came is None:
+        return None
+    return "yes" if low <= came <= high else "below" if came < low else "above"
+
+
+def _told(found: list[Record]) -> str:
+    """Return what is expected now and how such statements have held, in a sentence."""
+    now = found[-1] if found else {}
+    if now.get("expected_wins") is None:
+        return (
+            "Nothing is open."
+            if not now.get("open_opportunities") and now.get("learned_from", 0) >= LEAST_LEARNED
+            else f"Too little history: {now.get('learned_from', 0)} opportunities in the 24 months before, "
+            f"{LEAST_LEARNED} with three months since are needed."
+        )
+    low, high = (now[column] for column in INTERVAL)
+    judged = [said for said in map(_within, found) if said]
+    held = f" In {judged.count('yes')} of {len(judged)} months what came lay within." if judged else ""
+    return (
+        f"{now['expected_wins']:.0f} of {now['open_opportunities']} open are expected to be won, 95 % interval "
+        f"{low:.0f} to {high:.0f} (n = {now['learned_from']}).{held}"
+    )
 
 
 def _snapshots(found: list[Record]) -> list[tuple[date, dict[str, float]]]:

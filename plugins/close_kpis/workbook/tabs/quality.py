@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from close_kpis.kpis.registry import QualityRule
-from close_kpis.links import LEAD_PAGE
+from close_kpis.links import lead_page
 from close_kpis.workbook.spec import Cell, Row, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
@@ -121,4 +121,4 @@ def _lead(record: Record) -> Cell:
     lead = record["lead_id"]
     if not lead:
         return Cell(None, styles.PROSE)
-    return Cell(record["lead_name"] or lead, styles.ANCHOR, link=record["lead_url"] or LEAD_PAGE.format(lead))
+    return Cell(record["lead_name"] or lead, styles.ANCHOR, link=lead_page(lead, record["lead_url"]))

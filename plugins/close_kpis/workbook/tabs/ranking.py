@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from close_kpis.kpis.insights import MIN_DECIDED, wilson_interval
-from close_kpis.workbook.spec import EMPTY, Area, Cell, Row
+from close_kpis.month import months_after
+from close_kpis.workbook.spec import EMPTY, Area, Cell, Formula, Reference, Row
 from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.computed import sparkline
+from close_kpis.workbook.tabs.inputs import REP_TARGETS, attainment, target
 from close_kpis.workbook.tabs.insights import TEAM
 from close_kpis.workbook.tabs.parts import Context, labels
 from close_kpis.workbook.tabs.people import rep_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from close_kpis.workbook.spec import Format
@@ -26,10 +29,13 @@ SUMMED = (
     "lost_opportunities",
     "new_demos",
     "cancelled_leads",
+    "calls",
+    "emails",
     "won_renewals",
     "lost_renewals",
 )
-THIS_MONTH = ("arr_added_cents", "won_opportunities")
+DAYS = "avg_days_to_close"
+_DAYS_NOTE = "Over the twelve months: the mean of each month, by its won deals."
 _INTERVAL = "95 % interval"
 _CLOSE_RATE_NOTE = "Of the deals decided in the twelve months, with their number; grey where they are too few to say."
 
@@ -39,6 +45,7 @@ def ranking(
     of_team: Mapping[date, Record],
     context: Context,
     months: Months,
+    row_at: int,
     trends_at: int,
 ) -> list[Row]:
     """Return the table, the rep who added most MRR first, and the team below.
@@ -48,6 +55,7 @@ def ranking(
         of_team: those of the team.
         context: texts, currency.
         months: the completed months that are summed up, and the running one.
+        row_at: the row of the tab in which the table begins.
         trends_at: the row of the tab in which the MRR by month of the first rep stands; those of the others follow in
             the same order, then the team's.
     """
@@ -56,11 +64,11 @@ def ranking(
         (Cell(f"Reps ranked: the last {len(year)} completed months", styles.SECTION),),
         _heads(context, months.running),
     ]
-    reps = [(rank, rep_name(mine[max(mine)]), mine) for rank, mine in enumerate(of_rep.values(), start=1)]
-    for at, (rank, name, mine) in enumerate([*reps, (None, TEAM, of_team)]):
-        look = styles.TOTAL if rank is None else styles.BODY
+    reps = [(rep_name(mine[max(mine)]), mine) for mine in of_rep.values()]
+    for at, (name, mine) in enumerate([*reps, (TEAM, of_team)]):
+        look = styles.BODY if at < len(reps) else styles.TOTAL
         trend = Area(trends_at + at, 2, trends_at + at + 1, 2 + len(months.days))
-        rows.append(_row(rank, name, mine, months, trend, look, context))
+        rows.append(_row(row_at + len(rows), name, mine, months, trend, look, context))
     return [*rows, (EMPTY,)]
 
 
@@ -70,7 +78,7 @@ def height(reps: int) -> int:
 
 
 def _heads(context: Context, running: date | None) -> Row:
-    kpi = {column: context.definitions.kpi("reps", column) for column in (*SUMMED, "close_rate")}
+    kpi = {column: context.definitions.kpi("reps", column) for column in (*SUMMED, "close_rate", DAYS)}
 
     def head(column: str) -> Cell:
         return Cell(kpi[column].label, styles.SUBHEADER, note=kpi[column].note())
@@ -79,21 +87,29 @@ def _heads(context: Context, running: date | None) -> Row:
     close_rate = Cell(
         kpi["close_rate"].label, styles.SUBHEADER, note=f"{kpi['close_rate'].note()}\n\n{_CLOSE_RATE_NOTE}"
     )
-    month = f"{running:%b}" if running else "this month"
+    days = Cell(kpi[DAYS].label, styles.SUBHEADER, note=f"{kpi[DAYS].note()}\n\n{_DAYS_NOTE}")
     return (
-        *labels(("#", "Rep"), styles.SUBHEADER_LEFT),
+        *labels(("", "Rep"), styles.SUBHEADER_LEFT),
         head(added),
         Cell("Trend", styles.SUBHEADER, note="MRR added, month by month, as below."),
         *map(head, others[:2]),
         close_rate,
         Cell(_INTERVAL, styles.SUBHEADER),
+        days,
         *map(head, others[2:]),
-        *(Cell(f"{kpi[column].label} ({month})", styles.SUBHEADER) for column in THIS_MONTH),
+        *(cell for column in REP_TARGETS for cell in _month_heads(kpi[column].label, running)),
     )
 
 
+def _month_heads(label: str, running: date | None) -> Iterator[Cell]:
+    month = f"{running:%b}" if running else "this month"
+    yield Cell(f"{label} ({month})", styles.SUBHEADER)
+    yield Cell(f"{label}: target", styles.SUBHEADER, note="Of the running month, from the tab Targets.")
+    yield Cell(f"{label}: attainment", styles.SUBHEADER, note="What the running month has reached of its target.")
+
+
 def _row(
-    rank: int | None,
+    at: int,
     name: str,
     by_month: Mapping[date, Record],
     months: Months,
@@ -111,16 +127,40 @@ def _row(
         return Cell(styles.shown(unit, value), shade.but(number=styles.number(unit, context.currency)))
 
     added, *others = SUMMED
-    return (
-        Cell(rank, look.but(align="LEFT", color=styles.FAINT)),
+    cells = [
+        Cell(None, look),
         Cell(name, look),
         cell(added, sums[added], look.but(bold=True)),
         Cell(None, look, formula=sparkline(trend)),
         *(cell(column, sums[column], look) for column in others[:2]),
         *_rate(sums, look),
+        cell(DAYS, _days(past), look),
         *(cell(column, sums[column], look) for column in others[2:]),
-        *(cell(column, now.get(column), muted) for column in THIS_MONTH),
-    )
+    ]
+    for column in REP_TARGETS:
+        value, aim = (Reference(Area(at, left, at + 1, left + 1)) for left in (len(cells), len(cells) + 1))
+        cells += [
+            cell(column, now.get(column), muted),
+            replace(cell(column, None, muted), formula=_target(at, column, months.running, name, context)),
+            Cell(None, muted.but(number=styles.SHARE), formula=attainment(value, aim) if months.running else None),
+        ]
+    return tuple(cells)
+
+
+def _target(at: int, column: str, running: date | None, name: str, context: Context) -> Formula | None:
+    """Return what looks up the target of a rep, or of the team, in the running month."""
+    if running is None:
+        return None
+    label = f'"{context.definitions.kpi("reps", column).label}"'
+    whose = () if name == TEAM else (Reference(Area(at, 1, at + 1, 2)),)
+    return target(running, months_after(running), label, whose, is_of_rep=bool(whose))
+
+
+def _days(past: Sequence[Record]) -> float | None:
+    """Return the mean days to close of some months, each by its won deals."""
+    told = [(record[DAYS], record["won_opportunities"]) for record in past if record.get(DAYS) is not None]
+    won = sum(count for _, count in told)
+    return sum(days * count for days, count in told) / won if won else None
 
 
 def _rate(sums: dict[str, int], look: Format) -> tuple[Cell, Cell]:

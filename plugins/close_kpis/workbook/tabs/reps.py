@@ -6,16 +6,18 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from close_kpis.kpis.insights import MIN_DECIDED
-from close_kpis.workbook.spec import Cell, Chart, Format, Row, Series, Tab
+from close_kpis.workbook.spec import EMPTY, Cell, Chart, Format, Row, Series, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.insights import TEAM, insight_rows
 from close_kpis.workbook.tabs.matrix import HEAD_ROWS, last_months, matrix
 from close_kpis.workbook.tabs.parts import (
+    COMMENTS_WIDTH,
     HEAD_HEIGHTS,
     Context,
     blank_rows,
     column_header,
+    comments_header,
     head,
     kpi_cells,
     labels,
@@ -37,7 +39,7 @@ MATRICES = ("arr_added_cents", "won_opportunities", "close_rate")
 _INTERVAL_NOTE = (
     "Decided opportunities (won + lost), and the Wilson 95 % interval of the close rate. Few deals make it wide."
 )
-BLOCKS = 37
+BLOCKS = 25
 """Months shown one by one, the running one among them; the tab Data reps has them all."""
 _LEFT = 2
 _CHART_ROWS = 16
@@ -65,7 +67,7 @@ def reps_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> T
         of_rep[record["user_id"]][record["month"]] = record
     insights = insight_rows(tables, context)
     trends_at = len(rows) + height(len(of_rep)) + len(insights) + HEAD_ROWS
-    rows += ranking(of_rep, team, context, months, trends_at)
+    rows += ranking(of_rep, team, context, months, len(rows), trends_at)
     rows += insights
     rows += _matrices(of_rep, team, context, months)
     charts = _charts(chart_columns, row=len(rows) + 1)
@@ -73,11 +75,14 @@ def reps_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> T
     earlier = len(tables.team_monthly) > BLOCKS
     rows += [(Cell("By month (earlier ones: tab Data reps)" if earlier else "By month", styles.SECTION),)]
     blocks, groups = _month_blocks(tables, context, start=len(rows))
+    width = max(len(row) for row in (*rows, *blocks))
+    if blocks:
+        blocks[0] = (*blocks[0], *[EMPTY] * (width - len(blocks[0])), comments_header(styles.SUBHEADER_LEFT))
     return Tab(
         key="reps",
         title="Reps",
         rows=(*rows, *blocks),
-        widths=(112, 170, *(86 for _ in range(1 + len(context.definitions.reports["reps"].shown())))),
+        widths=(112, 144, *(86 for _ in range(width - _LEFT)), COMMENTS_WIDTH),
         heights=HEAD_HEIGHTS,
         frozen_rows=2,
         frozen_columns=_LEFT,
@@ -86,6 +91,7 @@ def reps_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> T
         color=styles.SERIES[2],
         header=len(rows) if blocks else None,
         labels=(0, 1),
+        comments=width,
     )
 
 

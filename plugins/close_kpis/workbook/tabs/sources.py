@@ -24,11 +24,13 @@ from close_kpis.workbook.spec import (
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.inputs import SPEND, column
-from close_kpis.workbook.tabs.matrix import MONTHS, Months, last_months, matrix
+from close_kpis.workbook.tabs.matrix import Months, last_months, matrix
 from close_kpis.workbook.tabs.parts import (
+    COMMENTS_WIDTH,
     HEAD_HEIGHTS,
     Context,
     blank_rows,
+    comments_header,
     head,
     header,
     kpi_cells,
@@ -48,6 +50,7 @@ SPEND_HEADS = (
     ("Spend", "What the tab Spend says, of all its months."),
     ("Cost per won account", "Spend over the accounts won: of the source's recurring wins, of all time."),
     ("Payback in months", "How many months of the ARR won pay the spend back."),
+    ("ARR won per unit of spend", "Annual value won, of all time, for each unit of currency that was spent."),
 )
 LEAST_DECIDED, LEAST_LEADS = 10, 20
 """From how many decided deals, and leads, on a source's rates are shaded."""
@@ -69,11 +72,12 @@ def sources_tab(tables: Tables, context: Context) -> Tab:
     legend = (
         f"All time, ranked by total ARR. Money in {context.currency}. (none): the lead has no source. "
         f"Shaded from {LEAST_DECIDED} decided deals and {LEAST_LEADS} leads on. Empty: not defined. "
-        "Point at a heading for its definition."
+        "Point at a heading for its definition, follow it to the records."
     )
     rows = head("Sources", legend, context)
     spend_heads = (Cell(text, styles.HEADER, note=note) for text, note in SPEND_HEADS)
-    rows.append((*labels(("#", "Source")), *(header(kpi) for _, kpi in kpis), *spend_heads))
+    rows.append((*labels(("#", "Source")), *(header(kpi) for _, kpi in kpis), *spend_heads, comments_header()))
+    comments = len(rows[-1]) - 1
     ranked = sorted(records(tables.source_all_time), key=_rank_key)
     for rank, record in enumerate(ranked, start=1):
         look = styles.BODY if record["source"] != NO_SOURCE else styles.BODY.but(italic=True, color=styles.MUTED)
@@ -89,8 +93,8 @@ def sources_tab(tables: Tables, context: Context) -> Tab:
         key="sources",
         title="Sources",
         rows=tuple(rows),
-        widths=(36, 180, *(86 for _ in kpis), *(78 for _ in range(MONTHS - len(kpis)))),
-        heights=(*HEAD_HEIGHTS, 44),
+        widths=(36, 180, *(86 for _ in kpis), *(86 for _ in SPEND_HEADS), COMMENTS_WIDTH),
+        heights=(*HEAD_HEIGHTS, 46),
         frozen_rows=HEAD_ROWS,
         frozen_columns=_LEFT,
         rules=_scales(kpis, ranked),
@@ -98,6 +102,7 @@ def sources_tab(tables: Tables, context: Context) -> Tab:
         color=styles.SERIES[1],
         header=HEAD_ROWS - 1,
         labels=(1,),
+        comments=comments,
     )
 
 
@@ -176,6 +181,7 @@ def _spend(row: int, columns: list[str], look: Format, context: Context) -> list
         (found, (column(SPEND, 2), column(SPEND, 1), column(SPEND, 0), name), money),
         ('IF({0}="";"";IFERROR({0}*{2}/{1};""))', (spent, won, a_deal), money),
         ('IF({0}="";"";IFERROR({0}*12/{1};""))', (spent, won), look.but(number=styles.TENTH)),
+        ('IF({0}="";"";IFERROR({1}/{0};""))', (spent, won), look.but(number=styles.HUNDREDTH)),
     )
     return [Cell(None, shown, formula=Formula(text, references, is_checked=False)) for text, references, shown in each]
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from close_kpis.headlines.figures import HEADLINES, TREND, change, figure, months_of
 from close_kpis.headlines.news import news
 from close_kpis.headlines.phrases import WorkbookPhrases
 from close_kpis.headlines.upkeep import upkeep
+from close_kpis.month import months_after
 from close_kpis.workbook.spec import EMPTY, Area, Cell, Formula, Reference, Row, Tab
 from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.computed import is_one_block, sparkline
 from close_kpis.workbook.tabs.data import column_at
-from close_kpis.workbook.tabs.inputs import TARGETS, column
+from close_kpis.workbook.tabs.inputs import attainment, target
 from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, head, labels, sign_rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from close_kpis.headlines.figures import Figure, HeadlineMonths
     from close_kpis.kpis.registry import Kpi
@@ -97,19 +98,11 @@ def _headline(shown: Figure, at: int, months: HeadlineMonths, context: Context, 
 
 def _target(shown: Figure, at: int, month: date, number: Format) -> tuple[Cell, Cell]:
     """Return what readers have set as the target of the month in the tab Targets, and how far it is reached."""
-    name, value, target = (Reference(Area(at, column, at + 1, column + 1)) for column in (0, 1, _TARGET))
-    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-    of_month = f'{{1}};">="&DATE({month.year};{month.month};1);{{1}};"<"&DATE({following.year};{following.month};1)'
-    found = f'IF(COUNTIFS({of_month};{{2}};{{3}})=0;"";SUMIFS({{0}};{of_month};{{2}};{{3}}))'
-    lists = tuple(column(TARGETS, place) for place in (2, 0, 1))
-    share = "{0}/{1}" if shown.kpi.better != "lower" else "{1}/{0}"
+    name, value, aim = (Reference(Area(at, column, at + 1, column + 1)) for column in (0, 1, _TARGET))
+    reached = attainment(value, aim, is_less_better=shown.kpi.better == "lower")
     return (
-        Cell(None, number, formula=Formula(found, (*lists, name), is_checked=False)),
-        Cell(
-            None,
-            styles.BODY.but(number=styles.SHARE),
-            formula=Formula(f'IFERROR(IF({{1}}="";"";{share});"")', (value, target), is_checked=False),
-        ),
+        Cell(None, number, formula=target(month, months_after(month), "{4}", (name,))),
+        Cell(None, styles.BODY.but(number=styles.SHARE), formula=reached),
     )
 
 

@@ -2,6 +2,7 @@
 const tip = document.querySelector(".tip");
 const place = document.querySelector(".place");
 const entered = document.querySelector(".entered");
+const choices = document.querySelector(".offer");
 let selected = null;
 
 function current() {
@@ -102,6 +103,41 @@ function toggle(button) {
   stick(sheet);
 }
 
+// A page that was saved has nobody to tell what is chosen.
+document.body.classList.toggle("still", location.protocol === "file:");
+
+function offer(button) {
+  const sheet = button.closest(".sheet");
+  const texts = JSON.parse(sheet.querySelector(".lists").textContent)[button.dataset.list];
+  const cell = button.closest("td");
+  choices.replaceChildren(
+    ...texts.map((text) => {
+      const item = document.createElement("li");
+      item.setAttribute("role", "option");
+      item.tabIndex = 0;
+      item.textContent = text;
+      item.addEventListener("click", () => choose(sheet, cell, text));
+      item.addEventListener("keydown", (event) => event.key === "Enter" && choose(sheet, cell, text));
+      return item;
+    }),
+  );
+  choices.hidden = false;
+  const at = cell.getBoundingClientRect();
+  choices.style.left = Math.max(Math.min(at.left, innerWidth - choices.offsetWidth - 8), 4) + "px";
+  choices.style.top = Math.max(Math.min(at.bottom, innerHeight - choices.offsetHeight - 8), 4) + "px";
+}
+
+async function choose(sheet, cell, text) {
+  choices.hidden = true;
+  const at = { sheetId: +sheet.dataset.gid, row: +cell.parentElement.dataset.r, column: +columnOf(cell), text };
+  const address = location.pathname.replace(/edit$/, "choose");
+  const answer = await fetch(address, { method: "POST", body: JSON.stringify(at) });
+  if (answer.ok) {
+    location.hash = "gid=" + sheet.dataset.gid;
+    location.reload();
+  }
+}
+
 function showNote(cell) {
   tip.textContent = cell.dataset.note;
   tip.hidden = false;
@@ -114,6 +150,9 @@ function showNote(cell) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest(".toggle");
   if (button) return toggle(button);
+  const list = event.target.closest(".open");
+  if (list) return offer(list);
+  choices.hidden = true;
   if (event.target.closest("a, .chart")) return;
   select(event.target.closest("tbody td"));
 });
@@ -125,6 +164,7 @@ document.addEventListener("mouseover", (event) => {
 document.addEventListener("keydown", (event) => {
   const ways = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] };
   if (!ways[event.key] || event.metaKey || event.ctrlKey || event.altKey) return;
+  choices.hidden = true;
   event.preventDefault();
   move(...ways[event.key]);
 });

@@ -1,0 +1,112 @@
+"""The records behind the numbers, for the workbook: what ``explain`` lists of a month, of all months at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from close_kpis.kpis.models import select
+from close_kpis.kpis.registry import load_definitions
+from close_kpis.lake.sql import run, statement
+from close_kpis.settings.file import MOST_RECORD_ROWS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from duckdb import DuckDBPyConnection
+
+    from close_kpis.kpis.registry import Definitions, Kpi, Part
+
+REPORTS: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "Growth": ("growth",),
+    "Reps": ("reps",),
+    "Sources": ("sources",),
+    "Pipeline": ("stages", "win-rate"),
+})
+"""The tabs whose numbers open to their records, and the reports of the registry that they show."""
+
+OF_SOURCES = frozenset({"source_leads", "source_opportunities"})
+"""Queries that list leads of any month, or of none, where no month is given."""
+
+EVER = {"instant": "ever"}
+"""What the customers are asked for in place of an instant: each with all values that it has had, and when."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Records of one kind: those that a query lists with certain parameters.
+
+    Attributes:
+        name: of the first part of the registry that is of this kind; of customers the query's.
+        query: of ``include/sql/explain``.
+        given: the query's own parameters.
+    """
+
+    name: str
+    query: str
+    given: dict[str, str]
+
+
+def shown_kpis(definitions: Definitions, tab: str) -> Iterator[tuple[str, str, Kpi]]:
+    """Yield report, column and definition of each KPI that a tab of `REPORTS` shows."""
+    for report in REPORTS[tab]:
+        for column, kpi in definitions.reports[report].shown():
+            yield report, column, kpi
+
+
+def kind_of(part: Part, definitions: Definitions) -> str | None:
+    """Return the kind of records that a part consists of; None where they are no records of Close."""
+    if part.query not in definitions.records:
+        return None
+    if "instant" in part.given:
+        return part.query
+    same = (name for name, other in definitions.parts.items() if (other.query, other.given) == (part.query, part.given))
+    return next(same)
+
+
+def kinds(definitions: Definitions) -> list[Kind]:
+    """Return each kind of records that KPIs of the tab Behind the numbers are made of, once."""
+    found: dict[str, Kind] = {}
+    for tab in REPORTS:
+        for _, _, kpi in shown_kpis(definitions, tab):
+            for part in map(definitions.parts.__getitem__, (*kpi.made_of.over, *kpi.made_of.under)):
+                name = kind_of(part, definitions)
+                if name is not None and name not in found:
+                    found[name] = Kind(name, part.query, EVER if "instant" in part.given else part.given)
+    return list(found.values())
+
+
+def write_records(con: DuckDBPyConnection) -> None:
+    """Make ``kpi.records`` and ``kpi.record_kinds`` of the workspace hold the records behind the numbers.
+
+    Args:
+        con: a workspace with the staging models.
+    """
+    definitions = load_definitions()
+    [(first_month, last_month)] = con.execute(statement("records.months")).fetchall()
+    con.execute(statement("records.begin"))
+    con.execute(statement("records.names"))
+    for kind in kinds(definitions):
+        record = definitions.records[kind.query]
+        is_of_sources = kind.query in OF_SOURCES
+        values = {
+            **kind.given,
+            "first_month": None if is_of_sources else first_month,
+            "last_month": None if is_of_sources else last_month,
+            "every_rep": True,
+            "user_id": None,
+            "every_source": True,
+            "source": None,
+            "pipeline": None,
+            "stage": None,
+        }
+        run(con, statement("records.listed") + select(f"explain/{kind.query}"), values)
+        told = {"kind": kind.name, "query": kind.query, "what": record.called(kind.given)}
+        con.execute(
+            statement("records.add"), {**told, "dated": record.newest, "key": record.key, "most": MOST_RECORD_ROWS}
+        )
+    con.execute(statement("records.monthly"))
+    con.execute(statement("records.records"), {"most": MOST_RECORD_ROWS})
+    con.execute(statement("records.record_kinds"))
+    con.execute(statement("records.end"))
