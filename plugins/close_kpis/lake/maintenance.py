@@ -6,7 +6,6 @@ one transaction or can be repeated: whoever is killed in between leaves a lake t
 
 from __future__ import annotations
 
-import logging
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +17,7 @@ from close_kpis.lake.connection import connect, existing_tables, run_transaction
 from close_kpis.lake.lock import write_lock
 from close_kpis.lake.sql import raw_tables, statement
 from close_kpis.lake.trouble import explained
+from close_kpis.reporting import logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from close_kpis.lake.config import LakeConfig
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 AUTHOR = "lake_maintenance"
 """Who signs the commits that write tables anew; readers of the change feed pass them over."""
