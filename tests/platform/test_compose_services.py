@@ -75,7 +75,7 @@ def interpolate(text: str, variables: Mapping[str, str]) -> str:
         assert operator != ":?", f"{name}: {argument}"
         return argument if operator == ":-" else ""
 
-    return re.sub(r"(?<!\$)\$\{([A-Z_]+)(?:(:[-?])([^}]*))?\}", value, text).replace("$$", "$")
+    return re.sub(r"(?<!\$)\$\{([A-Z0-9_]+)(?:(:[-?])([^}]*))?\}", value, text).replace("$$", "$")
 
 
 @pytest.mark.e2e
