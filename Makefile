@@ -1,4 +1,4 @@
-# Close KPI pipeline. `make demo` runs it, `make test` tests it; both set up all they need in .venv.
+# Close KPI pipeline. `make demo` shows it, `make setup` and `make run` run it with your account; all set up all they need in .venv.
 
 PYTHON ?= $(shell for python in python3.12 python3.13 python3.11 python3; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
@@ -22,10 +22,11 @@ SCALE ?= 1
 DAYS ?= 400
 CLIENTS := .clients
 RECORDINGS ?= $(CLIENTS)/gspread/tests/cassettes
+STATE ?= state
 SAMPLE ?= 60
 SEED ?= 1
 
-.PHONY: demo test test-fast test-clients mutants lint docs format lock screenshots bench-extract bench-extract-large bench-kpis bench-publish bench-lake clean help
+.PHONY: setup run demo test test-fast test-clients mutants lint docs format lock screenshots bench-extract bench-extract-large bench-kpis bench-publish bench-lake clean help
 
 help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +34,13 @@ help: ## Show the targets.
 demo: $(VENV)/.run ## Run everything: ONCE=1, ACCOUNT=folder, SETTINGS=yaml, AS_OF=YYYY-MM-DD, OUT=folder.
 	@$(BIN)/python -m sandbox.demo --account "$(ACCOUNT)" --settings "$(SETTINGS)" \
 		--as-of "$(AS_OF)" --out "$(OUT)" --once "$(ONCE)"
+
+setup: $(VENV)/.run ## Set up your account, in a dialogue; what works is not asked for again.
+	@$(BIN)/python -m close_kpis setup --lake "$(STATE)/lake"
+
+# exec: the signal that stops a service reaches the program itself.
+run: $(VENV)/.run ## Run it with your account on this machine, without Docker: STATE=folder, ONCE=1.
+	@exec $(BIN)/python -m close_kpis run --state "$(STATE)" $(if $(filter-out 0,$(ONCE)),--once)
 
 test: $(VENV)/.dev ## Run all tests and print the slowest 20; TESTS=path for some.
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=20 $(TESTS)

@@ -1,7 +1,7 @@
 """Bring the lake up to date with Close.
 
-Every morning: reads what the account's statuses, pipelines, users and custom fields are now, then what
-was created, changed, deleted or merged since the last sync, into `raw.*` of the lake. The first run
+Every morning, or as often as you set, reads what the account's statuses, pipelines, users and custom fields are
+now, then what was created, changed, deleted or merged since the last sync, into `raw.*` of the lake. The first run
 loads the whole history.
 
 Once every stream has been read, what Close has logged meanwhile is read too, and the lake's state is recorded as
@@ -15,8 +15,8 @@ has changed that a number depends on since the last release, the announcement is
 **Parameters**: `accept_missing`, only after the error that says so: the API key sees far fewer records than
 before, and they were really deleted.
 
-**Run**: by itself at 06:00 of the time zone in `CLOSE_KPIS_TIMEZONE` (default UTC; name the zone of
-`kpis.yaml`), or by hand:
+**Run**: by itself at 06:00, or when the cron expression in `CLOSE_KPIS_SYNC_SCHEDULE` says (`0 * * * *`: hourly),
+of the time zone in `CLOSE_KPIS_TIMEZONE` (default UTC; name the zone of `kpis.yaml`), or by hand:
 
     airflow dags trigger close_sync
 
@@ -47,6 +47,7 @@ from close_kpis.dag_defaults import (
     RAW_SYNCED,
     RUN_TIMEOUT,
     SYNC_DEADLINE,
+    SYNC_SCHEDULE,
     TIMEZONE,
     compare_zones,
     lake,
@@ -125,7 +126,7 @@ def announce_changes(synced: Any, as_of: Any, lake_conn_id: str, *, outlet_event
 with DAG(
     dag_id="close_sync",
     doc_md=__doc__,
-    schedule=CronDataIntervalTimetable("0 6 * * *", timezone=TIMEZONE),
+    schedule=CronDataIntervalTimetable(SYNC_SCHEDULE, timezone=TIMEZONE),
     catchup=False,
     max_active_runs=1,
     params={

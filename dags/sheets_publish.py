@@ -4,7 +4,8 @@ Renders the workbook from `kpi.*`, compares it with what the spreadsheet holds, 
 difference in one atomic request: readers see the old workbook or the new one, never half of each. The
 values as published are kept in `published.*` of the lake; values of completed months that differ from
 those published last are listed on the tab Changes and in `kpi.restatements`. The task's Details tab has the button
-**Open in Google Sheets**.
+**Open in Google Sheets**; its log and its XCom say in words what is new: *2 deals won, 1 deal back-dated; May 2026
+restated*.
 
 **Parameters**: `month` (YYYY-MM): the month that changed, for the run's name only. The workbook is
 always written as a whole.

@@ -18,12 +18,13 @@ sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import sync_playwright  # noqa: E402
 
-from sandbox.demo.__main__ import Options, running, wait_for_publish  # noqa: E402
+from close_kpis.standalone.follow import wait_for_publish  # noqa: E402
+from sandbox.demo.__main__ import Options, running  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-    from sandbox.demo.airflow import Airflow
+    from close_kpis.standalone.airflow import Airflow
     from sandbox.demo.services import Services
 
 IMAGES = ROOT / "docs" / "images"
@@ -45,7 +46,7 @@ def main() -> None:
     ):
         for dag_id in ("sales_kpis", "sheets_publish", "close_sync"):
             airflow.unpause(dag_id)
-        wait_for_publish(airflow, options.timeout)
+        wait_for_publish(airflow, options.timeout, print)
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         photograph_workbook(browser, services)
         photograph_airflow(browser, airflow)

@@ -65,7 +65,7 @@ def airflow_db() -> None:
     from airflow.models.pool import Pool
     from airflow.utils.db import initdb
 
-    from sandbox.demo.airflow import POOLS
+    from close_kpis.standalone.api import POOLS
 
     initdb()
     for name, (slots, description) in POOLS.items():
@@ -151,7 +151,7 @@ def mailbox(set_connection: Callable[..., None]) -> Iterator[Mailbox]:
     """An SMTP server on loopback, as connection ``smtp_default``."""
     from aiosmtpd.controller import Controller
 
-    from sandbox.demo.processes import free_port
+    from close_kpis.standalone.processes import free_port
     from tests.support.slack_server import Mailbox
 
     box = Mailbox()

@@ -1,4 +1,4 @@
-"""``python -m close_kpis``: doctor, check-settings, explain, agreement, digest, preview, selftest, lake."""
+"""``python -m close_kpis``: setup, run, doctor, check-settings, explain, agreement, digest, preview, selftest, lake."""
 
 from __future__ import annotations
 

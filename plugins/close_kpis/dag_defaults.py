@@ -66,6 +66,26 @@ with a broken kpis.yaml. The numbers do not depend on it: tasks read the zone of
 """
 
 
+def _cron(name: str, default: str) -> str:
+    """Return a schedule that the environment names, as a cron expression of five fields.
+
+    Raises:
+        ValueError: it names something else; Airflow shows that as the import error of the DAGs.
+    """
+    from croniter import croniter  # type: ignore[import-untyped]
+
+    said = " ".join((os.environ.get(name) or default).split())
+    if len(said.split()) != 5 or not croniter.is_valid(said):
+        raise ValueError(
+            f"{name}={said!r} is no cron expression of minute, hour, day, month and weekday, such as {default!r} "
+            "(daily at six) or '0 * * * *' (hourly)"
+        )
+    return said
+
+
+SYNC_SCHEDULE = _cron("CLOSE_KPIS_SYNC_SCHEDULE", "0 6 * * *")
+"""When close_sync runs, in `TIMEZONE`. From the environment for the same reason as the zone."""
+
 MOST_HOURS = 365 * 24
 
 

@@ -18,10 +18,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from close_kpis.standalone.airflow import Airflow, airflow_env
+from close_kpis.standalone.follow import RunFailedError, wait_for_publish
+from close_kpis.standalone.processes import DidNotStartError
 from sandbox.demo import account as demo_account
-from sandbox.demo.airflow import DAGS, Airflow, airflow_env
-from sandbox.demo.processes import DidNotStartError
-from sandbox.demo.results import CATALOG, describe_runs, prepare_out, write_results
+from sandbox.demo.results import CATALOG, prepare_out, write_results
 from sandbox.demo.services import Services
 
 if TYPE_CHECKING:
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 """The project's folder."""
-
-
-class RunFailedError(RuntimeError):
-    """A DAG run failed; the message holds the failed task's last log lines."""
 
 
 @dataclass(frozen=True)
@@ -125,34 +122,10 @@ def running(options: Options, state: Path) -> Iterator[tuple[Airflow, Services]]
         airflow.start()
         say("Airflow is starting ...")
         airflow.wait_until_healthy()
-        airflow.create_pools_and_connections(services.connections(catalog=lake / CATALOG, data=lake / "data"))
+        airflow.create_pools()
+        airflow.create_connections(services.connections(catalog=lake / CATALOG, data=lake / "data"))
         airflow.wait_for_dags()
         yield airflow, services
-
-
-def wait_for_publish(airflow: Airflow, timeout: float) -> None:
-    """Wait until a run of sheets_publish has succeeded, and tell the runs as they end.
-
-    Raises:
-        RunFailedError: a run failed, or none was published in time.
-    """
-    told: set[str] = set()
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
-        for dag_id in DAGS:
-            for run in airflow.runs(dag_id):
-                if run["state"] not in ("success", "failed") or run["dag_run_id"] in told:
-                    continue
-                told.add(run["dag_run_id"])
-                key = f" {run['partition_key']}" if run.get("partition_key") else ""
-                say(f"  {dag_id}{key}: {run['state']} in {run['duration']:.0f} s")
-                if run["state"] == "failed":
-                    raise RunFailedError(airflow.failure(run))
-                if dag_id == "sheets_publish":
-                    return
-        time.sleep(1)
-    states = [f"{run['dag_id']}: {run['state']}" for run in describe_runs(airflow)]
-    raise RunFailedError(f"nothing was published within {timeout:.0f} s; runs: {', '.join(states) or 'none'}")
 
 
 def demo(options: Options, state: Path) -> int:
@@ -163,7 +136,7 @@ def demo(options: Options, state: Path) -> int:
         airflow.unpause("sheets_publish")
         airflow.unpause("close_sync")
         try:
-            wait_for_publish(airflow, options.timeout)
+            wait_for_publish(airflow, options.timeout, say)
         except RunFailedError as error:
             if options.out is not None:
                 write_results(options.out, airflow, services.workbook())

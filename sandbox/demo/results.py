@@ -7,10 +7,12 @@ import shutil
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sandbox.demo.airflow import DAGS, Airflow
+from close_kpis.standalone.api import DAGS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from close_kpis.standalone.airflow import Airflow
 
 CATALOG = "catalog.sqlite"
 """The file of the lake's SQL catalog, in the lake's folder."""

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
+import sys
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from close_kpis.standalone.processes import DidNotStartError, Process, tail
 from sandbox.close_api.config import KEY_VARIABLE
-from sandbox.demo.processes import start_sandbox
+from sandbox.loopback import HOST
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from contextlib import ExitStack
     from datetime import datetime
     from pathlib import Path
@@ -135,3 +140,42 @@ class Services:
         reply.raise_for_status()
         workbook: dict[str, Any] = reply.json()
         return workbook
+
+
+def start_sandbox(
+    module: str, *arguments: str, folder: Path, root: Path, env: Mapping[str, str] | None = None
+) -> tuple[Process, str]:
+    """Start one of the sandbox's servers and wait until it listens.
+
+    Args:
+        module: ``close_api`` or ``sheets_api``.
+        arguments: its command line, without the port.
+        folder: where its log and its port file go.
+        root: the project's folder.
+        env: what it finds in its environment besides ours.
+
+    Returns:
+        The process and its base address.
+
+    Raises:
+        DidNotStartError: it ended, or did not listen within 60 seconds.
+    """
+    port_file = folder / f"{module}.port"
+    port_file.unlink(missing_ok=True)
+    process = Process(
+        module,
+        [sys.executable, "-m", f"sandbox.{module}", *arguments, "--port-file", str(port_file)],
+        log=folder / f"{module}.log",
+        env={**os.environ, "PYTHONPATH": str(root), **(env or {})},
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not port_file.exists():
+            process.check_alive()
+            if time.monotonic() > deadline:
+                raise DidNotStartError(f"{module} did not listen within 60 s:\n{tail(process.log)}")
+            time.sleep(0.05)
+    except BaseException:
+        process.stop()
+        raise
+    return process, f"http://{HOST}:{port_file.read_text(encoding='utf-8')}"

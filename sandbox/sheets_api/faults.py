@@ -29,6 +29,7 @@ class Fault:
         status: HTTP status, for the kinds that answer.
         seconds: how long "slow" waits.
         message: the error's text; Google's usual one where empty.
+        reason: what the error's details say, such as SERVICE_DISABLED.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Fault:
     status: int = 503
     seconds: float = 1.0
     message: str = ""
+    reason: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -46,7 +48,8 @@ class Fault:
 
     def error(self) -> ApiError:
         """The answer of a fault that answers."""
-        return ApiError(self.status, self.message or None)
+        details = [error_info(self.reason, {"service": "sheets.googleapis.com"})] if self.reason else []
+        return ApiError(self.status, self.message or None, details)
 
 
 @dataclass

@@ -105,6 +105,26 @@ def test_how_long_a_task_may_take_is_said_by_the_environment(said: str, told: st
     assert told in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (None, "0 6 * * *"),
+        ("", "0 6 * * *"),
+        (" 15  * * * 1-5 ", "15 * * * 1-5"),
+        *((said, "is no cron expression") for said in ("hourly", "@hourly", "61 * * * *", "* * * *", "0 0 6 * * *")),
+    ],
+)
+def test_when_the_account_is_synced_is_said_by_the_environment(said: str | None, told: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import close_sync; print(close_sync.SYNC_SCHEDULE)"],
+        env=bare_environment() | ({} if said is None else {"CLOSE_KPIS_SYNC_SCHEDULE": said}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("dag_id", DAG_IDS)
 def test_every_task_tells_its_failure_and_that_it_is_well_again(dag_bag: DagBag, dag_id: str) -> None:
     from close_kpis.dag_defaults import ALARMS
@@ -121,7 +141,7 @@ def test_a_sync_has_a_deadline(dag_bag: DagBag) -> None:
 
 
 def test_every_pool_is_created_by_set_up(dag_bag: DagBag) -> None:
-    from sandbox.demo.airflow import POOLS
+    from close_kpis.standalone.api import POOLS
 
     named = {task.pool for dag in dag_bag.dags.values() for task in dag.tasks}
     assert named - {"default_pool"} == set(POOLS)

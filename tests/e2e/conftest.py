@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     """A scheduler between the sandboxes, which serve the demo company as of today; nothing has run yet."""
+    from close_kpis.standalone.airflow import Airflow, airflow_env
     from sandbox.close_api import CloseSandbox
     from sandbox.company import write_company
-    from sandbox.demo.airflow import Airflow, airflow_env
     from sandbox.sheets_api import SheetsSandbox
 
     folder = tmp_path_factory.mktemp("pipeline")
@@ -51,7 +51,8 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
         stack.callback(airflow.stop)
         airflow.start()
         airflow.wait_until_healthy()
-        airflow.create_pools_and_connections(connections(close, sheets, spreadsheet_id, lake))
+        airflow.create_pools()
+        airflow.create_connections(connections(close, sheets, spreadsheet_id, lake))
         airflow.wait_for_dags()
         airflow.unpause("close_sync")
         yield Pipeline(airflow, close, sheets, spreadsheet_id, lake, settings)

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandbox.demo.airflow import DAGS, Airflow
+from close_kpis.standalone.api import DAGS
 
 if TYPE_CHECKING:
+    from close_kpis.standalone.airflow import Airflow
     from sandbox.close_api import CloseSandbox
     from sandbox.sheets_api import SheetsSandbox
 

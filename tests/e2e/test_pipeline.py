@@ -12,8 +12,8 @@ from urllib.parse import quote
 import pytest
 
 from close_kpis.kpis.checks import DATA_RULES, KPI_RULES
-from sandbox.demo.__main__ import RunFailedError, wait_for_publish
-from sandbox.demo.airflow import DAGS
+from close_kpis.standalone.api import DAGS
+from close_kpis.standalone.follow import RunFailedError, wait_for_publish
 from tests.e2e.pipeline import after, differences, without_changes
 from tests.support.slack_server import WEBHOOK_PATH
 
@@ -173,7 +173,7 @@ def test_a_failed_run_is_told_once_and_once_more_when_it_is_well_again(synced: P
     run = synced.trigger("sales_kpis", conf={"month": "2025-03"})
     synced.wait(lambda: [run for run in synced.runs("sales_kpis") if run["state"] == "failed"], "sales_kpis to fail")
     with pytest.raises(RunFailedError) as failed:
-        wait_for_publish(synced.airflow, 300)
+        wait_for_publish(synced.airflow, 300, print)
     assert re.search(r"sales_kpis\.\w+ failed", str(failed.value))
     assert "Kunde" in str(failed.value)
     assert "Customer" in str(failed.value)

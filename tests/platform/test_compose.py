@@ -53,8 +53,8 @@ def test_every_airflow_option_exists(compose):
 
 def test_example_environment_names_every_variable(compose):
     """What the compose file reads from .env stands in .env.example, and nothing else does."""
-    read = set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", COMPOSE.read_text()))
-    offered = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
+    read = set(re.findall(r"(?<!\$)\$\{([A-Z0-9_]+)", COMPOSE.read_text()))
+    offered = set(re.findall(r"^([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
     assert read == offered
 
 

@@ -23,8 +23,8 @@ import httpx
 import pytest
 import yaml
 
-from sandbox.demo.airflow import DAGS, AirflowApi
-from sandbox.demo.processes import DidNotStartError, Process, free_port
+from close_kpis.standalone.api import DAGS, AirflowApi
+from close_kpis.standalone.processes import DidNotStartError, Process, free_port
 from sandbox.demo.services import Services
 from tests.support.postgres import connect_to_server
 
@@ -75,7 +75,7 @@ def interpolate(text: str, variables: Mapping[str, str]) -> str:
         assert operator != ":?", f"{name}: {argument}"
         return argument if operator == ":-" else ""
 
-    return re.sub(r"(?<!\$)\$\{([A-Z_]+)(?:(:[-?])([^}]*))?\}", value, text).replace("$$", "$")
+    return re.sub(r"(?<!\$)\$\{([A-Z0-9_]+)(?:(:[-?])([^}]*))?\}", value, text).replace("$$", "$")
 
 
 @pytest.mark.e2e

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,7 @@ from close_kpis.close.stream import Kind
 from close_kpis.kpis.models import raw_tables_read
 from close_kpis.kpis.registry import Definitions, load_definitions
 from close_kpis.lake.connection import connect
-from close_kpis.publishing.causes import NOUNS
+from close_kpis.publishing.causes import NOUNS, Change, Circumstances, summary
 from close_kpis.publishing.publish import prepare
 from close_kpis.publishing.restatements import OtherPublishError, streams_of_causes
 from close_kpis.settings.account import ResolvedSettings
@@ -24,7 +25,7 @@ from tests.kpis.small_account import Row, SmallAccount, at
 from tests.lake.conftest import Template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from close_kpis.workbook.tables import Stamp
@@ -37,16 +38,22 @@ FIRST, NEXT, JULY = "2026-06-15", "2026-06-16", "2026-07-15"
 
 @dataclass
 class Company:
-    """A company that has published its numbers in the middle of June."""
+    """A company that has published its numbers in the middle of June.
+
+    Attributes:
+        told: what the last publish said that is new.
+    """
 
     account: SmallAccount
     definitions: Definitions = field(default_factory=load_definitions)
+    told: str = ""
 
     def publish(self) -> list[Row]:
         """Publish, and return what this publish restated."""
         with closing(connect(self.account.config)) as con:
             _, _, record = prepare(con, "manual__1", self.definitions)
             record.keep(con, self.account.config, "sheet", WRITTEN)
+        self.told = record.changes
         return self.account.table(f"from kpi.restatements where publish_id = {record.publish_id} order by all")
 
     def sync(self, *deleted: str, as_of: str = NEXT) -> None:
@@ -113,12 +120,14 @@ def test_a_publish_of_the_same_numbers_restates_nothing(company: Company) -> Non
     assert company.publish() == []
     company.sync()
     assert company.publish() == []
+    assert company.told == "no record changed"
 
 
 def test_the_running_month_and_months_that_end_are_not_restated(company: Company) -> None:
     company.record("opportunities", "open").update(status_type="won", date_won=at("2026-06-10").date())
     company.sync()
     assert [row for row in company.publish() if not row["is_to_date"]] == []
+    assert company.told == "1 deal won"
     company.account.activity("calls", "c2", "2026-06-12", "bolt", user_id="bo")
     company.sync(as_of=JULY)
     assert [row for row in company.publish() if not row["is_to_date"]] == []
@@ -131,6 +140,7 @@ def test_a_deal_dated_back_names_who_did_it(company: Company) -> None:
 
     restated = company.publish()
 
+    assert company.told == "1 deal back-dated; May 2026 restated"
     row = one(restated, "won_opportunities", "2026-05", "ann")
     assert changed_to(row) == (None, 1.0)
     assert (row["tab"], row["name"], row["run_id"]) == ("Reps", "Ana Silva", "manual__1")
@@ -280,6 +290,22 @@ def test_a_kpi_that_was_renamed_keeps_its_rows_under_its_old_name(company: Compa
 
 def context(stamp: Stamp, definitions: Definitions) -> Context:
     return Context(definitions, stamp, "UTC", "USD", "Close KPIs")
+
+
+@pytest.mark.parametrize(
+    ("months", "told"),
+    [
+        ([], "2 deals won"),
+        ([5], "2 deals won; May 2026 restated"),
+        ([1, 3], "2 deals won; March 2026 and January 2026 restated"),
+        ([1, 2, 3], "2 deals won; March 2026, February 2026 and January 2026 restated"),
+        (range(1, 6), "2 deals won; May 2026, April 2026, March 2026 and 2 earlier months restated"),
+    ],
+)
+def test_what_is_new_is_told_in_a_line(months: Iterable[int], told: str) -> None:
+    changes = (Change("opportunities", "won", 2),)
+    circumstances = Circumstances(datetime(2026, 6, 15, tzinfo=UTC), False, {}, False, changes)
+    assert summary(circumstances, {date(2026, month, 1) for month in months}) == told
 
 
 def test_no_stream_is_forgotten_among_the_causes() -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Frame, Page
 
-    from sandbox.demo.airflow import Airflow
+    from close_kpis.standalone.airflow import Airflow
     from sandbox.sheets_api import SheetsSandbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -38,8 +38,8 @@ LEAD = "https://app.close.com/lead/"
 @pytest.fixture(scope="module")
 def airflow(airflow_db: None, tmp_path_factory: pytest.TempPathFactory, sheets: SheetsSandbox) -> Iterator[Airflow]:
     """An API server whose connections are in its metadata database, and a lake that is published."""
+    from close_kpis.standalone.airflow import Airflow, airflow_env
     from close_kpis.workbook.google.hook import GoogleSheetsHook
-    from sandbox.demo.airflow import Airflow, airflow_env
 
     folder = tmp_path_factory.mktemp("airflow")
     spreadsheet_id = sheets.create_spreadsheet("Close KPIs")

@@ -51,6 +51,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     match options.command:
+        case "setup":
+            from close_kpis.commands.setup.command import setup
+
+            return setup(options)
+        case "run":
+            from close_kpis.standalone.run import run
+
+            return run(options)
         case "explain":
             from close_kpis.commands.explain.command import explain
 
@@ -92,6 +100,8 @@ def _run(options: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m close_kpis", description="Ask about an account and its KPIs.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    _add_setup(commands.add_parser("setup", help="set up a real account, in a dialogue"))
+    _add_run(commands.add_parser("run", help="run everything on this machine, without Docker"))
     _add_doctor(commands.add_parser("doctor", help="test the connections and propose a kpis.yaml"))
     _add_check_settings(commands.add_parser("check-settings", help="say what is wrong with a kpis.yaml"))
     _add_explain(commands.add_parser("explain", help="list the records behind a number"))
@@ -101,6 +111,36 @@ def _parser() -> argparse.ArgumentParser:
     _add_selftest(commands.add_parser("selftest", help="try a publish on a spreadsheet, or read Close's lists"))
     _add_lake_work(commands.add_parser("lake", help="create a lake, or restore what was published"))
     return parser
+
+
+def _add_setup(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Ask for what a real account needs, try each out, and store it in .env, secrets/ and include/kpis.yaml. What "
+        "is there and works is not asked for again."
+    )
+    _add_files(parser)
+    parser.add_argument("--lake", default="state/lake", metavar="ID", help="of the preview, once it is there")
+    parser.add_argument("--pages", type=int, default=10, help="pages of each stream to look at (default: %(default)s)")
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Run Airflow with the account of .env on this machine; Ctrl-C stops it, and it goes on where it was."
+    )
+    _add_files(parser)
+    parser.add_argument("--state", type=Path, default=Path("state"), metavar="FOLDER", help="default: %(default)s")
+    parser.add_argument("--once", action="store_true", help="stop after the first publish")
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
+    from close_kpis.paths import INCLUDE, settings_path
+
+    parser.add_argument(
+        "--env", type=Path, default=INCLUDE.parent / ".env", metavar="FILE", help="default: %(default)s"
+    )
+    parser.add_argument(
+        "--settings", type=Path, default=settings_path(), metavar="FILE", help="the kpis.yaml (default: %(default)s)"
+    )
 
 
 def _add_explain(parser: argparse.ArgumentParser) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import date, datetime
 
     from close_kpis.kpis.registry import Setting
 
@@ -33,6 +33,9 @@ NOUNS = {
 
 KINDS = ("merged", "deleted", "back-dated", "added", "won", "lost", "reopened", "changed")
 """What can happen to a record, in the order in which a sentence tells it."""
+
+MOST_MONTHS = 3
+"""Restated months that a summary names."""
 
 MOST_ACTORS = 3
 """People that a sentence names for one thing."""
@@ -124,6 +127,33 @@ def cause(circumstances: Circumstances, topic: str | None, bearing: Sequence[Cha
     elif bearing:
         parts.append(_sentence(bearing))
     return "; ".join(parts) or _fallback(circumstances)
+
+
+def summary(circumstances: Circumstances, restated: Collection[date]) -> str:
+    """Return what a publish brings, for those who look at its run.
+
+    Args:
+        circumstances: what is different since the last publish.
+        restated: the months of which a published number reads otherwise now, by their first days.
+
+    Returns:
+        ``2 deals won, 1 deal back-dated; May 2026 restated``.
+    """
+    parts = []
+    if circumstances.settings:
+        parts.append(f"settings changed: {', '.join(circumstances.settings)}")
+    if circumstances.models_have_changed:
+        parts.append("a new version of the SQL models")
+    if circumstances.has_expired:
+        parts.append("changed records cannot be told, the lake's snapshots since the last publish have expired")
+    elif circumstances.anything:
+        parts.append(_sentence(circumstances.anything))
+    months = [f"{month:%B %Y}" for month in sorted(restated, reverse=True)]
+    if len(months) > MOST_MONTHS:
+        months[MOST_MONTHS:] = [f"{len(months) - MOST_MONTHS} earlier months"]
+    told = "; ".join(parts) or "no record changed"
+    listed = " and ".join(filter(None, (", ".join(months[:-1]), *months[-1:])))
+    return f"{told}; {listed} restated" if months else told
 
 
 def counts(bearing: Iterable[Change]) -> dict[str, int]:

@@ -43,8 +43,8 @@ def publish_workbook(
         run_url: where the run's log stands in the Airflow UI; the Summary's stamp leads there.
 
     Returns:
-        ``url``, ``publish_id``, ``as_of``, and what was written: ``requests``, ``cells``, ``bytes``. Plain values
-        for an XCom.
+        ``url``, ``publish_id``, ``as_of``, ``changes`` since the publish before in words, and what was written:
+        ``requests``, ``cells``, ``bytes``. Plain values for an XCom.
 
     Raises:
         NothingToPublishError: no KPIs have been computed yet.
@@ -68,6 +68,8 @@ def publish_workbook(
         written = publish(google.get_conn(), spreadsheet_id, workbook)
         record.keep(con, lake, spreadsheet_id, written)
         back_up(con, lake, datetime.now(UTC))
+    # Airflow has no way yet for a task to write the note of its run (apache/airflow#64890).
+    log.info("What is new: %s", record.changes)
     log.info(
         "published %s as of %s: %d requests, %d cells, %d bytes",
         written.url,
@@ -80,6 +82,7 @@ def publish_workbook(
         "url": written.url,
         "publish_id": record.publish_id,
         "as_of": stamp.as_of.isoformat(),
+        "changes": record.changes,
         "requests": written.requests,
         "cells": written.cells,
         "bytes": written.bytes,

@@ -15,7 +15,15 @@ from close_kpis.kpis.changes import changed_tables
 from close_kpis.kpis.models import select
 from close_kpis.lake.connection import existing_tables
 from close_kpis.lake.sql import names, raw_tables, statement
-from close_kpis.publishing.causes import Change, Circumstances, cause, changed_settings, counts, read_settings
+from close_kpis.publishing.causes import (
+    Change,
+    Circumstances,
+    cause,
+    changed_settings,
+    counts,
+    read_settings,
+    summary,
+)
 from close_kpis.reporting import PipelineError
 
 if TYPE_CHECKING:
@@ -67,11 +75,13 @@ class Record:
         publish_id: the number of this publish.
         computation_id: of the numbers that it shows.
         stamp: when, as of which instant, by which run.
+        changes: what is different since the publish before, in words.
     """
 
     publish_id: int
     computation_id: str
     stamp: Stamp
+    changes: str
 
     def keep(self, con: DuckDBPyConnection, lake: LakeConfig, spreadsheet_id: str, written: Published) -> None:
         """Record the publish, the values it showed and what it restated, in one transaction.
@@ -126,12 +136,15 @@ def restate(
     con.register("shown_values", values)
     if "published.publishes" not in existing_tables(con):
         con.register("new_restatements", _frame([]))
-        return Record(1, computation_id, stamp), None
-    record = Record(_value(con, "publishing.next_publish_id"), computation_id, stamp)
+        return Record(1, computation_id, stamp, "the first publish"), None
     con.execute(statement("publishing.compared"))
     _register_topics(con, definitions)
     con.execute(statement("restatements.restated"))
-    con.register("new_restatements", _frame(_rows(con, record, definitions)))
+    restated = _records(con, "restatements.list")
+    circumstances, changes = _find_changes(con, definitions)
+    told = summary(circumstances, {value["month"] for value in restated if not value["is_to_date"]})
+    record = Record(_value(con, "publishing.next_publish_id"), computation_id, stamp, told)
+    con.register("new_restatements", _frame(_rows(restated, record, circumstances, changes)))
     return record, con.execute(statement("workbook.restatements"), {"most": MOST_SHOWN}).df()
 
 
@@ -152,12 +165,13 @@ def _register_topics(con: DuckDBPyConnection, definitions: Definitions) -> None:
     con.register("topic_records", pd.DataFrame(reaches, columns=["topic", "stream", "reach"]))
 
 
-def _rows(con: DuckDBPyConnection, record: Record, definitions: Definitions) -> list[dict[str, Any]]:
+def _rows(
+    restated: list[dict[str, Any]],
+    record: Record,
+    circumstances: Circumstances,
+    changes: Mapping[_Question, list[Change]],
+) -> list[dict[str, Any]]:
     """Return the rows that `kpi.restatements` gets."""
-    restated = _records(con, "restatements.list")
-    if not restated:
-        return []
-    circumstances, changes = _find_changes(con, definitions)
     known = {"publish_id": record.publish_id, "restated_at": record.stamp.refreshed, "run_id": record.stamp.run_id}
     # A rep's row that comes or goes takes all its zeros with it: they have the cause of the rest of the row.
     of_rows = {

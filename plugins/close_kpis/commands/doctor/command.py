@@ -51,7 +51,7 @@ def doctor(options: argparse.Namespace) -> int:
     ]
     print(shown_connections(findings), flush=True)
     if findings[0].works:
-        account = asyncio.run(_look(close_config(options.close), options.pages))
+        account = asyncio.run(look(close_config(options.close), options.pages))
         decisions = decide(account, kept)
         with open_source(account, options.lake) as source:
             answered = answer(decisions, source, organization_currency(account))
@@ -62,7 +62,12 @@ def doctor(options: argparse.Namespace) -> int:
     return 0 if all(one.works for one in findings) else 1
 
 
-async def _look(config: ClientConfig, pages: int) -> Account:
+async def look(config: ClientConfig, pages: int) -> Account:
+    """Look at an account; nothing is written.
+
+    Raises:
+        CloseError: as for the client.
+    """
     from close_kpis.close.client import CloseClient
 
     async with CloseClient(config) as client:

@@ -27,11 +27,13 @@ class Finding:
         name: Close, Google Sheets or lake, with its connection.
         works: whether it does.
         said: whose account it is, or what is wrong and what to do.
+        is_limited: it works, but may not see all that there is.
     """
 
     name: str
     works: bool
     said: str
+    is_limited: bool = False
 
 
 def check_close(conn_id: str) -> Finding:
@@ -42,15 +44,17 @@ def check_close(conn_id: str) -> Finding:
     from close_kpis.close.errors import CloseError
     from close_kpis.close.reference import read_reader
 
-    async def who(config: ClientConfig) -> str:
+    async def who(config: ClientConfig) -> Finding:
         async with CloseClient(config) as client:
             me = await client.get("/me/")
             _, role = await read_reader(client)
         name = f"{me.get('first_name') or ''} {me.get('last_name') or ''}".strip()
-        return f"connected to {config.base_url} as {name or me.get('email') or me.get('id')}{limits(role)}"
+        limited = limits(role)
+        said = f"connected to {config.base_url} as {name or me.get('email') or me.get('id')}{limited}"
+        return Finding(f"Close ({conn_id})", True, said, bool(limited))
 
     try:
-        return Finding(f"Close ({conn_id})", True, asyncio.run(who(close_config(conn_id))))
+        return asyncio.run(who(close_config(conn_id)))
     except (CloseError, CommandError) as error:
         return Finding(f"Close ({conn_id})", False, str(error))
 
@@ -69,12 +73,13 @@ def limits(role: str | None) -> str:
     return f". Its role, {role or 'which Close does not tell'}, may not see all leads: then {remedy}"
 
 
-def check_sheets(conn_id: str, spreadsheet_id: str | None) -> Finding:
-    """Open the spreadsheet that would be published to; it is not written to.
+def check_sheets(conn_id: str, spreadsheet_id: str | None, *, is_written: bool = False) -> Finding:
+    """Open the spreadsheet that would be published to.
 
     Args:
         conn_id: of Google Sheets.
         spreadsheet_id: what the settings name; None: the connection's.
+        is_written: give it the title that it has, which only an editor can; nothing changes.
     """
     from close_kpis.workbook.google.errors import SheetsError
     from close_kpis.workbook.google.hook import GoogleSheetsHook
@@ -85,10 +90,14 @@ def check_sheets(conn_id: str, spreadsheet_id: str | None) -> Finding:
             hook = GoogleSheetsHook(conn_id)
             client = hook.get_conn()
         client.num_retries = min(client.num_retries, 2)
-        said = client.get_spreadsheet(hook.spreadsheet_id(spreadsheet_id), {"fields": "properties.title"})
+        found = hook.spreadsheet_id(spreadsheet_id)
+        title = client.get_spreadsheet(found, {"fields": "properties.title"})["properties"]["title"]
+        if is_written:
+            same = {"updateSpreadsheetProperties": {"properties": {"title": title}, "fields": "title"}}
+            client.batch_update(found, {"requests": [same]})
     except (CommandError, SheetsError) as error:
         return Finding(name, False, str(error))
-    return Finding(name, True, f"opened '{said['properties']['title']}' as {client.account}")
+    return Finding(name, True, f"{'can edit' if is_written else 'opened'} '{title}' as {client.account}")
 
 
 def check_lake(name: str) -> Finding:

@@ -43,6 +43,12 @@ def compact_json(body: Any) -> bytes:
     return json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
 
 
+def page_url(api_endpoint: str, spreadsheet_id: str) -> str:
+    """Return the address at which people open a spreadsheet that an API serves."""
+    site = GOOGLE_DOCS if api_endpoint == GOOGLE_SHEETS else api_endpoint
+    return f"{site}/spreadsheets/d/{spreadsheet_id}/edit"
+
+
 class SheetsTransport(HTTPClient):
     """gspread's HTTP client with this project's address, time limits, retries and errors.
 
@@ -116,8 +122,7 @@ class SheetsTransport(HTTPClient):
 
     def page_url(self, spreadsheet_id: str) -> str:
         """Return the address at which people open a spreadsheet."""
-        site = GOOGLE_DOCS if self._endpoint == GOOGLE_SHEETS else self._endpoint
-        return f"{site}/spreadsheets/d/{spreadsheet_id}/edit"
+        return page_url(self._endpoint, spreadsheet_id)
 
     def attempts(self, on: type[Exception] | Callable[[Exception], bool | float]) -> Iterator[stamina.Attempt]:
         """Return the attempts at a piece of work, with the connection's number of repetitions and its waits.

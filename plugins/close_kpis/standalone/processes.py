@@ -1,4 +1,4 @@
-"""Processes that a demo or a test starts and, whatever happens, stops again by their process group."""
+"""Processes that are started and, whatever happens, stopped again by their process group."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ import os
 import signal
 import socket
 import subprocess
-import sys
-import time
 from typing import TYPE_CHECKING
 
-from sandbox.loopback import HOST
+from close_kpis.reporting import PipelineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
-class DidNotStartError(RuntimeError):
+HOST = "127.0.0.1"
+
+
+class DidNotStartError(PipelineError):
     """A process ended or stayed silent before it was ready."""
 
 
@@ -87,45 +88,6 @@ class Process:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self._popen.wait()
-
-
-def start_sandbox(
-    module: str, *arguments: str, folder: Path, root: Path, env: Mapping[str, str] | None = None
-) -> tuple[Process, str]:
-    """Start one of the sandbox's servers and wait until it listens.
-
-    Args:
-        module: ``close_api`` or ``sheets_api``.
-        arguments: its command line, without the port.
-        folder: where its log and its port file go.
-        root: the project's folder.
-        env: what it finds in its environment besides ours.
-
-    Returns:
-        The process and its base address.
-
-    Raises:
-        DidNotStartError: it ended, or did not listen within 60 seconds.
-    """
-    port_file = folder / f"{module}.port"
-    port_file.unlink(missing_ok=True)
-    process = Process(
-        module,
-        [sys.executable, "-m", f"sandbox.{module}", *arguments, "--port-file", str(port_file)],
-        log=folder / f"{module}.log",
-        env={**os.environ, "PYTHONPATH": str(root), **(env or {})},
-    )
-    try:
-        deadline = time.monotonic() + 60
-        while not port_file.exists():
-            process.check_alive()
-            if time.monotonic() > deadline:
-                raise DidNotStartError(f"{module} did not listen within 60 s:\n{tail(process.log)}")
-            time.sleep(0.05)
-    except BaseException:
-        process.stop()
-        raise
-    return process, f"http://{HOST}:{port_file.read_text(encoding='utf-8')}"
 
 
 def tail(path: Path, lines: int = 20) -> str:

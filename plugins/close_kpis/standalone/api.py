@@ -1,24 +1,16 @@
-"""``airflow standalone`` on SQLite as a child process, and a client of its REST API."""
+"""A client of Airflow's REST API, as far as starting the pipeline and following it need it."""
 
 from __future__ import annotations
 
 import json
-import os
-import secrets
-import signal
-import sqlite3
-import sys
 import time
 from collections.abc import Collection, Mapping
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import httpx
 import stamina
-from cryptography.fernet import Fernet
 
-from sandbox.demo.processes import DidNotStartError, Process, free_port, tail
+from close_kpis.standalone.processes import DidNotStartError
 
 DAGS = ("close_sync", "close_history", "sales_kpis", "sheets_publish")
 """The DAGs of the pipeline, from extraction to publishing."""
@@ -31,40 +23,6 @@ POOLS = {
     "close_api": (4, "Tasks that read the Close API"),
 }
 """The pools that the DAGs need: slots and description."""
-
-
-def airflow_env(home: Path, root: Path, **settings: str) -> dict[str, str]:
-    """Return the environment of an Airflow of its own: every port free, every secret new.
-
-    Args:
-        home: its AIRFLOW_HOME.
-        root: the project's folder.
-        settings: further variables, which win.
-    """
-    port = free_port()
-    return {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
-        "PYTHONPATH": str(root),
-        "AIRFLOW_HOME": str(home),
-        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
-        "AIRFLOW__API__HOST": "127.0.0.1",
-        "AIRFLOW__API__PORT": str(port),
-        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(64),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(root / "dags"),
-        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
-        "AIRFLOW__CORE__FERNET_KEY": Fernet.generate_key().decode(),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__CORE__PARALLELISM": "4",
-        "AIRFLOW__CORE__PLUGINS_FOLDER": str(root / "plugins"),
-        "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
-        # The DAG files do not change while it runs; reading them again would take a core from the tasks.
-        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
-        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
-        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
-        **settings,
-    }
 
 
 class AirflowApi:
@@ -119,14 +77,19 @@ class AirflowApi:
             )
         return reply.json() if reply.content else None
 
-    def create_pools_and_connections(self, connections: Mapping[str, Mapping[str, Any]]) -> None:
-        """Create the pools of the pipeline and its connections.
+    def create_pools(self) -> None:
+        """Create the pools of the pipeline that are not there yet; the size of the others stays as it was set."""
+        there = {pool["name"] for pool in self.api("GET", "/pools", params={"limit": 100})["pools"]}
+        for name, (slots, description) in POOLS.items():
+            if name not in there:
+                self.api("POST", "/pools", json={"name": name, "slots": slots, "description": description})
+
+    def create_connections(self, connections: Mapping[str, Mapping[str, Any]]) -> None:
+        """Create connections.
 
         Args:
             connections: by connection id, the fields of the REST API; `extra` may be a mapping.
         """
-        for name, (slots, description) in POOLS.items():
-            self.api("POST", "/pools", json={"name": name, "slots": slots, "description": description})
         for connection_id, fields in connections.items():
             body = {"connection_id": connection_id, **fields}
             if isinstance(body.get("extra"), Mapping):
@@ -164,88 +127,28 @@ class AirflowApi:
         instances: list[dict[str, Any]] = self.api("GET", path, params={"limit": 200})["task_instances"]
         return instances
 
+    def messages(self, run: Mapping[str, Any], task: Mapping[str, Any]) -> list[str]:
+        """Return the lines of the log of a task instance's last try, also while it runs."""
+        path = f"/dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}/taskInstances/{task['task_id']}"
+        log = self.api(
+            "GET",
+            f"{path}/logs/{task['try_number']}",
+            params={"map_index": task["map_index"], "full_content": True},
+        )
+        return [text for entry in log["content"] for text in _log_lines(entry)]
+
     def failure(self, run: Mapping[str, Any], lines: int = 25) -> str:
         """Return the last log lines of the failed tasks of a run."""
         parts = []
         for task in self.task_instances(run):
             if task["state"] != "failed":
                 continue
-            path = f"/dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}/taskInstances/{task['task_id']}"
-            log = self.api(
-                "GET",
-                f"{path}/logs/{task['try_number']}",
-                params={"map_index": task["map_index"], "full_content": True},
-            )
-            messages = [text for entry in log["content"] for text in _log_lines(entry)]
-            parts.append("\n".join([f"{run['dag_id']}.{task['task_id']} failed:", *messages[-lines:]]))
+            parts.append("\n".join([f"{run['dag_id']}.{task['task_id']} failed:", *self.messages(run, task)[-lines:]]))
         return "\n\n".join(parts) or f"{run['dag_id']} run {run['dag_run_id']} is {run['state']}"
 
     def close(self) -> None:
         """Close the client."""
         self._http.close()
-
-
-class Airflow(AirflowApi):
-    """A running ``airflow standalone``.
-
-    Args:
-        env: from `airflow_env`.
-    """
-
-    def __init__(self, env: Mapping[str, str]) -> None:
-        super().__init__(env["AIRFLOW__API__BASE_URL"])
-        self.env = env
-        self.home = Path(env["AIRFLOW_HOME"])
-        self.user = "admin"
-        self.password = secrets.token_urlsafe(9)
-        self._process: Process | None = None
-
-    def start(self, command: str = "standalone") -> None:
-        """Start it with a password of our own; `wait_until_healthy` follows.
-
-        Args:
-            command: ``api-server`` starts nothing but the UI and the API.
-        """
-        self.home.mkdir(parents=True, exist_ok=True)
-        passwords = self.home / "simple_auth_manager_passwords.json.generated"
-        passwords.write_text(json.dumps({self.user: self.password}))
-        passwords.chmod(0o600)
-        # Readers do not block the writer in this mode, which stays with the file.
-        with closing(sqlite3.connect(self.home / "airflow.db")) as database:
-            database.execute("pragma journal_mode = wal")
-        # SIGTERM would orphan the scheduler and the servers; SIGINT lets standalone end them.
-        self._process = Process(
-            f"airflow {command}",
-            [str(Path(sys.executable).parent / "airflow"), command],
-            log=self.home / f"{command}.log",
-            env=self.env,
-            stop_signal=signal.SIGINT,
-        )
-
-    def wait_until_healthy(self, seconds: float = 180, parts: Collection[str] = PARTS) -> None:
-        """Wait for the API server and other parts, then log in.
-
-        Args:
-            seconds: how long.
-            parts: as the API names them.
-
-        Raises:
-            DidNotStartError: it ended or was not healthy in time; with the last lines of its log.
-        """
-        assert self._process is not None
-        deadline = time.monotonic() + seconds
-        while not self.is_healthy(parts):
-            self._process.check_alive()
-            if time.monotonic() > deadline:
-                raise DidNotStartError(f"Airflow is not healthy after {seconds:.0f} s:\n{tail(self._process.log)}")
-            time.sleep(0.5)
-        self.log_in(self.user, self.password)
-
-    def stop(self) -> None:
-        """End it with all its processes."""
-        self.close()
-        if self._process is not None:
-            self._process.stop()
 
 
 def _is_server_error(error: Exception) -> bool:
