@@ -18,6 +18,7 @@ from close_kpis.commands.arguments import main
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.connection import connect
+from close_kpis.ui.page import drill_down
 from tests.support.page_lake import HOSTILE, SHOWN, page_account
 from tests.support.postgres import SERVER, connect_to_server
 
@@ -163,6 +164,19 @@ def test_a_number_opens_what_explain_lists(
         opened = [link for link in shown.links() if link.startswith("https://app.close.com/")]
         assert opened == [row["link"] for row in rows if row.get("link")]
         assert any("The published value is the same" in text for text in shown.texts)
+
+
+def test_a_second_question_waits_for_the_first_and_then_asks_for_patience(
+    reader: TestClient, lake: SmallAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Document(reader.get(PAGE).text)
+    number = next(link for link in page.links() if link.startswith("records?report=growth&month=2026-05"))
+    monkeypatch.setattr(drill_down, "PATIENCE", 0.2)
+    with drill_down._turn():
+        reply = reader.get(PAGE + number)
+    assert reply.status_code == 503
+    assert any("load the page again in a minute" in text for text in Document(reply.text).texts)
+    assert reader.get(PAGE + number).status_code == 200
 
 
 def test_every_restated_number_opens(reader: TestClient, lake: SmallAccount) -> None:
