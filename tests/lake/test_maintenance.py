@@ -221,7 +221,8 @@ def test_killed_before_any_statement_it_loses_nothing(worn: LakeConfig) -> None:
         if done.returncode == 0:
             break
         assert done.returncode == -signal.SIGKILL
-    assert number > 20
+    # Looking, then each table, snapshots, files.
+    assert number > 10
 
 
 def test_it_waits_for_a_writer(worn: LakeConfig, monkeypatch: pytest.MonkeyPatch) -> None:

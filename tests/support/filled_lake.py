@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from benchmarks import sample
 from close_kpis.kpis.workspace import open_workspace, write_settings
 from close_kpis.lake.config import LakeConfig
@@ -64,8 +66,12 @@ def fill(config: LakeConfig, tables: Tables, as_of: datetime = sample.STAMP.as_o
     con = open_workspace(config)
     with transaction(con, config):
         for one in fields(Tables):
-            if one.name not in {"choices", "restatements"}:
+            if one.name not in {"choices", "lists", "restatements"}:
                 frame = getattr(tables, one.name).drop(columns=["lead_name", "lead_url"], errors="ignore")
+                if one.name == "records":
+                    frame = frame.assign(kinds=frame["kinds"].str.split())
+                if one.name == "record_kinds":
+                    frame = frame.assign(left_out_on=pd.to_datetime(frame["left_out_on"]))
                 con.register("frame", frame)
                 con.execute(f"create or replace table lake.kpi.{one.name} as select * from frame")
         con.execute(statement("release.computations"))

@@ -8,6 +8,10 @@ select name from pragma_table_info('lake.kpi.computations');
 -- 0.1.0 computed from a month on; every computation is whole now.
 alter table lake.kpi.computations drop column from_month;
 
+-- name: drop_candidate
+-- The candidate of a version before had other columns.
+drop table lake.candidate.computation;
+
 -- name: drop_incremental
 -- 0.1.0 kept staging models lead by lead.
 drop schema if exists lake.incremental cascade;

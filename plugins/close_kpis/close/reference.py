@@ -109,24 +109,26 @@ async def _offered(client: CloseClient, path: str, stream: str, hidden: set[str]
 
 
 async def _all(client: CloseClient, path: str) -> list[Row]:
-    """Return all rows of a short list; not every one says ``has_more``."""
+    """Return all rows of a short list, each once; not every one says ``has_more``."""
     rows: list[Row] = []
     known: set[str] = set()
+    read = 0
     while True:
-        body = await client.get(path, {"_limit": 100, "_skip": len(rows) or None})
+        body = await client.get(path, {"_limit": 100, "_skip": read or None})
         page = body.get("data")
         if not isinstance(page, list) or not all(isinstance(row, dict) for row in page):
             raise CloseResponseError(f"{path}: the reply has no list of objects under `data`")
-        rows += page
+        new = [row for row in page if str(row.get("id")) not in known]
+        rows += new
         if not page or not body.get("has_more", False):
             return rows
-        ids = {str(row.get("id")) for row in page}
-        if ids <= known:
+        if not new:
             raise CloseIncompleteError(
-                f"{path}: the page from row {len(rows) - len(page)} on brings the same rows again: the list has no "
-                "end; run the task again"
+                f"{path}: the page from row {read} on brings the same rows again: the list has no end; run the task "
+                "again"
             )
-        known |= ids
+        known |= {str(row.get("id")) for row in page}
+        read += len(page)
 
 
 async def _organization_id(client: CloseClient, statuses: list[Row]) -> str:

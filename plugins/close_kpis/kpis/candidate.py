@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.kpis.models import create_macros, in_order, models_hash, select
-from close_kpis.kpis.upgrade import leave_behind
+from close_kpis.kpis.upgrade import leave_behind, leave_candidate_behind
 from close_kpis.lake.backup import back_up
 from close_kpis.lake.connection import existing_tables, opened, run_transaction
 from close_kpis.lake.sql import kpi_tables, settings_tables, statement
@@ -58,6 +58,7 @@ def keep(con: DuckDBPyConnection, staging: Collection[str], computation: Mapping
     """
     con.execute(statement("release.schema"))
     there = dict(con.execute(statement("release.candidate_columns")).fetchall())
+    leave_candidate_behind(con, there.get("computation", []))
     tables = {"kpi": kpi_tables(), "settings": settings_tables(), "staging": staging}
     for schema, names in tables.items():
         for name in names:

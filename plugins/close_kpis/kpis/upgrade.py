@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+def leave_candidate_behind(con: DuckDBPyConnection, columns: list[tuple[str, str]]) -> None:
+    """Drop the row that named a candidate of a version before, whose table has these columns: a new one is made."""
+    if "from_month" in dict(columns):
+        con.execute(statement("upgrade.drop_candidate"))
+
+
 def leave_behind(con: DuckDBPyConnection) -> None:
     """Drop what this version has no use for, in the caller's transaction: never a published number or a past day."""
     if ("from_month",) in con.execute(statement("upgrade.computations_columns")).fetchall():
