@@ -49,6 +49,10 @@ def page_url(api_endpoint: str, spreadsheet_id: str) -> str:
     return f"{site}/spreadsheets/d/{spreadsheet_id}/edit"
 
 
+class _UnreadableError(SheetsUnavailableError):
+    """An answer came that is not what it should be."""
+
+
 class SheetsTransport(HTTPClient):
     """gspread's HTTP client with this project's address, time limits, retries and errors.
 
@@ -88,14 +92,14 @@ class SheetsTransport(HTTPClient):
             SheetsAccessError: there is no such spreadsheet, or the account may not read it.
             SheetsError: Google did not answer in time, repeatedly.
         """
-        for attempt in self.attempts(_seconds_to_wait):
+        for attempt in self.attempts(_UnreadableError):
             with attempt:
                 address = f"{GOOGLE_SHEETS}/v4/spreadsheets/{spreadsheet_id}"
                 reply = self.request("get", address, params={**params, "prettyPrint": "false"})
                 body = _object(reply)
                 if body is not None and ("sheets" not in str(params.get("fields")) or _has_sheets(body)):
                     return body
-                raise SheetsUnavailableError(f"{self._said_nothing()}; run the task again")
+                raise _UnreadableError(f"{self._said_nothing()}; run the task again")
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def batch_update(self, id: str, body: Mapping[str, Any] | None) -> Any:  # noqa: A002
