@@ -96,7 +96,7 @@ bench-kpis: $(VENV)/.dev ## Time the KPI tables of a large account against panda
 bench-publish: $(VENV)/.dev ## Count the requests of a publish beside gspread-dataframe and gspread-formatting.
 	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.publish --write
 
-bench-lake: $(VENV)/.dev ## Live through days of a company with a lake that is maintained weekly: DAYS=400 takes half an hour.
+bench-lake: $(VENV)/.dev ## Live through days of a company with a lake that is maintained weekly: DAYS=400 is a year and a month.
 	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.lake_years --days $(DAYS) --write
 
 clean: ## Remove the virtual environment.

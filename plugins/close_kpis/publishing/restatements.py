@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 MOST_SHOWN = 300
 """Restatements of each kind that the workbook shows; `kpi.restatements` has them all."""
 
+FIRST = "the first publish"
+"""What is told where nothing is known to have been published before."""
+
 TABLES = ("publishes", "kpi_values", "restatements")
 
 COLUMNS = (
@@ -136,15 +139,22 @@ def restate(
     con.register("shown_values", values)
     if "published.publishes" not in existing_tables(con):
         con.register("new_restatements", _frame([]))
-        return Record(1, computation_id, stamp, "the first publish"), None
+        return Record(1, computation_id, stamp, FIRST), None
     con.execute(statement("publishing.compared"))
     _register_topics(con, definitions)
     con.execute(statement("restatements.restated"))
     restated = _records(con, "restatements.list")
-    circumstances, changes = _find_changes(con, definitions)
-    told = summary(circumstances, {value["month"] for value in restated if not value["is_to_date"]})
-    record = Record(_value(con, "publishing.next_publish_id"), computation_id, stamp, told)
-    con.register("new_restatements", _frame(_rows(restated, record, circumstances, changes)))
+    next_id = _value(con, "publishing.next_publish_id")
+    windows = _records(con, "restatements.window")
+    if not restated and not windows:
+        con.register("new_restatements", _frame([]))
+        record = Record(next_id, computation_id, stamp, FIRST)
+    else:
+        [window] = windows
+        circumstances, changes = _find_changes(con, window, definitions)
+        told = summary(circumstances, {value["month"] for value in restated if not value["is_to_date"]})
+        record = Record(next_id, computation_id, stamp, told)
+        con.register("new_restatements", _frame(_rows(restated, record, circumstances, changes)))
     return record, con.execute(statement("workbook.restatements"), {"most": MOST_SHOWN}).df()
 
 
@@ -198,10 +208,9 @@ def _row_of(value: Mapping[str, Any]) -> tuple[str, date, str]:
 
 
 def _find_changes(
-    con: DuckDBPyConnection, definitions: Definitions
+    con: DuckDBPyConnection, window: Mapping[str, Any], definitions: Definitions
 ) -> tuple[Circumstances, Mapping[_Question, list[Change]]]:
     """Return what is different since the last publish, as a whole and by topic, month and user."""
-    [window] = _records(con, "restatements.window")
     settings = read_settings(window["settings"])
     con.execute(statement("restatements.changed_records"))
     is_newer = window["since_snapshot"] < window["until_snapshot"]
