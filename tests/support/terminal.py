@@ -55,7 +55,7 @@ class Terminal:
 
     def press(self, key: str) -> None:
         """Press a key that stands for itself, such as `CTRL_C`."""
-        # A prompt is shown just before Python waits for a key; a signal in between would be noticed with the next key only.
+        # A prompt is shown just before Python waits for a key; a signal in between is noticed with the next key only.
         time.sleep(0.5)
         os.write(self._fd, key.encode())
 
