@@ -61,39 +61,11 @@ order by tables.schema_name, tables.table_name;
 -- The commit of this transaction is the care's own: it changes no record.
 call ducklake_set_commit_message('lake', $author, 'written anew; no row has changed');
 
--- name: rewrite_raw
--- Writes raw.{table} anew.
-create or replace temp table rewritten as from lake.raw.{table};
-delete from lake.raw.{table};
-insert into lake.raw.{table} from temp.rewritten;
-drop table temp.rewritten;
-
--- name: rewrite_kpi_values
--- Writes the values as published anew.
-create or replace temp table rewritten as from lake.published.kpi_values;
-delete from lake.published.kpi_values;
-insert into lake.published.kpi_values from temp.rewritten;
-drop table temp.rewritten;
-
--- name: rewrite_publishes
--- Writes the publishes anew.
-create or replace temp table rewritten as from lake.published.publishes;
-delete from lake.published.publishes;
-insert into lake.published.publishes from temp.rewritten;
-drop table temp.rewritten;
-
--- name: rewrite_restatements
--- Writes the restatements anew.
-create or replace temp table rewritten as from lake.kpi.restatements;
-delete from lake.kpi.restatements;
-insert into lake.kpi.restatements from temp.rewritten;
-drop table temp.rewritten;
-
--- name: rewrite_computations
--- Writes the released computations anew.
-create or replace temp table rewritten as from lake.kpi.computations;
-delete from lake.kpi.computations;
-insert into lake.kpi.computations from temp.rewritten;
+-- name: rewrite
+-- Writes {table} anew, which is told with its schema.
+create or replace temp table rewritten as from lake.{table};
+delete from lake.{table};
+insert into lake.{table} from temp.rewritten;
 drop table temp.rewritten;
 
 -- name: needed_complete

@@ -35,9 +35,12 @@ where
     and columns.parent_column is null
 group by tables.table_name;
 
--- name: columns_kpi
--- One row per column of a KPI table, as the workspace has it: name and type, in order.
-select name, type from pragma_table_info('memory.kpi.{table}') order by cid;
+-- name: workspace_columns
+-- One row per table of the workspace: schema and table, and its columns as name and type, in order.
+select schema_name, table_name, list((column_name, data_type) order by column_index) as columns
+from duckdb_columns()
+where database_name = 'memory'
+group by schema_name, table_name;
 
 -- name: keep_kpi
 -- Keeps a KPI table of the workspace for the checks, in a table of the candidate that has its columns.
@@ -48,10 +51,6 @@ insert into lake.candidate.{table} by name from memory.kpi.{table};
 -- Keeps a KPI table of the workspace for the checks, in a new table of the candidate: the catalog remembers each table that ever was.
 create or replace table lake.candidate.{table} as from memory.kpi.{table};
 
--- name: columns_settings
--- One row per column of a settings table, as the workspace has it: name and type, in order.
-select name, type from pragma_table_info('memory.settings.{table}') order by cid;
-
 -- name: keep_settings
 -- Keeps a settings table of the workspace for the checks, in a table of the candidate that has its columns.
 delete from lake.candidate.{table};
@@ -60,10 +59,6 @@ insert into lake.candidate.{table} by name from memory.settings.{table};
 -- name: keep_new_settings
 -- Keeps a settings table of the workspace for the checks, in a new table of the candidate: the catalog remembers each table that ever was.
 create or replace table lake.candidate.{table} as from memory.settings.{table};
-
--- name: columns_staging
--- One row per column of a staging model, as the workspace has it: name and type, in order.
-select name, type from pragma_table_info('memory.staging.{table}') order by cid;
 
 -- name: keep_staging
 -- Keeps a staging model that a check compares the KPI tables with, in a table of the candidate that has its columns.

@@ -132,10 +132,7 @@ leads as (
 select
     leads.display_name as lead,
     leads.status_label as status,
-    coalesce(
-        leads.custom ->> ('$."' || run.source_field_id || '"[0]'),
-        leads.custom ->> ('$."' || run.source_field_id || '"')
-    ) as source,
+    first_text(leads.custom -> ('$."' || run.source_field_id || '"')) as source,
     cast(timezone(run.timezone, leads.date_created) as date) as created_on,
     leads.id as lead_id,
     leads.html_url as address

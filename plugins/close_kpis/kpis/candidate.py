@@ -59,12 +59,13 @@ def keep(con: DuckDBPyConnection, staging: Collection[str], computation: Mapping
     con.execute(statement("release.schema"))
     there = dict(con.execute(statement("release.candidate_columns")).fetchall())
     leave_candidate_behind(con, there.get("computation", []))
+    rows = con.execute(statement("release.workspace_columns")).fetchall()
+    columns = {(schema, name): told for schema, name, told in rows}
     tables = {"kpi": kpi_tables(), "settings": settings_tables(), "staging": staging}
     for schema, names in tables.items():
         for name in names:
-            columns = con.execute(statement(f"release.columns_{schema}", name)).fetchall()
-            head = f"release.keep_{schema}" if there.get(name) == columns else f"release.keep_new_{schema}"
-            con.execute(statement(head, name))
+            head = "keep" if there.get(name) == columns[schema, name] else "keep_new"
+            con.execute(statement(f"release.{head}_{schema}", name))
     con.execute(statement("release.computation"), dict(computation))
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from close_kpis.lake.cleaning import clean_up
 from close_kpis.lake.connection import connect, existing_tables, run_transaction
 from close_kpis.lake.lock import write_lock
-from close_kpis.lake.sql import raw_tables, statement
+from close_kpis.lake.sql import growing_tables, statement
 from close_kpis.lake.trouble import explained
 from close_kpis.reporting import logger
 
@@ -40,14 +40,6 @@ SMALL = 64 * 2**20
 
 BATCH = 500
 """Snapshots that are expired in one transaction."""
-
-_REWRITTEN = {f"raw.{name}": ("maintenance.rewrite_raw", name) for name in raw_tables()} | {
-    "published.kpi_values": ("maintenance.rewrite_kpi_values", None),
-    "published.publishes": ("maintenance.rewrite_publishes", None),
-    "kpi.restatements": ("maintenance.rewrite_restatements", None),
-    "kpi.computations": ("maintenance.rewrite_computations", None),
-}
-"""The tables that grow row by row, and the statement that writes each anew. All others are emptied and filled again."""
 
 _NEEDS = {
     "complete": {"sync.complete"},
@@ -121,16 +113,15 @@ def _rewrite_worn(con: DuckDBPyConnection, lake: LakeConfig) -> Iterator[str]:
     values = {"author": AUTHOR, "few": FEW, "many": MANY, "small_bytes": SMALL}
     for schema, table, size in con.execute(statement("maintenance.worn"), values).fetchall():
         name = f"{schema}.{table}"
-        if name in _REWRITTEN:
-            text = statement(*_REWRITTEN[name])
-            run_transaction(con, lake, partial(_rewrite, text=text))
+        if name in growing_tables():
+            run_transaction(con, lake, partial(_rewrite, table=name))
             log.info("%s (%d bytes) was written anew", name, size)
             yield name
 
 
-def _rewrite(con: DuckDBPyConnection, text: str) -> None:
+def _rewrite(con: DuckDBPyConnection, table: str) -> None:
     con.execute(statement("maintenance.sign"), {"author": AUTHOR})
-    con.execute(text)
+    con.execute(statement("maintenance.rewrite", table))
 
 
 def _expire(con: DuckDBPyConnection, lake: LakeConfig, now: datetime, grace: timedelta) -> int:

@@ -17,6 +17,9 @@ WITHOUT_MODEL = ("data_quality", "insights", "records", "record_kinds")
 """KPI tables that are no single SELECT: what the warnings of ``checks/warnings`` find, statistics, and
 the records behind the numbers."""
 
+GROWING = ("kpi.computations", "kpi.restatements", "published.kpi_values", "published.publishes")
+"""Tables that grow row by row, as ``schema.table``; those of ``raw`` do, too."""
+
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 
@@ -27,7 +30,8 @@ def statement(name: str, table: str | None = None) -> str:
     Args:
         name: ``subject.statement``, the part of ``include/sql/plumbing/<subject>.sql`` below the line
             ``-- name: <statement>``; or a file's path below ``include/sql``, without the suffix.
-        table: stands in for ``{table}``; must be a table or view that ``include/sql`` defines.
+        table: stands in for ``{table}``; must be a table or view that ``include/sql`` defines, or one of
+            `growing_tables`.
 
     Raises:
         KeyError: the file has no such statement.
@@ -37,7 +41,7 @@ def statement(name: str, table: str | None = None) -> str:
     text = _plumbing(subject)[part] if part else (SQL / f"{name}.sql").read_text(encoding="utf-8")
     if table is None:
         return text
-    known = (*raw_tables(), *settings_tables(), *names("staging"), *kpi_tables())
+    known = (*raw_tables(), *settings_tables(), *names("staging"), *kpi_tables(), *growing_tables())
     if table not in known:
         raise ValueError(f"{table!r} is no table; include/sql defines {', '.join(known)}")
     return text.replace("{table}", table)
@@ -71,6 +75,11 @@ def run(con: DuckDBPyConnection, text: str, values: Mapping[str, object]) -> Duc
 def raw_tables() -> tuple[str, ...]:
     """Return the names of the tables in ``include/sql/raw``, in alphabetical order."""
     return names("raw")
+
+
+def growing_tables() -> tuple[str, ...]:
+    """Return the tables that grow row by row, as ``schema.table``; all others are emptied and filled again."""
+    return (*(f"raw.{name}" for name in raw_tables()), *GROWING)
 
 
 def settings_tables() -> tuple[str, ...]:

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from dotenv import dotenv_values, set_key
 
+from close_kpis.close.client import BASE_URL
+from close_kpis.workbook.google.credentials import GOOGLE_SHEETS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CLOSE_API = "https://api.close.com"
-SHEETS_API = "https://sheets.googleapis.com"
+ADDRESS = "127.0.0.1:8080"
+"""Where Airflow's UI listens, as docker-compose.yaml has it."""
 
 _PLAIN = re.compile(r"[\w./:@+=,-]*", re.ASCII)
 """A value that needs no quotes."""
@@ -94,7 +97,7 @@ def close_connection(values: Mapping[str, str]) -> dict[str, Any]:
     """Return the fields of the connection ``close_default`` that the variables stand for, as in docker-compose.yaml."""
     return {
         "conn_type": "close",
-        "host": values.get("CLOSE_BASE_URL") or CLOSE_API,
+        "host": values.get("CLOSE_BASE_URL") or BASE_URL,
         "password": values.get("CLOSE_API_KEY", ""),
     }
 
@@ -111,7 +114,7 @@ def google_connection(values: Mapping[str, str], folder: Path) -> dict[str, Any]
         "key_path": str(folder / Path(key).expanduser()) if key else "",
         "impersonation_chain": values.get("GOOGLE_IMPERSONATION_CHAIN", ""),
         "spreadsheet_id": values.get("SPREADSHEET_ID", ""),
-        "api_endpoint": values.get("SHEETS_API_ENDPOINT") or SHEETS_API,
+        "api_endpoint": values.get("SHEETS_API_ENDPOINT") or GOOGLE_SHEETS,
     }
     return {"conn_type": "google_cloud_platform", "extra": extra}
 

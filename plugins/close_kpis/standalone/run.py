@@ -18,7 +18,7 @@ from close_kpis.paths import INCLUDE
 from close_kpis.settings.file import load
 from close_kpis.standalone.airflow import Airflow, airflow_env
 from close_kpis.standalone.api import DAGS
-from close_kpis.standalone.env_file import EnvFile, close_connection, google_connection, lake_connection
+from close_kpis.standalone.env_file import ADDRESS, EnvFile, close_connection, google_connection, lake_connection
 from close_kpis.standalone.follow import Follower, RunFailedError
 from close_kpis.standalone.processes import DidNotStartError
 
@@ -35,7 +35,6 @@ FIRST = ("sales_kpis", "sheets_publish", "close_sync")
 PUBLISHED = "published"
 """A file of the state folder: the first workbook is there, all DAGs were switched on. What is paused later stays so."""
 
-ADDRESS = "127.0.0.1:8080"
 START_SECONDS = 600.0
 """How long Airflow may take to start: a small machine, and the migration of its database after an upgrade, are slow."""
 LOOK = 5.0

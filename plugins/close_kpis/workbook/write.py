@@ -13,6 +13,7 @@ from close_kpis.workbook.diff.formulas import gives
 from close_kpis.workbook.diff.requests import Difference, diff
 from close_kpis.workbook.diff.state import Spreadsheet, a1, quoted, read_spreadsheet, read_values
 from close_kpis.workbook.google.errors import (
+    SheetsConflictError,
     SheetsFormulaError,
     SheetsProtectedError,
     SheetsRequestError,
@@ -21,6 +22,7 @@ from close_kpis.workbook.google.errors import (
     WorkbookTooLargeError,
 )
 from close_kpis.workbook.spec import Area
+from close_kpis.workbook.version import VERSION_MASK, read_versions, versioned
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -68,8 +70,8 @@ def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) ->
     The write is one request, which is carried out wholly or not at all; of one that is too large, new tabs and then
     values go ahead, hidden until the last request (`batches`).
 
-    Where no clear answer comes to the write, the spreadsheet is read and compared again: if the write had been
-    carried out, nothing is left to send.
+    Where no clear answer comes to the write, or another publish has written since the spreadsheet was read, it is read
+    and compared again: if the write had been carried out, nothing is left to send.
 
     Args:
         client: where to send.
@@ -80,13 +82,14 @@ def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) ->
         SheetsAccessError: the account may not edit the spreadsheet, or there is none.
         SheetsProtectedError: somebody protects cells of our tabs; nothing was changed.
         WorkbookTooLargeError: a request would be larger than `LARGEST_BODY`; nothing was sent.
+        SheetsConflictError: other publishes wrote again and again in between; nothing was changed.
         SheetsVerifyError: afterwards other values stand there than were written.
         SheetsFormulaError: a formula gave another value than the computed one, which has been written in its place.
         SheetsError: Google could not be reached, or refused the request.
     """
     written = Published("", 0, 0, 0)
     sent: Difference | None = None
-    for attempt in client.attempts(SheetsWriteUncertainError):
+    for attempt in client.attempts((SheetsConflictError, SheetsWriteUncertainError)):
         with attempt:
             state = read_spreadsheet(client, spreadsheet_id, workbook)
             difference = diff(state, workbook)
@@ -98,9 +101,10 @@ def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) ->
             if is_staged(bodies):
                 _take_away_staging(client, spreadsheet_id)
             try:
-                for requests in bodies:
+                for requests in versioned(bodies, state.versions):
                     client.batch_update(spreadsheet_id, {"requests": requests})
             except SheetsRequestError as error:
+                _check_version(client, spreadsheet_id, state)
                 if "protected" not in str(error):
                     raise
                 raise SheetsProtectedError(
@@ -111,6 +115,15 @@ def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) ->
     if sent is not None:
         _verify(client, spreadsheet_id, sent)
     return written
+
+
+def _check_version(client: SheetsTransport, spreadsheet_id: str, state: Spreadsheet) -> None:
+    """Raise SheetsConflictError where the spreadsheet has a version that it did not have when it was read."""
+    versions = read_versions(client.get_spreadsheet(spreadsheet_id, {"fields": VERSION_MASK}))
+    if versions != state.versions:
+        raise SheetsConflictError(
+            f"another publish has written to {state.url} at the same time; nothing was changed. Run the publish again"
+        )
 
 
 def _take_away_staging(client: SheetsTransport, spreadsheet_id: str) -> None:

@@ -11,7 +11,7 @@ from close_kpis.commands.errors import CommandError
 from close_kpis.commands.setup.terminal import check_terminal, say
 from close_kpis.settings.errors import SettingsError
 from close_kpis.settings.file import load
-from close_kpis.standalone.env_file import EnvFile
+from close_kpis.standalone.env_file import ADDRESS, EnvFile
 
 if TYPE_CHECKING:
     import argparse
@@ -76,7 +76,7 @@ def _steps(env: EnvFile, options: argparse.Namespace) -> None:
     take_spreadsheet(env, account, _named_spreadsheet(options.settings))
     say("\n4 of 4  What your statuses, pipelines and fields mean")
     take_settings(env, options.settings, options.lake, options.pages)
-    say(END.format(env=env.path, address=env.values().get("AIRFLOW_ADDRESS") or "127.0.0.1:8080"))
+    say(END.format(env=env.path, address=env.values().get("AIRFLOW_ADDRESS") or ADDRESS))
 
 
 def _missing_secrets(env: EnvFile) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -160,9 +161,7 @@ def _is_number(column: str, records: list[Record]) -> bool:
 
 
 def _command(asked: Asked, column: str) -> str:
-    from shlex import join
-
     options = ("rep", "source", "age", "pipeline", "stage", "row")
     given = [(name, getattr(asked, name)) for name in options]
     told = [part for name, value in given if value is not None for part in (f"--{name}", str(value))]
-    return join(["python", "-m", "close_kpis", "explain", asked.report, asked.month, column, *told])
+    return shlex.join(["python", "-m", "close_kpis", "explain", asked.report, asked.month, column, *told])

@@ -16,6 +16,7 @@ from close_kpis.workbook.diff.objects import PlacedChart
 from close_kpis.workbook.diff.ownership import METADATA_KEY, Owned, sheet_id
 from close_kpis.workbook.google.errors import SheetsRequestError
 from close_kpis.workbook.spec import Area
+from close_kpis.workbook.version import VERSION_MASK, read_versions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from close_kpis.workbook.spec import Workbook
 
 STRUCTURE_MASK = (
-    "spreadsheetId,namedRanges(namedRangeId,name,range),"
+    f"spreadsheetId,{VERSION_MASK},namedRanges(namedRangeId,name,range),"
     "sheets(properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount,frozenRowCount,frozenColumnCount)),"
     "developerMetadata(metadataId,metadataKey,metadataValue),conditionalFormats,"
     "charts(chartId,position.overlayPosition.anchorCell,"
@@ -112,12 +113,14 @@ class Spreadsheet:
         url: its address.
         sheets: its tabs, in order.
         names: its named ranges, by id: name and range.
+        versions: what its versions are known by (`close_kpis.workbook.version`).
     """
 
     spreadsheet_id: str
     url: str
     sheets: tuple[Sheet, ...]
     names: Mapping[str, tuple[str, Mapping[str, int]]]
+    versions: Mapping[int, int]
 
 
 def read_spreadsheet(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) -> Spreadsheet:
@@ -263,6 +266,7 @@ def spreadsheet_from_json(
         names={
             named["namedRangeId"]: (named["name"], named.get("range", {})) for named in structure.get("namedRanges", ())
         },
+        versions=read_versions(structure),
     )
 
 

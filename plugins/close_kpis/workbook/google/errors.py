@@ -29,6 +29,10 @@ class SheetsWriteUncertainError(SheetsError):
     """No clear answer came to a write: it may have been carried out or not. Read again before writing."""
 
 
+class SheetsConflictError(SheetsError):
+    """Another write was carried out since the spreadsheet was read; nothing was changed. Read again before writing."""
+
+
 class WorkbookTooLargeError(SheetsError):
     """The write is far larger than what Google recommends for one request."""
 

@@ -128,11 +128,13 @@ class SheetsTransport(HTTPClient):
         """Return the address at which people open a spreadsheet."""
         return page_url(self._endpoint, spreadsheet_id)
 
-    def attempts(self, on: type[Exception] | Callable[[Exception], bool | float]) -> Iterator[stamina.Attempt]:
+    def attempts(
+        self, on: type[Exception] | tuple[type[Exception], ...] | Callable[[Exception], bool | float]
+    ) -> Iterator[stamina.Attempt]:
         """Return the attempts at a piece of work, with the connection's number of repetitions and its waits.
 
         Args:
-            on: what to repeat it on: an exception, or what returns the seconds to wait for one.
+            on: what to repeat it on: exceptions, or what returns the seconds to wait for one.
         """
         return iter(
             stamina.retry_context(

@@ -208,8 +208,7 @@ class Choice:
         is_opening: whether these are the customers at the start of the month.
         value: which value column counts, from 1 on; 0 for none.
         value_name: what that column holds.
-        records: how many records there are.
-        left_out: how many of them are not in the workbook.
+        left_out: how many of its records are not in the workbook, at least.
         left_out_on: the day of the newest of these, None without one.
     """
 
@@ -221,7 +220,6 @@ class Choice:
     is_opening: bool
     value: int
     value_name: str
-    records: int
     left_out: int
     left_out_on: date | None
 
@@ -266,7 +264,6 @@ def _choice(
         is_opening="opening" in instants or ("rates" in instants and is_on_opening),
         value=next((at for at, names in enumerate(MEASURES, start=1) if measure in names), 0),
         value_name=MEASURE_NAMES.get(measure, ""),
-        records=sum(int(record["records"]) for record in found),
         left_out=sum(int(record["records"] - record["shown"]) for record in found),
         left_out_on=max(days, default=None),
     )
