@@ -32,6 +32,7 @@ RUN_SETTINGS = {
     "owner_field_id": None,
     "currency": "EUR",
     "unknown_source_share_limit": 0.2,
+    "record_rows": 5000,
     "lead_status_roles": [],
     "pipeline_roles": [],
     "excluded_outcomes": [],

@@ -58,10 +58,10 @@ create or replace temp table found (
     lost_opportunities bigint
 );
 
--- name: names
--- Holds the names of the leads in memory: the queries look each record's up.
+-- name: without_names
+-- Takes the names of the leads away: the queries would look up those of all records, and only some are kept.
 alter view memory.staging.leads rename to leads_in_place;
-create table memory.staging.leads as select lead_id, display_name from memory.staging.leads_in_place;
+create table memory.staging.leads as from memory.staging.leads_in_place limit 0;
 
 -- name: newest_activities
 -- Holds the counted activities of the newest months in memory, of each type so many months that more than $most are there, if there are:
@@ -95,12 +95,20 @@ inner join needed on activities.activity_type = needed.activity_type
 where activities.is_counted and activities.happened_at >= cast(needed.from_month - interval 2 day as timestamptz);
 
 -- name: months
--- One row: the first and the last month of the reports.
-select min(month) as first_month, max(month) as last_month from memory.staging.months;
+-- One row: the first month of the reports, the first of their last twelve, and the last.
+select
+    min(month) as first_month,
+    greatest(min(month), cast(max(month) - interval 11 month as date)) as recent_month,
+    max(month) as last_month
+from memory.staging.months;
 
 -- name: listed
 -- Keeps what a query lists; the query follows.
 create or replace temp table listed as
+
+-- name: count
+-- One row: how many records are listed.
+select count(*) as records from listed;
 
 -- name: add
 -- Adds the newest of a kind, one more than are kept: it tells how far back they reach. $dated: the column by which they are the newest,
@@ -205,7 +213,7 @@ select
         if(query = 'source_opportunities', null, record.created_on)
     ) as dated_on,
     record.lead_id,
-    record.lead,
+    leads.display_name as lead,
     record.user_id,
     record.rep,
     coalesce(record.source, record.pipeline || ' / ' || record.status) as whose,
@@ -223,11 +231,12 @@ select
     record.lost,
     record.is_overdue
 from placed
+left join memory.staging.leads_in_place as leads on placed.record.lead_id = leads.lead_id
 where place <= $most;
 
 -- name: record_kinds
--- Grain: kind. How many records there are of it, of activities one more than are kept, if there are; and the newest that kpi.records
--- leaves out (null: none, or only ones without a date).
+-- Grain: kind. How many records there are of it; of more than are kept perhaps not all are counted. And the newest that kpi.records leaves
+-- out (null: none, or only ones without a date).
 create or replace table memory.kpi.record_kinds as
 with
 kept as (

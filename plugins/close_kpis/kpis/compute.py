@@ -142,7 +142,7 @@ def _compute(
     fill_kpis(con)
     bring_past_days(con)
     write_insights(con, resolved.currency)
-    write_records(con)
+    write_records(con, resolved.record_rows)
     warnings = write_data_quality(con)
     con.execute("commit")
     done = Computation(uuid4().hex, state.as_of, state.snapshot_id, reason or "asked for", warnings)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from close_kpis.kpis.models import select
 from close_kpis.kpis.registry import load_definitions
+from close_kpis.kpis.workspace import is_large
 from close_kpis.lake.sql import run, statement
-from close_kpis.settings.file import MOST_RECORD_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import date
 
     from duckdb import DuckDBPyConnection
 
@@ -77,37 +78,46 @@ def kinds(definitions: Definitions) -> list[Kind]:
     return list(found.values())
 
 
-def write_records(con: DuckDBPyConnection) -> None:
+def write_records(con: DuckDBPyConnection, most: int) -> None:
     """Make ``kpi.records`` and ``kpi.record_kinds`` of the workspace hold the records behind the numbers.
 
     Args:
         con: a workspace with the staging models.
+        most: records that are kept, the newest of each kind.
     """
     definitions = load_definitions()
-    [(first_month, last_month)] = con.execute(statement("records.months")).fetchall()
+    [(first_month, recent_month, last_month)] = con.execute(statement("records.months")).fetchall()
+    is_choice = is_large(con)
     con.execute(statement("records.begin"))
-    con.execute(statement("records.names"))
-    con.execute(statement("records.newest_activities"), {"most": MOST_RECORD_ROWS})
+    con.execute(statement("records.without_names"))
+    con.execute(statement("records.newest_activities"), {"most": most})
     for kind in kinds(definitions):
+        # The newest of a large account are all recent: the other years are not listed for nothing.
+        if not is_choice or _list(con, kind, recent_month, last_month) <= most:
+            is_of_any_month = kind.query in OF_SOURCES
+            _list(con, kind, None if is_of_any_month else first_month, None if is_of_any_month else last_month)
         record = definitions.records[kind.query]
-        is_of_sources = kind.query in OF_SOURCES
-        values = {
-            **kind.given,
-            "first_month": None if is_of_sources else first_month,
-            "last_month": None if is_of_sources else last_month,
-            "every_rep": True,
-            "user_id": None,
-            "every_source": True,
-            "source": None,
-            "pipeline": None,
-            "stage": None,
-        }
-        run(con, statement("records.listed") + select(f"explain/{kind.query}"), values)
         told = {"kind": kind.name, "query": kind.query, "what": record.called(kind.given)}
-        con.execute(
-            statement("records.add"), {**told, "dated": record.newest, "key": record.key, "most": MOST_RECORD_ROWS}
-        )
+        con.execute(statement("records.add"), {**told, "dated": record.newest, "key": record.key, "most": most})
     con.execute(statement("records.monthly"))
-    con.execute(statement("records.records"), {"most": MOST_RECORD_ROWS})
+    con.execute(statement("records.records"), {"most": most})
     con.execute(statement("records.record_kinds"))
     con.execute(statement("records.end"))
+
+
+def _list(con: DuckDBPyConnection, kind: Kind, first_month: date | None, last_month: date | None) -> int:
+    """Keep what the query of a kind lists of some months, of all reps and all sources; return how many."""
+    values = {
+        **kind.given,
+        "first_month": first_month,
+        "last_month": last_month,
+        "every_rep": True,
+        "user_id": None,
+        "every_source": True,
+        "source": None,
+        "pipeline": None,
+        "stage": None,
+    }
+    run(con, statement("records.listed") + select(f"explain/{kind.query}"), values)
+    [(records,)] = con.execute(statement("records.count")).fetchall()
+    return int(records)

@@ -54,9 +54,10 @@ class ResolvedSettings(PlainSettings):
     demo_activity_types: tuple[str, ...]
     excluded_outcomes: tuple[str, ...]
     unknown_source_share_limit: float
+    record_rows: int
 
     def digest(self) -> str:
-        """Return a hash that changes with any setting that a number depends on."""
+        """Return a hash that changes with any setting that what is computed depends on."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
@@ -111,6 +112,7 @@ def resolve(settings: Settings, account: Iterable[Named]) -> ResolvedSettings:
             "demo.exclude_outcomes", "outcome", demo.exclude_outcomes if demo.rule == "meeting" else ()
         ),
         unknown_source_share_limit=settings.limits.unknown_source_share,
+        record_rows=settings.workbook.record_rows,
     )
     if settings.customer_basis == "lead_status" and not settings.lead_statuses.customer:
         names.problems.append(

@@ -16,6 +16,7 @@ from hypothesis import given
 from benchmarks import sample
 from close_kpis.explain.answer import Explainer
 from close_kpis.explain.question import Question
+from close_kpis.kpis import workspace
 from close_kpis.kpis.records import kind_of, shown_kpis
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.kpis.released import last_computation
@@ -35,7 +36,7 @@ from tests.support.lake import FreshLakes, lake_from_account
 from tests.workbook.conftest import workbook_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -291,6 +292,13 @@ def differing(con: DuckDBPyConnection, tables: Tables, months: int) -> tuple[int
     return count, beyond, found
 
 
+def keeping(said: Mapping[str, Any], record_rows: int, folder: Path) -> Path:
+    """Return a settings file that keeps so many records behind the numbers."""
+    path = folder / "keeping.yaml"
+    path.write_text(yaml.safe_dump({**said, "workbook": {"record_rows": record_rows}}), encoding="utf-8")
+    return path
+
+
 @pytest.fixture(scope="module")
 def lakes(tmp_path_factory: pytest.TempPathFactory) -> FreshLakes:
     return FreshLakes(tmp_path_factory.mktemp("lake"))
@@ -298,9 +306,11 @@ def lakes(tmp_path_factory: pytest.TempPathFactory) -> FreshLakes:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_the_tab_shows_what_explain_lists_of_the_demo_company(lakes: FreshLakes, demo_company: Path) -> None:
-    settings = INCLUDE / "kpis.yaml"
-    zone = ZoneInfo(yaml.safe_load(settings.read_text())["timezone"])
+def test_the_tab_shows_what_explain_lists_of_the_demo_company(
+    lakes: FreshLakes, demo_company: Path, tmp_path: Path
+) -> None:
+    said = yaml.safe_load((INCLUDE / "kpis.yaml").read_text())
+    settings, zone = keeping(said, ALL, tmp_path), ZoneInfo(said["timezone"])
     as_of = datetime.combine(COMPANY_DAY, time.max, zone).astimezone(UTC)
     config, definitions = lakes.fresh(), load_definitions()
     with (
@@ -317,18 +327,27 @@ def test_the_tab_shows_what_explain_lists_of_the_demo_company(lakes: FreshLakes,
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_the_tab_shows_what_explain_lists_of_made_accounts(lakes: FreshLakes) -> None:
+@pytest.mark.parametrize("is_large", [False, True])
+def test_the_tab_shows_what_explain_lists_of_made_accounts(
+    lakes: FreshLakes, monkeypatch: pytest.MonkeyPatch, is_large: bool
+) -> None:
+    """Of a large account, too, whose records are first looked for in twelve months."""
+    kept = 25 if is_large else ALL
+    if is_large:
+        monkeypatch.setattr(workspace, "LARGE", 0)
+
     @examples(MADE)
     @given(accounts())
     def agrees(made: MadeAccount) -> None:
         def check(folder: Path) -> None:
-            config, settings = lakes.fresh(), folder / "kpis.yaml"
+            config, settings = lakes.fresh(), keeping(made.settings, kept, folder)
             with (
                 lake_from_account(config, folder, settings, made.as_of, made.deleted) as con,
                 last_computation(config, settings) as computed,
             ):
-                for rows in (ALL, 25):
+                for rows in (kept, 10):
                     _, tables, _ = prepare(con, "behind", load_definitions(), record_rows=rows)
+                    assert len(tables.records) <= rows
                     _, _, found = differing(computed.con, tables, months=5)
                     assert found == []
 

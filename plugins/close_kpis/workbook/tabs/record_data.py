@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from close_kpis.kpis.records import REPORTS, kind_of, kinds, shown_kpis
 from close_kpis.links import lead_page
+from close_kpis.month import last_day, months_after
 from close_kpis.workbook.spec import EMPTY, Area, Cell, Reference, Row, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from close_kpis.workbook.tabs.parts import Context
 
 RECORDS, LISTS = "records", "record_lists"
+_CUSTOMERS = "customers"
+"""The kind of records that count at an instant, not in months."""
 
 NONE = "–"
 """Stands where a record has nothing: spreadsheets differ in what they make of an empty cell that is looked up."""
@@ -57,7 +60,7 @@ MEASURE_NAMES = {
     "is_overdue": "Overdue",
 }
 _VALUE_OF = {
-    "customers": "annual_cents",
+    _CUSTOMERS: "annual_cents",
     "customer_moves": "annual_cents",
     "opportunities_created": "annual_cents",
     "opportunities_won": "added_annual_cents",
@@ -172,7 +175,7 @@ def _months(record: Record) -> tuple[Value, Value]:
     return (0, ALWAYS) if record["query"] == "opportunities_open" else (ALWAYS, 0)
 
 
-_WITHOUT_PERSON = frozenset({"customers", "customer_moves", "trials"})
+_WITHOUT_PERSON = frozenset({_CUSTOMERS, "customer_moves", "trials"})
 
 
 def _person(record: Record, names: Mapping[str, str]) -> str:
@@ -209,7 +212,7 @@ class Choice:
         value: which value column counts, from 1 on; 0 for none.
         value_name: what that column holds.
         left_out: how many of its records are not in the workbook, at least.
-        left_out_on: the day of the newest of these, None without one.
+        left_out_on: the last day of which some may be lacking, None without one.
     """
 
     report: str
@@ -249,21 +252,27 @@ def _choice(
     of_kinds = {kind: part for part in reversed(parts) if (kind := kind_of(part, definitions)) is not None}
     instants = {part.given["instant"] for part in parts if "instant" in part.given}
     codes = {code for kinds_, code in columns.classes.items() if kinds_.intersection(of_kinds)}
-    customers = columns.classes.get(frozenset({"customers"}), "")
-    found = [counts[kind] for kind in of_kinds if kind in counts]
+    customers = columns.classes.get(frozenset({_CUSTOMERS}), "")
+    found = {kind: counts[kind] for kind in of_kinds if kind in counts}
+    is_opening = "opening" in instants or ("rates" in instants and is_on_opening)
     queries = {part.query for part in of_kinds.values()}
     value = _VALUE_OF.get(parts[0].query, "") if len(queries) == 1 else "annual_cents"
     measure = parts[0].measure or value
-    days = [record["left_out_on"] for record in found if record["left_out_on"] is not None]
+    days = [
+        # A customer is one at the start of the month that follows its last one, too.
+        last_day(months_after(day.replace(day=1))) if is_opening and kind == _CUSTOMERS else day
+        for kind, record in found.items()
+        if (day := record["left_out_on"]) is not None
+    ]
     return Choice(
         report=tab,
         label=kpi.label,
         whose=_NARROWED.get(report, ""),
         classes=tuple(sorted(codes - {customers})),
         customers=customers if customers in codes else "",
-        is_opening="opening" in instants or ("rates" in instants and is_on_opening),
+        is_opening=is_opening,
         value=next((at for at, names in enumerate(MEASURES, start=1) if measure in names), 0),
         value_name=MEASURE_NAMES.get(measure, ""),
-        left_out=sum(int(record["records"] - record["shown"]) for record in found),
+        left_out=sum(int(record["records"] - record["shown"]) for record in found.values()),
         left_out_on=max(days, default=None),
     )
