@@ -6,12 +6,14 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
 import yaml
 from hypothesis import given
+from hypothesis.strategies import booleans
 
 from benchmarks import sample
 from close_kpis.explain.answer import Explainer
@@ -327,21 +329,17 @@ def test_the_tab_shows_what_explain_lists_of_the_demo_company(
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("is_large", [False, True])
-def test_the_tab_shows_what_explain_lists_of_made_accounts(
-    lakes: FreshLakes, monkeypatch: pytest.MonkeyPatch, is_large: bool
-) -> None:
+def test_the_tab_shows_what_explain_lists_of_made_accounts(lakes: FreshLakes) -> None:
     """Of a large account, too, whose records are first looked for in twelve months."""
-    kept = 25 if is_large else ALL
-    if is_large:
-        monkeypatch.setattr(workspace, "LARGE", 0)
 
     @examples(MADE)
-    @given(accounts())
-    def agrees(made: MadeAccount) -> None:
+    @given(accounts(), booleans())
+    def agrees(made: MadeAccount, is_large: bool) -> None:
         def check(folder: Path) -> None:
+            kept = 25 if is_large else ALL
             config, settings = lakes.fresh(), keeping(made.settings, kept, folder)
             with (
+                patch.object(workspace, "LARGE", 0 if is_large else workspace.LARGE),
                 lake_from_account(config, folder, settings, made.as_of, made.deleted) as con,
                 last_computation(config, settings) as computed,
             ):
