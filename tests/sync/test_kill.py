@@ -134,6 +134,7 @@ def test_what_was_stored_is_not_read_again(pipeline: Pipeline, stored_batches: i
         assert_equal_to_account(con, pipeline.sandbox, ["calls"])
 
 
+@pytest.mark.timeout(max(600, 60 * KILLS))
 @pytest.mark.parametrize("is_computed_beside", IS_COMPUTED_BESIDE)
 def test_whatever_moment_a_sync_is_killed_at_the_next_one_leaves_the_accounts_rows(
     pipeline: Pipeline, settings_file: Path, tmp_path: Path, is_computed_beside: bool
