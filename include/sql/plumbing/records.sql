@@ -94,6 +94,10 @@ inner join needed on activities.activity_type = needed.activity_type
 -- Two days earlier in any time zone the month has not begun.
 where activities.is_counted and activities.happened_at >= cast(needed.from_month - interval 2 day as timestamptz);
 
+-- name: leads
+-- One row: how many leads count.
+select leads from memory.staging.lead_total;
+
 -- name: months
 -- One row: the first month of the reports, the first of their last twelve, and the last.
 select

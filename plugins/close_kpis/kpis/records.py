@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from close_kpis.kpis.models import select
 from close_kpis.kpis.registry import load_definitions
-from close_kpis.kpis.workspace import is_large
 from close_kpis.lake.sql import run, statement
 
 if TYPE_CHECKING:
@@ -29,6 +28,9 @@ REPORTS: Mapping[str, tuple[str, ...]] = MappingProxyType({
 
 OF_SOURCES = frozenset({"source_leads", "source_opportunities"})
 """Queries that list leads of any month, or of none, where no month is given."""
+
+RECENT_FIRST = 20
+"""Where there are so many times more leads than records are kept, these are first looked for in twelve months."""
 
 EVER = {"instant": "ever"}
 """What the customers are asked for in place of an instant: each with all values that it has had, and when."""
@@ -87,7 +89,8 @@ def write_records(con: DuckDBPyConnection, most: int) -> None:
     """
     definitions = load_definitions()
     [(first_month, recent_month, last_month)] = con.execute(statement("records.months")).fetchall()
-    is_choice = is_large(con)
+    [(leads,)] = con.execute(statement("records.leads")).fetchall()
+    is_choice = leads > RECENT_FIRST * most
     con.execute(statement("records.begin"))
     con.execute(statement("records.without_names"))
     con.execute(statement("records.newest_activities"), {"most": most})

@@ -49,7 +49,7 @@ def show_snapshot(con: DuckDBPyConnection, snapshot_id: int) -> None:
     """
     import duckdb
 
-    if is_large(con):
+    if _is_large(con):
         con.execute(statement("workspace.all_cores"))
     con.execute(statement("workspace.choose_snapshot"), {"snapshot_id": snapshot_id})
     has_grown = dict(con.execute(statement("workspace.raw_tables_then"), {"at": snapshot_id}).fetchall())
@@ -73,13 +73,12 @@ def copy_small(con: DuckDBPyConnection) -> None:
     Args:
         con: a workspace that shows a snapshot.
     """
-    if not is_large(con):
+    if not _is_large(con):
         for table in sorted(raw_tables_read()):
             con.execute(statement("workspace.raw_copy", table))
 
 
-def is_large(con: DuckDBPyConnection) -> bool:
-    """Say whether the lake has so much data that what is read of it has to be chosen."""
+def _is_large(con: DuckDBPyConnection) -> bool:
     [(size,)] = con.execute(statement("workspace.lake_bytes")).fetchall()
     return bool(size > LARGE)
 

@@ -18,7 +18,7 @@ from hypothesis.strategies import booleans
 from benchmarks import sample
 from close_kpis.explain.answer import Explainer
 from close_kpis.explain.question import Question
-from close_kpis.kpis import workspace
+from close_kpis.kpis import records as kept_records
 from close_kpis.kpis.records import kind_of, shown_kpis
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.kpis.released import last_computation
@@ -339,7 +339,7 @@ def test_the_tab_shows_what_explain_lists_of_made_accounts(lakes: FreshLakes) ->
             kept = 25 if is_large else ALL
             config, settings = lakes.fresh(), keeping(made.settings, kept, folder)
             with (
-                patch.object(workspace, "LARGE", 0 if is_large else workspace.LARGE),
+                patch.object(kept_records, "RECENT_FIRST", 0 if is_large else kept_records.RECENT_FIRST),
                 lake_from_account(config, folder, settings, made.as_of, made.deleted) as con,
                 last_computation(config, settings) as computed,
             ):
