@@ -134,8 +134,9 @@ def section(leads: int, counts: dict[str, int], costs: dict[str, Cost], found: l
         "",
         "On a machine that does other work, CPU seconds are the steadier measure.",
         "",
-        "Both sides read the same Parquet files, each in a process of its own. Ours also checks the numbers, stores "
-        "them and releases them in one transaction; pandas returns frames. The values of all tables are "
+        "Both sides read the same Parquet files, each in a process of its own. Ours also forecasts, lists the records "
+        "behind the numbers, checks these, stores them and releases them in one transaction; pandas returns frames. "
+        "The values of all tables that both have are "
         + ("the same on both sides." if not found else "not the same on both sides: " + "; ".join(found) + "."),
     ]
     return "\n".join(lines)
