@@ -5,7 +5,7 @@ spreadsheet before that request is carried out, and would insert the same months
 also creates developer metadata of the spreadsheet, whose id is the number of the version that it makes. An id can
 exist once: the request that comes second is refused as a whole.
 
-Source: discovery document, DeveloperMetadata.metadataId: a spreadsheet-scoped unique id, which may be given at creation.
+Source: discovery document, DeveloperMetadata.metadataId: a unique id, which may be given at creation.
 """
 
 from __future__ import annotations
