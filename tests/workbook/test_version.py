@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from close_kpis.workbook import write
-from close_kpis.workbook.google.errors import SheetsConflictError, SheetsRequestError, SheetsWriteUncertainError
+from close_kpis.workbook.google.errors import (
+    SheetsConflictError,
+    SheetsProtectedError,
+    SheetsRequestError,
+    SheetsWriteUncertainError,
+)
 from close_kpis.workbook.spec import Cell, Tab, Workbook
 from close_kpis.workbook.version import KEPT, VERSION_KEY
 from tests.workbook.conftest import client_of, snapshot
@@ -106,6 +111,17 @@ def test_of_a_large_publish_too_each_piece_comes_in_time_or_not_at_all(
     with pytest.raises(SheetsRequestError, match="already exists"):
         book.client.batch_update(book.id, late)
     assert held(book) == expected
+
+
+def test_what_google_refuses_a_later_piece_for_is_told_and_not_taken_for_another_publish(
+    book: Book, young_workbook: Workbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write, "RECOMMENDED_BODY", 50_000)
+    message = "Invalid requests[0].updateCells: You are trying to edit a protected cell or object."
+    book.sandbox.faults.add("status", method="POST", path=":batchUpdate", after=2, status=400, message=message)
+    with pytest.raises(SheetsProtectedError):
+        book.publish(young_workbook)
+    assert book.calls("POST", ":batchUpdate") == 3
 
 
 def test_one_that_may_not_read_again_says_who_came_in_between(book: Book) -> None:

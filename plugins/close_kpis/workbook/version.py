@@ -16,40 +16,41 @@ from close_kpis.workbook.diff.ownership import stable_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
 Request: TypeAlias = dict[str, Any]
 
 VERSION_KEY = "close_kpis.version"
-VERSION_MASK = "developerMetadata(metadataId,metadataKey,metadataValue)"
+VERSION_MASK = "developerMetadata(metadataKey,metadataValue)"
 
 KEPT = 20
 """Versions that are remembered: more than there can be in the time that Google goes on with a request."""
 
 
-def read_versions(spreadsheet: Mapping[str, Any]) -> dict[int, int]:
-    """Return the versions that a spreadsheet remembers: the id of the metadata by the version's number.
+def read_versions(spreadsheet: Mapping[str, Any]) -> frozenset[int]:
+    """Return the numbers of the versions that a spreadsheet remembers.
 
     Args:
         spreadsheet: an answer of the API, read with `VERSION_MASK`.
     """
-    return {
-        int(metadata["metadataValue"]): metadata["metadataId"]
+    return frozenset(
+        int(metadata["metadataValue"])
         for metadata in spreadsheet.get("developerMetadata", ())
         if metadata.get("metadataKey") == VERSION_KEY and str(metadata.get("metadataValue")).isdecimal()
-    }
+    )
 
 
-def versioned(bodies: Iterable[list[Request]], versions: Mapping[int, int]) -> Iterator[list[Request]]:
-    """Yield the requests of a write, each list with what makes the next version of it.
+def versioned(bodies: Iterable[list[Request]], versions: AbstractSet[int]) -> Iterator[tuple[int, list[Request]]]:
+    """Yield the requests of a write, each list with what makes the next version, and the number of that.
 
     Args:
         bodies: lists of requests, in the order in which they are sent.
         versions: what the spreadsheet remembers, on which the write builds.
     """
     first = max(versions, default=0) + 1
-    old = [metadata for number, metadata in versions.items() if number <= first - KEPT]
+    old = [number for number in versions if number <= first - KEPT]
     for number, requests in enumerate(bodies, start=first):
-        yield [*requests, _made(number), *map(_forgotten, old)]
+        yield number, [*requests, _made(number), *map(_forgotten, old)]
         old = []
 
 
@@ -64,6 +65,6 @@ def _made(number: int) -> Request:
     return {"createDeveloperMetadata": {"developerMetadata": metadata}}
 
 
-def _forgotten(metadata: int) -> Request:
-    lookup = {"developerMetadataLookup": {"metadataId": metadata}}
+def _forgotten(number: int) -> Request:
+    lookup = {"developerMetadataLookup": {"metadataKey": VERSION_KEY, "metadataValue": str(number)}}
     return {"deleteDeveloperMetadata": {"dataFilter": lookup}}

@@ -89,6 +89,7 @@ def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) ->
     """
     written = Published("", 0, 0, 0)
     sent: Difference | None = None
+    version = 0
     for attempt in client.attempts((SheetsConflictError, SheetsWriteUncertainError)):
         with attempt:
             state = read_spreadsheet(client, spreadsheet_id, workbook)
@@ -101,10 +102,11 @@ def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) ->
             if is_staged(bodies):
                 _take_away_staging(client, spreadsheet_id)
             try:
-                for requests in versioned(bodies, state.versions):
+                for number, requests in versioned(bodies, state.versions):
+                    version = number
                     client.batch_update(spreadsheet_id, {"requests": requests})
             except SheetsRequestError as error:
-                _check_version(client, spreadsheet_id, state)
+                _check_version(client, spreadsheet_id, version)
                 if "protected" not in str(error):
                     raise
                 raise SheetsProtectedError(
@@ -113,16 +115,16 @@ def publish(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) ->
                     "protection away; nothing was changed"
                 ) from None
     if sent is not None:
-        _verify(client, spreadsheet_id, sent)
+        _verify(client, spreadsheet_id, sent, version)
     return written
 
 
-def _check_version(client: SheetsTransport, spreadsheet_id: str, state: Spreadsheet) -> None:
-    """Raise SheetsConflictError where the spreadsheet has a version that it did not have when it was read."""
-    versions = read_versions(client.get_spreadsheet(spreadsheet_id, {"fields": VERSION_MASK}))
-    if versions != state.versions:
+def _check_version(client: SheetsTransport, spreadsheet_id: str, refused: int) -> None:
+    """Raise SheetsConflictError where the version that a refused request would have made is there: another made it."""
+    if refused in read_versions(client.get_spreadsheet(spreadsheet_id, {"fields": VERSION_MASK})):
         raise SheetsConflictError(
-            f"another publish has written to {state.url} at the same time; nothing was changed. Run the publish again"
+            f"another publish has written to {client.page_url(spreadsheet_id)} at the same time; nothing was changed. "
+            "Run the publish again"
         )
 
 
@@ -179,7 +181,7 @@ def _size(bodies: list[list[dict[str, Any]]], state: Spreadsheet) -> int:
     return sum(sizes)
 
 
-def _verify(client: SheetsTransport, spreadsheet_id: str, sent: Difference) -> None:
+def _verify(client: SheetsTransport, spreadsheet_id: str, sent: Difference, version: int) -> None:
     """Check that the cells hold what was written to them, and that formulas give what was computed.
 
     Only these are read; the cells with a formula all, since they may mean others that were written.
@@ -200,7 +202,7 @@ def _verify(client: SheetsTransport, spreadsheet_id: str, sent: Difference) -> N
             f"{len(wrong)} cells of {client.page_url(spreadsheet_id)} do not hold what was just written, the first in "
             f"row {row + 1} of the tab {title!r}: somebody edits the tabs at the same time. Run the publish again"
         )
-    _check_formulas(client, spreadsheet_id, sent, found)
+    _check_formulas(client, spreadsheet_id, sent, found, version)
 
 
 def _check_formulas(
@@ -208,6 +210,7 @@ def _check_formulas(
     spreadsheet_id: str,
     sent: Difference,
     found: Mapping[str, Mapping[tuple[int, int], Mapping[str, Any]]],
+    version: int,
 ) -> None:
     """Put the computed value where a formula gives another one: nobody reads a number that was not computed."""
     wrong = {
@@ -221,7 +224,8 @@ def _check_formulas(
         for title, cells in wrong.items()
         for request in value_requests(sent.sheets[title], {at: wanted_value(cell) for at, cell in cells.items()})
     ]
-    client.batch_update(spreadsheet_id, {"requests": requests})
+    for _, body in versioned([requests], {version}):
+        client.batch_update(spreadsheet_id, {"requests": body})
     told = []
     for title, cells in wrong.items():
         for (row, column), cell in cells.items():

@@ -113,14 +113,14 @@ class Spreadsheet:
         url: its address.
         sheets: its tabs, in order.
         names: its named ranges, by id: name and range.
-        versions: what its versions are known by (`close_kpis.workbook.version`).
+        versions: numbers of the versions that it remembers (`close_kpis.workbook.version`).
     """
 
     spreadsheet_id: str
     url: str
     sheets: tuple[Sheet, ...]
     names: Mapping[str, tuple[str, Mapping[str, int]]]
-    versions: Mapping[int, int]
+    versions: frozenset[int]
 
 
 def read_spreadsheet(client: SheetsTransport, spreadsheet_id: str, workbook: Workbook) -> Spreadsheet:
