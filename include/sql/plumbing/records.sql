@@ -26,7 +26,6 @@ create or replace temp table found (
     from_month date,
     until_on date,
     lead_id varchar,
-    lead varchar,
     user_id varchar,
     rep varchar,
     source varchar,
@@ -125,7 +124,7 @@ select
     (select count(*) from listed) as records,
     columns(name -> name = $dated) as newest_on,
     columns(name -> name = $key) as record_id,
-    columns(name -> name <> 'record_id')
+    columns(name -> name not in ('lead', 'record_id'))
 from listed
 order by columns(name -> name = $dated) desc nulls last, columns(name -> name = $key)
 limit $most + 1;
