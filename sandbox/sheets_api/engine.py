@@ -7,6 +7,7 @@ neither knows, such as ``QUERY``, shows `#NAME?`.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import ironcalc
@@ -65,8 +66,15 @@ class Engine:
 
     def filled(self, sheet: Sheet) -> set[tuple[int, int]]:
         """The cells that have a value, those among them into which a formula beside them spills."""
-        index = self._indices[sheet.id]
-        return {(row - 1, column - 1) for at, row, column in self._model.get_all_cells() if at == index}
+        return self._filled[self._indices[sheet.id]]
+
+    @cached_property
+    def _filled(self) -> list[set[tuple[int, int]]]:
+        """The filled cells of each sheet, since IronCalc tells those of all sheets at once."""
+        found: list[set[tuple[int, int]]] = [set() for _ in self._indices]
+        for index, row, column in self._model.get_all_cells():
+            found[index].add((row - 1, column - 1))
+        return found
 
     def results(self, sheet: Sheet, texts: Sequence[str]) -> list[Value]:
         """The values of formulas that stand in no cell; None for errors.

@@ -50,8 +50,13 @@ def follow(
 
 def _rewrite(book: Book, changed: Callable[[str, Sheet], str]) -> None:
     """Rewrites the formulas of all cells, and the ranges that drop-down lists choose from."""
-    everything = [(sheet, at, cell) for sheet in book.sheets for at, cell in sheet.cells.items()]
-    for sheet, at, cell in everything:
+    refer = [
+        (sheet, at, cell)
+        for sheet in book.sheets
+        for at, cell in sheet.cells.items()
+        if "formulaValue" in cell.get("userEnteredValue", ()) or "dataValidation" in cell
+    ]
+    for sheet, at, cell in refer:
         rewritten = dict(cell)
         formula = cell.get("userEnteredValue", {}).get("formulaValue")
         if formula is not None:

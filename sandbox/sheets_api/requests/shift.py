@@ -88,10 +88,9 @@ def move_objects(
 def pivot_tables(book: Book) -> Iterator[Item]:
     """The pivot tables of all cells, to be changed: their cells are made anew, since cells never change."""
     for sheet in book.sheets:
-        for at, cell in list(sheet.cells.items()):
-            if "pivotTable" in cell:
-                sheet.write(at, copy.deepcopy(cell))
-                yield sheet.cells[at]["pivotTable"]
+        for at, cell in [(at, cell) for at, cell in sheet.cells.items() if "pivotTable" in cell]:
+            sheet.write(at, copy.deepcopy(cell))
+            yield sheet.cells[at]["pivotTable"]
 
 
 def moved(index: int, at: int, by: int) -> int | None:

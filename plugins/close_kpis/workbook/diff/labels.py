@@ -64,7 +64,8 @@ def wanted_grid(tab: Tab) -> Grid:
 
     What is in a cell that belongs to the readers tells nothing.
     """
-    return [[_wanted(tab.cell(row, column)) for column in range(tab.width)] for row in range(tab.height)]
+    columns = range(tab.width)
+    return [[_wanted(tab.cell(row, column)) for column in columns] for row in range(tab.height)]
 
 
 def _wanted(cell: Cell) -> CellValue:
