@@ -39,6 +39,7 @@ from close_kpis.dag_defaults import (
     LAKE_CONN,
     LAKE_POOL,
     RUN_TIMEOUT,
+    SHEETS_CONN,
     SLACK_CONN,
     SMTP_CONN,
     TIMEZONE,
@@ -74,11 +75,19 @@ def find_messages(lake_conn_id: str) -> list[dict[str, str]]:
     map_index_template="{{ task.op_kwargs['message']['audience'] }}: {{ task.op_kwargs['message']['recipient'] }}",
     doc="Send one message and record it, unless it was sent before.",
 )
-def send_message(message: dict[str, Any], lake_conn_id: str, slack_conn_id: str, smtp_conn_id: str) -> str:
+def send_message(
+    message: dict[str, Any], lake_conn_id: str, slack_conn_id: str, smtp_conn_id: str, sheets_conn_id: str
+) -> str:
     """Return what the other side calls the message."""
     context = get_current_context()
     params = context["params"]
-    way = send.Way(slack_conn_id, smtp_conn_id, dry_run=params["dry_run"], send_unsure=params["send_unsure"])
+    way = send.Way(
+        slack_conn_id,
+        smtp_conn_id,
+        sheets_conn_id,
+        dry_run=params["dry_run"],
+        send_unsure=params["send_unsure"],
+    )
     try:
         return send.send_message(
             lake(lake_conn_id), file.load(settings_path()), Message(**message), way, run_id=context["run_id"]
@@ -114,6 +123,6 @@ with DAG(
     dagrun_timeout=RUN_TIMEOUT,
     tags=["digest", "publish"],
 ):
-    send_message.partial(lake_conn_id=LAKE_CONN, slack_conn_id=SLACK_CONN, smtp_conn_id=SMTP_CONN).expand(
-        message=find_messages(LAKE_CONN)
-    )
+    send_message.partial(
+        lake_conn_id=LAKE_CONN, slack_conn_id=SLACK_CONN, smtp_conn_id=SMTP_CONN, sheets_conn_id=SHEETS_CONN
+    ).expand(message=find_messages(LAKE_CONN))

@@ -26,6 +26,8 @@ MONTHS = (
 )
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 Token = tuple[str, str]
+FIRST, END = -693_592, 2_958_465
+"""The serial numbers that are days: those of the years 1 to 9999, whose last day is left for rounding up."""
 
 
 def from_serial(serial: float) -> datetime:

@@ -85,7 +85,8 @@ def show_number(value: float, number_format: dict[str, Any] | None) -> Shown:
         return Shown(general(value))
     shown = abs(value) if bare else value
     if section.kind == "date":
-        return Shown(dateformat.show(shown, section.tokens), section.colour)
+        is_day = dateformat.FIRST <= shown < dateformat.END
+        return Shown(dateformat.show(shown, section.tokens), section.colour) if is_day else Shown(general(value))
     if section.kind == "general":
         return Shown(_literals(section, general(shown)), section.colour)
     if section.kind == "text":

@@ -94,7 +94,7 @@ class Office:
         return find_messages(lambda: self.config, self.settings, **options)
 
     def send(self, message: Message, **options: Any) -> str:
-        way = Way("slack_default", "smtp_default", **options)
+        way = Way("slack_default", "smtp_default", "google_sheets_default", **options)
         return send_message(self.config, self.settings, message, way, run_id="test")
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

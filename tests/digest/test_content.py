@@ -22,6 +22,7 @@ from close_kpis.kpis.registry import load_definitions
 from close_kpis.lake.connection import connect
 from close_kpis.messaging.blocks import fallback
 from close_kpis.settings.audience import Audience
+from close_kpis.workbook.targets import TeamTargets
 from tests.digest.conftest import young
 from tests.support.filled_lake import fill
 from tests.support.slack_server import texts, wrong_in
@@ -48,8 +49,16 @@ EVIL = (
 )
 """Names as somebody may have given them in Close."""
 
+NO_TARGETS = TeamTargets()
 
-def digest_of(tables: Tables, *, url: str = "https://docs.example.com/d/1/edit", **keys: Any) -> Digest:
+
+def digest_of(
+    tables: Tables,
+    *,
+    url: str = "https://docs.example.com/d/1/edit",
+    targets: TeamTargets = NO_TARGETS,
+    **keys: Any,
+) -> Digest:
     months = months_of(tables)
     assert months is not None
     return compose(
@@ -61,6 +70,7 @@ def digest_of(tables: Tables, *, url: str = "https://docs.example.com/d/1/edit",
         url=url,
         months=months,
         before=SameDay(date(2026, 5, 19), {}),
+        targets=targets,
     )
 
 
@@ -77,7 +87,8 @@ def read(office: Office, **keys: Any) -> Digest:
         con.execute("begin transaction")
         published = read_state(con).published
         assert published is not None
-        found = read_digest(con, published, Audience(slack_channel="c", **keys), load_definitions(), "Acme")
+        audience = Audience(slack_channel="c", **keys)
+        found = read_digest(con, published, audience, load_definitions(), "Acme", NO_TARGETS)
     assert found is not None
     return found
 

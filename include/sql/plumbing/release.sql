@@ -35,13 +35,6 @@ where
     and columns.parent_column is null
 group by tables.table_name;
 
--- name: workspace_columns
--- One row per table of the workspace: schema and table, and its columns as name and type, in order.
-select schema_name, table_name, list((column_name, data_type) order by column_index) as columns
-from duckdb_columns()
-where database_name = 'memory'
-group by schema_name, table_name;
-
 -- name: keep_kpi
 -- Keeps a KPI table of the workspace for the checks, in a table of the candidate that has its columns.
 delete from lake.candidate.{table};

@@ -86,10 +86,6 @@ create or replace table memory.kpi.{table} as
 -- Shows a KPI table that readers see.
 create view memory.kpi.{table} as from lake.kpi.{table};
 
--- name: columns
--- One row per column of a KPI table.
-select name from pragma_table_info('memory.kpi.{table}');
-
 -- name: past_days
 -- Adds the days before this one to a table that keeps a picture of each day, in those of $columns, its own, that the lake's table has.
 insert into memory.kpi.{table} by name

@@ -184,6 +184,7 @@ def _add_digest(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--preview", type=Path, metavar="FILE", help="write a page (HTML) that shows it with its looks")
     parser.add_argument("--audience", metavar="NAME", help="only this one")
+    _add_sheets(parser)
     _add_lake(parser)
 
 
@@ -202,7 +203,7 @@ def _add_doctor(parser: argparse.ArgumentParser) -> None:
         "(default: %(default)s)",
     )
     _add_close(parser)
-    parser.add_argument("--sheets", default="google_sheets_default", metavar="ID", help="of Google Sheets")
+    _add_sheets(parser)
     parser.add_argument("--lake", default="lake_default", metavar="ID", help="of the lake, or its folder")
 
 
@@ -234,7 +235,7 @@ def _add_selftest(parser: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="Airflow connection of Close (default: close_default); it is only read",
     )
-    parser.add_argument("--sheets", default="google_sheets_default", metavar="ID", help="Airflow connection of Google")
+    _add_sheets(parser)
     parser.add_argument("--record", type=Path, metavar="FILE", help="keep the traffic there, without headers and keys")
     parser.add_argument("--keep", action="store_true", help="leave the tabs there, to look at")
 
@@ -256,6 +257,10 @@ def _add_format(parser: argparse.ArgumentParser) -> None:
 def _add_lake(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lake", default="lake_default", metavar="ID", help="Airflow connection, or the lake's folder")
     parser.add_argument("--settings", type=Path, metavar="FILE", help="default: the pipeline's kpis.yaml")
+
+
+def _add_sheets(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--sheets", default="google_sheets_default", metavar="ID", help="Airflow connection of Google")
 
 
 def _add_lake_work(parser: argparse.ArgumentParser) -> None:

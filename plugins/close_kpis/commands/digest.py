@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from close_kpis.digest.preview import Sheet
     from close_kpis.settings.file import Settings
+    from close_kpis.workbook.targets import TeamTargets
 
 EXAMPLE = "example (no audience is set yet)"
 
@@ -34,7 +35,7 @@ def digest(options: argparse.Namespace) -> int:
     """Print or write down what each audience would get; nothing is sent or recorded.
 
     Args:
-        options: ``lake``, ``settings``, ``audience``, ``preview``.
+        options: ``lake``, ``sheets``, ``settings``, ``audience``, ``preview``.
 
     Returns:
         0; 1 where a digest would not be sent now: what it would say is shown all the same.
@@ -46,6 +47,7 @@ def digest(options: argparse.Namespace) -> int:
     """
     from close_kpis.digest.mail import text
     from close_kpis.digest.preview import preview_page
+    from close_kpis.digest.send import read_targets
 
     with quietly():
         settings = load(options.settings or settings_path())
@@ -54,9 +56,10 @@ def digest(options: argparse.Namespace) -> int:
             if options.audience not in audiences:
                 raise CommandError(f"kpis.yaml has no audience {options.audience!r}; it has {choices(audiences)}")
             audiences = {options.audience: audiences[options.audience]}
+        targets = read_targets(settings, options.sheets)
         with opened(find_lake(options.lake), read_only=True) as con:
             con.execute("begin transaction")
-            sheets = [_sheet(con, settings, name, audience) for name, audience in audiences.items()]
+            sheets = [_sheet(con, settings, name, audience, targets) for name, audience in audiences.items()]
         page = preview_page(sheets) if options.preview else ""
         plain = "\n".join(f"{_head(sheet)}\n\n{text(sheet.content)}" for sheet in sheets)
     if options.preview:
@@ -67,7 +70,7 @@ def digest(options: argparse.Namespace) -> int:
     return 1 if any(sheet.stopped for sheet in sheets) else 0
 
 
-def _sheet(con: DuckDBPyConnection, settings: Settings, name: str, audience: Audience) -> Sheet:
+def _sheet(con: DuckDBPyConnection, settings: Settings, name: str, audience: Audience, targets: TeamTargets) -> Sheet:
     from close_kpis.digest.content import read_digest
     from close_kpis.digest.preview import Sheet
 
@@ -76,7 +79,7 @@ def _sheet(con: DuckDBPyConnection, settings: Settings, name: str, audience: Aud
         raise CommandError("no workbook has been published yet: run the DAGs close_sync, sales_kpis and sheets_publish")
     due = last_due(audience, at, settings.timezone)
     stopped = obstacle(state, due, at, timedelta(hours=settings.limits.late_after_hours), settings.timezone)
-    content = read_digest(con, state.published, audience, load_definitions(), settings.workbook.title)
+    content = read_digest(con, state.published, audience, load_definitions(), settings.workbook.title, targets)
     if content is None:
         raise CommandError("no month is completed yet: there is nothing to tell")
     local = due.at.astimezone(ZoneInfo(settings.timezone))

@@ -17,6 +17,7 @@ from close_kpis.month import month_before
 from close_kpis.publishing.snapshot import read_tables
 from close_kpis.workbook.tables import Stamp
 from close_kpis.workbook.tabs.parts import stamp_text
+from close_kpis.workbook.tabs.styles import PER_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from close_kpis.kpis.registry import Definitions
     from close_kpis.settings.audience import Audience
     from close_kpis.workbook.tables import Tables
+    from close_kpis.workbook.targets import TeamTargets
 
 MOST_SENTENCES = 3
 
@@ -36,7 +38,7 @@ Tone = Literal["good", "bad", "neutral"]
 
 @dataclass(frozen=True)
 class Change:
-    """How a value has changed, such as +3.2% on Apr, and whether that is good news."""
+    """What a value is beside another, such as +3.2% on Apr or 92% of the target, and whether that is good news."""
 
     text: str
     tone: Tone
@@ -49,7 +51,7 @@ class Line:
     Attributes:
         label: what it is called.
         value: of the last completed month.
-        changes: against the month and the year before, as far as there is something to compare with.
+        changes: against the month and the year before, and against the target, as far as there are such.
         to_date: the running month, empty where that is not told.
     """
 
@@ -143,7 +145,12 @@ class Notice:
 
 
 def read_digest(
-    con: DuckDBPyConnection, published: Publish, audience: Audience, definitions: Definitions, title: str
+    con: DuckDBPyConnection,
+    published: Publish,
+    audience: Audience,
+    definitions: Definitions,
+    title: str,
+    targets: TeamTargets,
 ) -> Digest | None:
     """Read what a digest says.
 
@@ -153,6 +160,7 @@ def read_digest(
         audience: which KPIs, and how.
         definitions: the registry.
         title: of the workbook.
+        targets: that readers have set in the workbook.
 
     Returns:
         The digest; None before a month is completed.
@@ -167,7 +175,17 @@ def read_digest(
         return None
     stamp = Stamp(published.as_of, published.published_at, "")
     before = _same_day(con, months, published.as_of, tables.choices.timezone)
-    return compose(tables, stamp, audience, definitions, title=title, url=published.url, months=months, before=before)
+    return compose(
+        tables,
+        stamp,
+        audience,
+        definitions,
+        title=title,
+        url=published.url,
+        months=months,
+        before=before,
+        targets=targets,
+    )
 
 
 @dataclass(frozen=True)
@@ -193,6 +211,7 @@ def compose(
     url: str,
     months: HeadlineMonths,
     before: SameDay,
+    targets: TeamTargets,
 ) -> Digest:
     """Return what a digest says.
 
@@ -205,6 +224,7 @@ def compose(
         url: of the workbook.
         months: which months it is about.
         before: what the running month is compared with.
+        targets: that readers have set in the workbook.
     """
     phrases = LocalePhrases(tables.choices.currency, audience.locale)
     shown = [figure(tables, definitions, table, column, months) for table, column in audience.figures()]
@@ -215,7 +235,7 @@ def compose(
         title=plain_text(title),
         heading=heading,
         stamp=stamp_text(stamp, tables.choices.timezone),
-        lines=tuple(_line(one, months, running, same.get(one), before.day, phrases) for one in shown),
+        lines=tuple(_line(one, months, running, same.get(one), before.day, targets, phrases) for one in shown),
         comparison=_comparison(running, before, same, stamp, tables.choices.timezone) if running else "",
         sentences=tuple(news(tables, phrases, months.last, with_names=audience.tells_names)[:MOST_SENTENCES]),
         upkeep=upkeep(tables),
@@ -231,21 +251,40 @@ def _line(
     running: date | None,
     same: float | None,
     day: date | None,
+    targets: TeamTargets,
     phrases: LocalePhrases,
 ) -> Line:
     compared = ((shown.before, f"{months.before:%b}"), (shown.year_before, f"{months.year_before:%b %Y}"))
-    changes = tuple(
+    changes = [
         Change(f"{phrases.change(shown.kpi.unit, changed)} on {then}", _tone(shown, changed))
         for value, then in compared
         if (changed := change(shown.kpi, shown.value, value)) is not None
-    )
+    ]
+    if reached := _reached(shown, shown.value, targets.of(shown.label, months.last), phrases):
+        changes.append(reached)
     to_date = ""
     if running:
         when = "now" if shown.table == "pipeline_daily" else f"{running:%b} to date"
         to_date = f"{when}: {phrases.value(shown.kpi.unit, shown.to_date)}"
         if same is not None and day is not None:
             to_date += f" (by {day.day} {day:%b}: {phrases.value(shown.kpi.unit, same)})"
-    return Line(shown.label, phrases.value(shown.kpi.unit, shown.value), changes, to_date)
+        if reached := _reached(shown, shown.to_date, targets.of(shown.label, running), phrases):
+            to_date += f", {reached.text}"
+    return Line(shown.label, phrases.value(shown.kpi.unit, shown.value), tuple(changes), to_date)
+
+
+def _reached(shown: Figure, value: float | None, target: float | None, phrases: LocalePhrases) -> Change | None:
+    """Return how far a target, in the unit that readers see, is reached, as Summary's Attainment says; None without."""
+    if target is None:
+        return None
+    held = target * PER_SHOWN.get(shown.kpi.unit, 1)
+    told = phrases.value(shown.kpi.unit, held)
+    part, whole = (held, value) if shown.kpi.better == "lower" else (value, held)
+    if value is None or part is None or not whole:
+        return Change(f"target {told}", "neutral")
+    return Change(
+        f"{phrases.whole_percent(part / whole)} of the target {told}", "good" if part / whole >= 1 else "neutral"
+    )
 
 
 def _tone(shown: Figure, changed: float) -> Tone:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from close_kpis.messaging.plain import plain_text
+from close_kpis.workbook.tabs.styles import PER_SHOWN
 
 if TYPE_CHECKING:
     from close_kpis.kpis.registry import Unit
@@ -53,7 +54,7 @@ class LocalePhrases:
         if value is None:
             return "–"
         if unit in {"money", "mrr"}:
-            return self.amount(value / (100 if unit == "money" else 1200))
+            return self.amount(value / PER_SHOWN[unit])
         if unit == "count":
             return self.count(value)
         if unit == "rate":

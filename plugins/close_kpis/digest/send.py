@@ -17,6 +17,8 @@ from close_kpis.lake.backup import back_up
 from close_kpis.lake.connection import opened
 from close_kpis.messaging.errors import MessageError, MessageUnsureError
 from close_kpis.reporting import PipelineError, logger
+from close_kpis.workbook.google.errors import SheetsError
+from close_kpis.workbook.targets import TeamTargets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,12 +49,14 @@ class Way:
     Attributes:
         slack_conn_id: Airflow connection of the Slack bot.
         mail_conn_id: Airflow connection of the SMTP server.
+        sheets_conn_id: Airflow connection of the workbook, whose targets are told.
         dry_run: send and record nothing; log what would be sent.
         send_unsure: send, too, what an earlier try may have sent.
     """
 
     slack_conn_id: str
     mail_conn_id: str
+    sheets_conn_id: str
     dry_run: bool = False
     send_unsure: bool = False
 
@@ -129,8 +133,9 @@ def send_message(lake: LakeConfig, settings: Settings, message: Message, way: Wa
     due = last_due(audience, at, settings.timezone)
     if not way.dry_run and (due.period != message.period or not due.is_open(at)):
         raise NothingToSendError(f"The time of the digest of {message.period} has passed: it is not sent any more")
+    targets = read_targets(settings, way.sheets_conn_id) if message.kind == "digest" else TeamTargets()
     with opened(lake) as con:
-        content, publish_id = _content(con, settings, audience, message, due)
+        content, publish_id = _content(con, settings, audience, message, due, targets)
         if way.dry_run:
             _tell(message, content)
             return ""
@@ -139,6 +144,26 @@ def send_message(lake: LakeConfig, settings: Settings, message: Message, way: Wa
             if known := messages.claim(con, lake, message, run_id=run_id, publish_id=publish_id):
                 raise _known(message, known)
             return _posted(con, lake, message, post)
+
+
+def read_targets(settings: Settings, sheets_conn_id: str) -> TeamTargets:
+    """Return the targets that readers have set in the workbook; none, with a warning, where it cannot be read.
+
+    Args:
+        settings: may name the spreadsheet.
+        sheets_conn_id: Airflow connection of the workbook.
+    """
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    from close_kpis.workbook.google.hook import GoogleSheetsHook
+    from close_kpis.workbook.targets import read_team_targets
+
+    hook = GoogleSheetsHook(sheets_conn_id)
+    try:
+        return read_team_targets(hook.get_conn(), hook.spreadsheet_id(settings.workbook.spreadsheet_id))
+    except (SheetsError, AirflowNotFoundException) as error:
+        log.warning("Told without targets: %s", error)
+        return TeamTargets()
 
 
 def _posted(con: DuckDBPyConnection, lake: LakeConfig, message: Message, post: Callable[[], str]) -> str:
@@ -193,7 +218,12 @@ def _is_open(known: Recorded | None, send_unsure: bool) -> bool:
 
 
 def _content(
-    con: DuckDBPyConnection, settings: Settings, audience: Audience, message: Message, due: Due
+    con: DuckDBPyConnection,
+    settings: Settings,
+    audience: Audience,
+    message: Message,
+    due: Due,
+    targets: TeamTargets,
 ) -> tuple[Digest | Notice, int | None]:
     """Read what a message says, with the publish whose numbers it tells, all of it from one snapshot of the lake."""
     from close_kpis.digest.content import Notice, read_digest
@@ -209,7 +239,8 @@ def _content(
         content, publish_id = Notice(title, stopped.reason, published.url if published else ""), None
     else:
         assert published is not None
-        content, publish_id = read_digest(con, published, audience, load_definitions(), title), published.publish_id
+        content = read_digest(con, published, audience, load_definitions(), title, targets)
+        publish_id = published.publish_id
     con.execute("commit")
     if content is None:
         raise NothingToSendError("No month is completed yet")

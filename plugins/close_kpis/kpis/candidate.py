@@ -44,7 +44,7 @@ def bring_past_days(con: DuckDBPyConnection) -> None:
     existing = existing_tables(con)
     for table in DAILY:
         if f"kpi.{table}" in existing:
-            columns = [name for (name,) in con.execute(statement("workspace.columns", table)).fetchall()]
+            columns = con.table(f"memory.kpi.{table}").columns
             con.execute(statement("workspace.past_days", table), {"columns": columns})
 
 
@@ -59,12 +59,12 @@ def keep(con: DuckDBPyConnection, staging: Collection[str], computation: Mapping
     con.execute(statement("release.schema"))
     there = dict(con.execute(statement("release.candidate_columns")).fetchall())
     leave_candidate_behind(con, there.get("computation", []))
-    rows = con.execute(statement("release.workspace_columns")).fetchall()
-    columns = {(schema, name): told for schema, name, told in rows}
     tables = {"kpi": kpi_tables(), "settings": settings_tables(), "staging": staging}
     for schema, names in tables.items():
         for name in names:
-            head = "keep" if there.get(name) == columns[schema, name] else "keep_new"
+            held = con.table(f"memory.{schema}.{name}")
+            columns = [*zip(held.columns, map(str, held.types), strict=True)]
+            head = "keep" if there.get(name) == columns else "keep_new"
             con.execute(statement(f"release.{head}_{schema}", name))
     con.execute(statement("release.computation"), dict(computation))
 

@@ -348,4 +348,4 @@ def load_definitions(path: Path | None = None) -> Definitions:
 
 @cache
 def _load(path: Path) -> Definitions:
-    return Definitions.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return Definitions.model_validate(yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader))

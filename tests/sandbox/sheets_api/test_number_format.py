@@ -91,6 +91,20 @@ def test_a_number_without_a_format_is_shown_plainly(value: float, shown: str) ->
     assert general(value) == shown
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (-693_592.5, "-693592.5"),
+        (-693_592, "Jan 0001"),
+        (2_958_464.999999, "Dec 9999"),
+        (2_958_465, "2958465"),
+        (1e300, "1E+300"),
+    ],
+)
+def test_a_number_beyond_all_years_is_shown_as_a_number_where_a_date_is_asked_for(value: float, shown: str) -> None:
+    assert show_number(value, {"type": "DATE", "pattern": "mmm yyyy"}).text == shown
+
+
 def test_a_section_may_name_a_colour() -> None:
     pattern = {"type": "NUMBER", "pattern": "[green]0;[Red]-0"}
     assert (show_number(1, pattern).colour, show_number(-1, pattern).colour) == ("green", "red")

@@ -21,6 +21,7 @@ from close_kpis.workbook.version import VERSION_MASK, read_versions
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from close_kpis.workbook.diff.cell_data import CellValue
     from close_kpis.workbook.google.transport import SheetsTransport
     from close_kpis.workbook.spec import Workbook
 
@@ -47,6 +48,10 @@ OBJECTS = (
 )
 """What a tab without any cell may carry that is somebody's work."""
 VALUES_MASK = "sheets(properties.title,data(startRow,startColumn,rowData.values(userEnteredValue,effectiveValue)))"
+TABS_MASK = (
+    "sheets(properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount)),"
+    "developerMetadata(metadataId,metadataKey,metadataValue))"
+)
 CELLS_MASK = f"sheets(properties.sheetId,data(startRow,startColumn,rowData.values({READ_MASK})))"
 
 
@@ -210,6 +215,37 @@ def read_values(
                 for column, cell in enumerate(line.get("values", ()), start=block.get("startColumn", 0)):
                     values[row, column] = cell
     return found
+
+
+def read_tab(client: SheetsTransport, spreadsheet_id: str, key: str) -> list[list[CellValue]]:
+    """Read what the cells of a tab of ours are worth, wherever it stands and whatever it is called by now.
+
+    Args:
+        client: where to read.
+        spreadsheet_id: which spreadsheet.
+        key: the tab's.
+
+    Returns:
+        The rows, which differ in length; dates as serial numbers, None for empty cells and errors. No row where the
+        spreadsheet has no such tab.
+
+    Raises:
+        SheetsError: it cannot be read.
+    """
+    structure = client.get_spreadsheet(spreadsheet_id, {"fields": TABS_MASK})
+    for sheet in filter(_is_grid, structure["sheets"]):
+        owned, _ = _owned(sheet)
+        if owned and (owned.tab, owned.sheet) == (key, _id(sheet)):
+            ranges = [_whole(sheet["properties"])]
+            answer = client.get_spreadsheet(spreadsheet_id, {"fields": VALUES_MASK, "ranges": ranges})
+            rows = _cells(answer["sheets"][0].get("data", ()))
+            return [[_worth(cell) for cell in row] for row in rows]
+    return []
+
+
+def _worth(cell: Mapping[str, Any]) -> CellValue:
+    value = cell.get("effectiveValue") or {}
+    return next((value[kind] for kind in ("numberValue", "stringValue", "boolValue") if kind in value), None)
 
 
 def a1(area: Area) -> str:

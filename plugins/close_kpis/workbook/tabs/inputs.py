@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from close_kpis.workbook.spec import NumberFormat, Value
 
 TARGETS, SPEND = "targets", "spend"
+TARGET_HEADS = ("Month", "KPI", "Target", "Rep")
+"""The headings of the targets' columns."""
 REP_TARGETS = ("arr_added_cents", "won_opportunities")
 """KPIs of the rep report that targets can be set for."""
 LINES = 100
@@ -55,11 +57,12 @@ def targets_tab(tables: Tables, context: Context) -> Tab:
     reps = records(tables.rep_monthly)
     newest = {record["user_id"]: rep_name(record) for record in reps}
     names = dict.fromkeys(newest[user] for user in ranked_reps(reps) if user is not None)
+    month_head, kpi_head, target_head, rep_head = TARGET_HEADS
     fields = (
-        _Field("Month", month, f"{_EXAMPLE}Jan 2027", styles.MONTH),
-        _Field("KPI", DropDown((*kpis, *of_rep)), kpis[1]),
-        _Field("Target", amount, 250_000, styles.PLAIN_NUMBER),
-        _Field("Rep", DropDown((TEAM, *names)[:500]), TEAM),
+        _Field(month_head, month, f"{_EXAMPLE}Jan 2027", styles.MONTH),
+        _Field(kpi_head, DropDown((*kpis, *of_rep)), kpis[1]),
+        _Field(target_head, amount, 250_000, styles.PLAIN_NUMBER),
+        _Field(rep_head, DropDown((TEAM, *names)[:500]), TEAM),
     )
     legend = (
         f"Yours: a line for each month and KPI, in the unit that Summary shows ({context.currency}; rates as 5%), of "
@@ -105,7 +108,7 @@ def target(first: date, after: date, kpi: str, of: Sequence[Reference], *, is_of
 
 
 def attainment(value: Reference, aim: Reference, *, is_less_better: bool = False) -> Formula:
-    """Return how far a target is reached; empty where none is set, or nothing can be divided.
+    """Return how far a target is reached; empty where none is set, nothing is known, or nothing can be divided.
 
     Args:
         value: what was reached.
@@ -113,7 +116,7 @@ def attainment(value: Reference, aim: Reference, *, is_less_better: bool = False
         is_less_better: whether a smaller value is the better one.
     """
     share = "{1}/{0}" if is_less_better else "{0}/{1}"
-    return Formula(f'IFERROR(IF({{1}}="";"";{share});"")', (value, aim), is_checked=False)
+    return Formula(f'IFERROR(IF(OR({{0}}="";{{1}}="");"";{share});"")', (value, aim), is_checked=False)
 
 
 def column(tab: str, at: int) -> Reference:

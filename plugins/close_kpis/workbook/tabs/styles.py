@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from close_kpis.workbook.spec import Format, Line, NumberFormat
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from close_kpis.kpis.registry import Unit
     from close_kpis.workbook.spec import Value
 
@@ -115,6 +117,10 @@ def rate_of(n: int) -> NumberFormat:
     return NumberFormat("PERCENT", f'0%" ({n})"')
 
 
+PER_SHOWN: Mapping[Unit, int] = {"money": 100, "mrr": 1200}
+"""How many cents, or annual cents, of a table's value make one unit of the currency that readers see; of others 1."""
+
+
 def shown(unit: Unit, value: float | None) -> Value:
     """Return what a cell shows of a table's value: cents as currency, annual cents as a month's worth.
 
@@ -122,10 +128,4 @@ def shown(unit: Unit, value: float | None) -> Value:
         unit: the column's unit.
         value: what the table holds, None for NULL.
     """
-    if value is None:
-        return None
-    if unit == "money":
-        return value / 100
-    if unit == "mrr":
-        return value / 1200
-    return value
+    return None if value is None else value / PER_SHOWN.get(unit, 1)
