@@ -155,7 +155,7 @@ def figure_label(definitions: Definitions, table: str, column: str) -> str:
     """Return what readers call a headline, also where no report stands around it."""
     kpi = definitions.kpis_of(table)[column]
     if table == "pipeline_daily":
-        return "Open pipeline, weighted" if column == "weighted_arr_cents" else f"Open pipeline: {kpi.label}"
+        return "Open pipeline, weighted ARR" if column == "weighted_arr_cents" else f"Open pipeline: {kpi.label}"
     is_move = table == "mrr_movements_monthly" and kpi.unit == "mrr"
     return f"{kpi.label} MRR" if is_move and not kpi.label.endswith("MRR") else kpi.label
 

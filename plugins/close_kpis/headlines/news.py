@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from close_kpis.kpis.insights import importance
+from close_kpis.month import month_before
 from close_kpis.workbook.tables import records
 from close_kpis.workbook.tabs.insights import ordered_insights
 from close_kpis.workbook.tabs.people import rep_name
@@ -112,20 +113,22 @@ def _sources(tables: Tables, phrases: Phrases, month: date) -> Iterator[str]:
     leads: dict[str, dict[date, int]] = defaultdict(dict)
     for record in records(tables.source_monthly):
         leads[record["source"]][record["cohort_month"]] = int(record["total_leads"] or 0)
-    before = max((day for by_month in leads.values() for day in by_month if day < month), default=None)
-    if before is None:
+    before = month_before(month)
+    if before < min((day for by_month in leads.values() for day in by_month), default=month):
         return
     changes = [(by_month.get(month, 0), by_month.get(before, 0), source) for source, by_month in leads.items()]
     now, then, source = max(changes, key=lambda change: (abs(change[0] - change[1]), change[2]))
     if abs(now - then) > _NOTABLE * then and now != then:
-        change = f"{now} leads after {then} in {before:%B}"
+        change = f"{now} lead{'' if now == 1 else 's'} after {then} in {before:%B}"
         yield f"{phrases.name(source)} brought {change}, the largest change among the sources (see Sources)."
 
 
 def _insight(tables: Tables, phrases: Phrases, *, with_reps: bool) -> Iterator[str]:
-    """Yield the findings, the team's before the reps'."""
+    """Yield the findings, the team's before the reps'; the team's close rate is no change, and of a year."""
     for who, record in ordered_insights(tables):
         is_of_team = record["user_id"] is None
+        if is_of_team and record["insight"] == "close_rate":
+            continue
         if importance(record["verdict"]) == 0 and (with_reps or is_of_team):
             yield f"{'The team' if is_of_team else phrases.name(who)}: {record['verdict']} (see Reps)."
 

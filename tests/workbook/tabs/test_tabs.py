@@ -166,7 +166,7 @@ def test_the_summary_tells_the_headlines_on_one_screen(company_workbook: Workboo
     assert [cell.value for cell in rows["Churn rate"][1:3]] == pytest.approx(churn)
     moves = company.mrr_movements_monthly.set_index("month").loc[date(2026, 5, 1)]
     assert rows["New MRR"][1].value == pytest.approx(moves["new_arr_cents"] / 1200)
-    assert rows["Open pipeline, weighted"][6].value == 2 * 4000.5
+    assert rows["Open pipeline, weighted ARR"][6].value == 2 * 4000.5
     assert all(row[0].note for label, row in rows.items() if len(row) > 1 and label != "None")
     # Of a screen of 1366 by 768 the row numbers take 46 pixels, the browser and the bars of Sheets about 250.
     assert sum(summary.widths) + 46 <= 1366

@@ -90,10 +90,13 @@ class _Matching:
         """Current lines that were published and are recognised as none of the wanted ones."""
 
     def alignment(self) -> Alignment:
-        chain = _in_order(_told(self.now.labels), _told(self.wanted.labels))
+        blocks = self._blocks()
+        chain = [pair for block in blocks for pair in self._chain(*block)]
         for line, wanted_line in chain:
             self._recognise(line, wanted_line)
-        self._recognise_moved()
+        for block in blocks:
+            self._recognise_moved(*block)
+        self._recognise_moved(range(len(self.now.labels)), range(len(self.wanted.labels)))
         self.ours = set(self._published())
         for lines, wanted_lines in _gaps(chain, len(self.now.labels), len(self.wanted.labels)):
             self._recognise_in_gap(
@@ -110,14 +113,34 @@ class _Matching:
         if text is not None and line not in self.ours:
             self.last[text] -= 1
 
-    def _recognise_moved(self) -> None:
-        """Recognise the lines that a reader, or a new ranking, has put elsewhere."""
+    def _blocks(self) -> list[tuple[range, range]]:
+        """Return the lines of each block, current and wanted: what follows an empty line is its heading.
+
+        The same label, such as a rep's name, may stand in each.
+        """
+        now, wanted = self.now.labels, self.wanted.labels
+        heads = _once(now) & _once(wanted) & {label for blank, label in pairwise(wanted) if blank == BLANK}
+        chain = _in_order(
+            [one for one in _told(now, range(len(now))) if one[1] in heads],
+            [one for one in _told(wanted, range(len(wanted))) if one[1] in heads],
+        )
+        ends = [(0, 0), *chain, (len(now), len(wanted))]
+        return [(range(line, end), range(first, last)) for (line, first), (end, last) in pairwise(ends)]
+
+    def _chain(self, lines: range, wanted_lines: range) -> list[tuple[int, int]]:
+        """Return pairs of lines (current, wanted) of a block that have one label and stand in the same order."""
+        return _in_order(_told(self.now.labels, lines), _told(self.wanted.labels, wanted_lines))
+
+    def _recognise_moved(self, lines: range, wanted_lines: range) -> None:
+        """Recognise the lines that a reader, or a new ranking, has put elsewhere within some lines."""
         elsewhere: dict[str, int] = {}
-        for line, text in enumerate(self.now.labels):
+        for line in lines:
+            text = self.now.labels[line]
             if text and line not in self.taken:
                 elsewhere.setdefault(text, line)
-        counts = Counter(self.wanted.labels)
-        for wanted_line, text in enumerate(self.wanted.labels):
+        counts = Counter(self.wanted.labels[line] for line in wanted_lines)
+        for wanted_line in wanted_lines:
+            text = self.wanted.labels[wanted_line]
             if text and wanted_line not in self.found and counts[text] == 1 and text in elsewhere:
                 self._recognise(elsewhere[text], wanted_line)
 
@@ -172,7 +195,10 @@ class _Matching:
         if has_only_label:
             return 0.2 if is_all and self.now.bodies[line] is None else 0.0
         alike = self.resemblance(line, wanted_line)
-        return 1 + alike if alike >= _ALIKE else 0.0
+        if alike >= _ALIKE:
+            return 1 + alike
+        # A column without a heading is told by its place where what it holds has changed.
+        return 0.2 if is_all and label is None and wanted_label is None else 0.0
 
     def _recognise_anywhere(self) -> None:
         """Recognise what was moved and has another label now, by what else it holds: the most alike first."""
@@ -190,11 +216,17 @@ class _Matching:
                 self._recognise(line, wanted_line)
 
 
-def _told(labels: Sequence[str | None]) -> list[tuple[int, Hashable]]:
-    return [(index, text) for index, text in enumerate(labels) if text]
+def _once(labels: Sequence[str | None]) -> set[str | None]:
+    """Return the labels that stand there once."""
+    return {text for text, count in Counter(labels).items() if count == 1}
 
 
-def _in_order(now: list[tuple[int, Hashable]], wanted: list[tuple[int, Hashable]]) -> list[tuple[int, int]]:
+def _told(labels: Sequence[str | None], lines: range) -> list[tuple[int, str]]:
+    """Return those of some lines that have a label, with it."""
+    return [(line, text) for line in lines if (text := labels[line])]
+
+
+def _in_order(now: Sequence[tuple[int, Hashable]], wanted: Sequence[tuple[int, Hashable]]) -> list[tuple[int, int]]:
     """Return pairs of equal lines (current, wanted) that stand in the same order on both sides."""
     matcher = SequenceMatcher(None, [key for _, key in now], [key for _, key in wanted], autojunk=False)
     return [

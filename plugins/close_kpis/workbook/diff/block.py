@@ -223,6 +223,9 @@ class _Search:
         last: Sequence[str] = owned.row_labels if owned else ()
         if owned and not last:
             last = labels[: owned.rows]
+        told_labels, is_same_height = Counter(text for text in last if text), len(labels) == len(last)
+        if is_same_height and self._have_lost_labels(Counter(labels), told_labels):
+            labels = [*last]
         others = [column for column in range(self.tab.width) if column not in self.tab.labels and self.tab.labels]
 
         def resemblance(row: int, wanted_row: int) -> float:
@@ -243,6 +246,11 @@ class _Search:
             last,
             resemblance,
         )
+
+    def _have_lost_labels(self, labels: Counter[str], last: Counter[str]) -> bool:
+        """Whether a reader has taken away what tells the rows: a label column, or most of what stood there."""
+        is_lacking = any(column not in self.columns.found for column in self.tab.labels)
+        return is_lacking or 2 * (labels & last).total() < last.total()
 
     @cached_property
     def _ours(self) -> set[int]:

@@ -57,6 +57,7 @@ READ_MASK = (
 _EPOCH = date(1899, 12, 30)
 
 
+_ONE_CELL = re.compile(r"(?<![\w.:])([A-Z]{1,3}\d+):\1(?![\w.:])")
 _LITERAL = re.compile(r"""("(?:[^"]|"")*")|('(?:[^']|'')*')|([^\W\d][\w.]*)(?=!)|([\s$]+)|(,)|([^"'\s$,]+?)""")
 
 
@@ -70,14 +71,14 @@ class FormulaText:
     def comparable(self) -> str:
         """The formula without what Google may write otherwise than it was sent.
 
-        That are separators, blanks, dollar signs, capitals and the quotes around a tab's title.
+        That are separators, blanks, dollar signs, capitals, the quotes around a tab's title, and a range of one cell.
         """
 
         def one(found: re.Match[str]) -> str:
             text, title, name, _, comma, other = found.groups()
             return text or title or (f"'{name}'" if name else ";" if comma else (other or "").upper())
 
-        return _LITERAL.sub(one, self.text)
+        return _ONE_CELL.sub(r"\1", _LITERAL.sub(one, self.text))
 
 
 CellValue: TypeAlias = str | float | bool | FormulaText | None

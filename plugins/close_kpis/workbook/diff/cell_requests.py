@@ -150,7 +150,10 @@ def _lists(block: Block, blocks: Mapping[str, Block]) -> Iterator[dict[str, Any]
 
 def _is_filled_in(wanted: Cell, current: Mapping[str, Any] | None) -> bool:
     """Whether a cell of the readers gets what it begins with: it has something to begin with, and holds nothing."""
-    return wanted != OPEN and (current is None or is_blank(current))
+    if wanted == OPEN or current is None or is_blank(current):
+        return wanted != OPEN
+    # The key Delete leaves the format.
+    return wanted.value is not None and not current.get("userEnteredValue")
 
 
 def _note_changes(current: Mapping[str, Any] | None, wanted: Cell, ours: set[str]) -> bool:

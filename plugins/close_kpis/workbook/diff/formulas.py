@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from close_kpis.workbook.diff.block import Block
-    from close_kpis.workbook.spec import Cell, Formula, Reference
+    from close_kpis.workbook.spec import Area, Cell, Formula, Reference
 
 _PLACEHOLDER = re.compile(r"\{(\d+)\}")
 _DECIMALS = re.compile(r"\.([0#]+)")
@@ -78,7 +78,13 @@ def address(reference: Reference, block: Block, blocks: Mapping[str, Block]) -> 
     meant = blocks[reference.tab] if reference.tab else block
     areas = (meant.around(reference.area),) if reference.is_whole else meant.pieces(reference.area)
     title = "" if meant is block else f"{quoted(meant.place.title)}!"
-    return ";".join(f"{title}{a1(area)}" for area in areas)
+    return ";".join(f"{title}{_span(area) if reference.is_whole else a1(area)}" for area in areas)
+
+
+def _span(area: Area) -> str:
+    """Return an area as a range also where it is one cell: what looks something up in it needs a list."""
+    told = a1(area)
+    return told if ":" in told else f"{told}:{told}"
 
 
 def _last_digit(cell: Cell) -> Decimal:

@@ -244,12 +244,17 @@ def guarded_area(tab: Tab) -> Area | None:
 def layout_fingerprint(tab: Tab) -> str:
     """Return a fingerprint of what a reader may change by hand without being overruled."""
     return fingerprint([
-        tab.widths,
-        tab.heights,
         tab.frozen_rows,
         tab.frozen_columns,
         tab.color,
         tab.gridlines,
         *(["hidden"] if tab.is_hidden else []),
-        *([["hidden columns", *tab.hidden_columns]] if tab.hidden_columns else []),
     ])
+
+
+def sizes_fingerprint(tab: Tab) -> str:
+    """Return a fingerprint of widths, heights and hidden columns, which a reader may change as well.
+
+    Apart from the layout: a month more may bring a column.
+    """
+    return fingerprint([tab.widths, tab.heights, tab.hidden_columns])

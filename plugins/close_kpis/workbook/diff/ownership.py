@@ -90,8 +90,9 @@ class Owned:
         rules: fingerprints of the conditional formats, in order.
         charts: fingerprint of each chart's content and place, by chart id.
         groups: row ranges of the groups.
-        layout: fingerprint of widths, heights, frozen panes and the like, which readers may change until
-            the next version changes them.
+        layout: fingerprint of frozen panes, colour and the like, which readers may change until the next version
+            changes them.
+        sizes: fingerprint of widths and heights, likewise.
         guard: fingerprint of the warning that protects the block, which readers may take away until the next version
             changes it.
         row_labels: labels of the rows; none where they were not recorded.
@@ -109,6 +110,7 @@ class Owned:
     charts: dict[str, str] = field(default_factory=dict)
     groups: tuple[tuple[int, int], ...] = ()
     layout: str = ""
+    sizes: str = ""
     guard: str = ""
     row_labels: tuple[str, ...] = ()
     column_labels: tuple[str, ...] = ()
@@ -148,6 +150,7 @@ class Owned:
             charts=read("charts", dict, {}),
             groups=read("groups", lambda groups: tuple((int(start), int(end)) for start, end in groups), ()),
             layout=read("layout", str, ""),
+            sizes=read("sizes", str, ""),
             guard=read("guard", str, ""),
             row_labels=read("row_labels", _labels, ()),
             column_labels=read("column_labels", _labels, ()),

@@ -30,6 +30,7 @@ from close_kpis.workbook.diff.objects import (
     guard_fingerprint,
     layout_fingerprint,
     rule_fingerprint,
+    sizes_fingerprint,
 )
 from close_kpis.workbook.diff.ownership import METADATA_KEY, Owned, fingerprint, metadata_id
 from close_kpis.workbook.diff.placement import Place, place
@@ -196,27 +197,57 @@ def _order(block: Block) -> Iterator[Request]:
 
 
 def _layout(block: Block) -> Iterator[Request]:
-    """Yield widths, heights, frozen panes and the like, where this version wants others than the last one did."""
+    """Yield frozen panes, widths and the like, where this version wants others than the last one did."""
+    owned = block.place.sheet.owned if block.place.sheet else None
+    yield from _panes(block, is_same=owned is not None and owned.layout == layout_fingerprint(block.tab))
+    if owned is None or owned.sizes != sizes_fingerprint(block.tab):
+        yield from _all_sizes(block)
+
+
+def _panes(block: Block, *, is_same: bool) -> Iterator[Request]:
+    """Yield frozen panes, colour and whether the tab is shown; the panes only where these are as published last."""
     one, tab, sheet = block.place, block.tab, block.place.sheet
-    frozen = {
-        "frozenRowCount": block.rows.end(tab.frozen_rows),
-        "frozenColumnCount": block.columns.end(tab.frozen_columns),
-    }
-    if sheet and sheet.owned and sheet.owned.layout == layout_fingerprint(tab):
-        if block.rows.begins_before(sheet.frozen_rows) or block.columns.begins_before(sheet.frozen_columns):
-            yield _properties(one, {"gridProperties": frozen}, ",".join(f"gridProperties.{name}" for name in frozen))
-        return
-    grid = {**frozen, "hideGridlines": not tab.gridlines}
-    mask = ",".join(f"gridProperties.{name}" for name in grid)
-    properties: Request = {"gridProperties": grid}
-    if tab.color:
-        properties["tabColorStyle"] = color_to_json(tab.color)
-        mask += ",tabColorStyle"
-    if tab.is_hidden or (sheet is not None and sheet.metadata_id is None):
-        # One that a publish has filled and not come to show is still hidden.
-        properties["hidden"] = tab.is_hidden
-        mask += ",hidden"
-    yield _properties(one, properties, mask)
+    grid: Request = {}
+    is_stirred = sheet and (
+        block.rows.begins_before(sheet.frozen_rows) or block.columns.begins_before(sheet.frozen_columns)
+    )
+    if (is_stirred or not is_same) and not _is_frozen_through_merge(block):
+        grid["frozenRowCount"] = block.rows.end(tab.frozen_rows)
+        grid["frozenColumnCount"] = block.columns.end(tab.frozen_columns)
+    properties: Request = {}
+    if not is_same:
+        grid["hideGridlines"] = not tab.gridlines
+        if tab.color:
+            properties["tabColorStyle"] = color_to_json(tab.color)
+        if tab.is_hidden or (sheet is not None and sheet.metadata_id is None):
+            # One that a publish has filled and not come to show is still hidden.
+            properties["hidden"] = tab.is_hidden
+    if grid or properties:
+        mask = ",".join([*(f"gridProperties.{name}" for name in grid), *properties])
+        yield _properties(one, {"gridProperties": grid, **properties}, mask)
+
+
+def _is_frozen_through_merge(block: Block) -> bool:
+    """Whether a reader has merged cells over the edge of what would be frozen, which Google refuses.
+
+    Merged cells of which it is not sure where they stand after the rows are in order count, too.
+    """
+    merges = block.place.sheet.merges if block.place.sheet else ()
+    for name, lines, frozen in (
+        ("Row", block.rows, block.tab.frozen_rows),
+        ("Column", block.columns, block.tab.frozen_columns),
+    ):
+        edge = lines.end(frozen)
+        for merge in merges:
+            span = lines.after(merge.get(f"start{name}Index", 0), merge[f"end{name}Index"])
+            if span is None or span[0] < edge < span[1]:
+                return True
+    return False
+
+
+def _all_sizes(block: Block) -> Iterator[Request]:
+    """Yield widths, heights and hidden columns."""
+    one, tab = block.place, block.tab
     yield from _sizes(one, block.columns, tab.widths)
     yield from _sizes(one, block.rows, tab.heights)
     for column in tab.hidden_columns:
@@ -281,6 +312,7 @@ def _metadata(
         charts=chart_fingerprints(tab, {key: other.sheet_id for key, other in blocks.items()}),
         groups=groups,
         layout=layout_fingerprint(tab),
+        sizes=sizes_fingerprint(tab),
         guard=guard_fingerprint(tab),
         row_labels=kept(row_labels(block.wanted, tab.labels)),
         column_labels=kept(column_labels(block.wanted, tab.header)),

@@ -75,6 +75,7 @@ class Sheet:
         basic_filter: its filter, as the API returns it.
         filter_views: ids and ranges of its filter views.
         tables: ids and ranges of its tables.
+        merges: ranges of merged cells.
         cells: CellData, row by row from the first cell on; empty where the cells were not read.
         has_objects: whether it carries any of `OBJECTS`.
     """
@@ -96,6 +97,7 @@ class Sheet:
     basic_filter: Mapping[str, Any] | None = None
     filter_views: tuple[Mapping[str, Any], ...] = ()
     tables: tuple[Mapping[str, Any], ...] = ()
+    merges: tuple[Mapping[str, Any], ...] = ()
 
     def cell(self, row: int, column: int) -> Mapping[str, Any]:
         """Return a cell's CellData; empty beyond what was read."""
@@ -332,6 +334,7 @@ def _sheet(sheet: Mapping[str, Any], data: Sequence[Mapping[str, Any]]) -> Sheet
         basic_filter=sheet.get("basicFilter"),
         filter_views=tuple(sheet.get("filterViews", ())),
         tables=tuple(sheet.get("tables", ())),
+        merges=tuple(sheet.get("merges", ())),
     )
 
 

@@ -31,6 +31,7 @@ from close_kpis.workbook.tabs.record_lists import (
     CHOICE_ROW,
     NOTHING,
     OFFERED_AT,
+    REPORT,
     TABS,
     WHOSE_CHOICE,
     RecordLists,
@@ -57,7 +58,7 @@ _LOOKS = (
     styles.STAMP.but(wrap="CLIP"),
 )
 """How the columns of the records look."""
-_LINK_AT, _ADDRESS_AT = 5, 6
+_VALUE_AT, _LINK_AT, _ADDRESS_AT = 4, 5, 6
 _FORMATTED = 300
 """Records whose cells have that look and a link; those below show the same values plainly, with the lead's address."""
 
@@ -141,16 +142,22 @@ def _choice_row(lists: RecordLists, columns: RecordColumns) -> Row:
 
 
 def _total_row(columns: RecordColumns) -> Row:
-    """Return the month that a phrase means, and the sum of the values."""
+    """Return the month that a phrase means, and the sum of the values, of annual ones also what they are a month."""
     faint = styles.STAMP.but(align="LEFT")
     values = columns.column(FIRST_VALUE, FIRST_VALUE + len(MEASURES) - 1)
-    total = f'IF(N({{1}})=0;"";IFERROR(SUM(FILTER(INDEX({{0}};0;{{1}});{_condition(2)}));""))'
+    total = f'IF(N({{1}})*N({{2}})=0;"";IFERROR(SUM(FILTER(INDEX({{0}};0;{{1}});{_condition(3)}));""))'
+    sum_at = Reference(Area(CHOICE_ROW + 1, _VALUE_AT, CHOICE_ROW + 2, _VALUE_AT + 1))
+    report, months = choice(REPORT), chosen("months")
     return (
         Cell(None, faint),
-        _computed('IF({0}=0;"";{0})', (chosen("first"),), faint.but(number=styles.MONTH)),
+        _computed(
+            'IF({1}="Pipeline";"now, whatever the month";IF({0}=0;"";{0}))',
+            (chosen("first"), report),
+            faint.but(number=styles.MONTH),
+        ),
         EMPTY,
-        EMPTY,
-        _computed(total, (values, chosen("value"), *_meant(columns)), faint.but(number=styles.TOGETHER)),
+        _computed('IF(AND(N({0})=12;ISNUMBER({1}));{1}/12;"")', (months, sum_at), faint.but(number=styles.A_MONTH)),
+        _computed(total, (values, chosen("value"), months, *_meant(columns)), faint.but(number=styles.TOGETHER)),
         Cell("first day from which on all are here", faint),
     )
 

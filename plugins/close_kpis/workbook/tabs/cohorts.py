@@ -35,6 +35,7 @@ SHARES = (
 """What the two halves of the tab show: how large a cohort was, what is left of it, and the share that this is."""
 
 ALL = "All cohorts"
+NONE_YET = "No cohort is a month old yet."
 
 
 def cohorts_tab(tables: Tables, context: Context) -> Tab:
@@ -51,16 +52,13 @@ def cohorts_tab(tables: Tables, context: Context) -> Tab:
     rows = head("Cohorts", legend, context)
     found = records(tables.cohort_monthly)
     ages = sorted({record["age_months"] for record in found})
-    if not found:
-        rows += [(Cell("No cohort is a month old yet.", styles.BODY),)]
-        return Tab("cohorts", "Cohorts", tuple(rows), widths=(118,), heights=HEAD_HEIGHTS, color=styles.SERIES[2])
     rows.append(_heads(ages, context))
     top = len(rows)
     by_cohort = {month: list(group) for month, group in groupby(found, key=lambda record: record["cohort_month"])}
     rows += [_row(month, by_cohort[month], ages, context) for month in sorted(by_cohort, reverse=True)[:MOST_COHORTS]]
     bottom = len(rows)
     shown = [record for month in sorted(by_cohort)[-MOST_COHORTS:] for record in by_cohort[month]]
-    rows.append(_all(shown, ages, (top, bottom), context))
+    rows.append(_all(shown, ages, (top, bottom), context) if found else (Cell(NONE_YET, styles.BODY),))
     halves = [Area(top, at + 1, bottom, at + 1 + len(ages)) for at in _halves(ages)]
     return Tab(
         key="cohorts",
@@ -70,7 +68,7 @@ def cohorts_tab(tables: Tables, context: Context) -> Tab:
         heights=(*HEAD_HEIGHTS, 58),
         frozen_rows=top,
         frozen_columns=1,
-        rules=tuple(Scale((area,), styles.SHADE_LOW, styles.SHADE_HIGH) for area in halves),
+        rules=tuple(Scale((area,), styles.SHADE_LOW, styles.SHADE_HIGH) for area in halves if found),
         color=styles.SERIES[2],
         header=top - 1,
         labels=(0,),

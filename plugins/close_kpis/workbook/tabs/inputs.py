@@ -61,7 +61,7 @@ def targets_tab(tables: Tables, context: Context) -> Tab:
     fields = (
         _Field(month_head, month, f"{_EXAMPLE}Jan 2027", styles.MONTH),
         _Field(kpi_head, DropDown((*kpis, *of_rep)), kpis[1]),
-        _Field(target_head, amount, 250_000, styles.PLAIN_NUMBER),
+        _Field(target_head, amount, 250_000),
         _Field(rep_head, DropDown((TEAM, *names)[:500]), TEAM),
     )
     legend = (
@@ -155,8 +155,8 @@ def _line(row: int, fields: Sequence[_Field], *, is_example: bool) -> Row:
 
 def _check(row: int, fields: int, *, is_example: bool) -> Cell:
     """Return what marks a line that cannot be read, beside it."""
-    spans = ((0, fields), (0, 1), (1, 2), (2, 3))
-    line, month, what, amount = (Reference(Area(row, left, row + 1, right), is_whole=True) for left, right in spans)
+    line = Reference(Area(row, 0, row + 1, fields), is_whole=True)
+    month, what, amount = (Reference(Area(row, at, row + 1, at + 1)) for at in range(3))
     text = (
         f'IF(COUNTA({{0}})=0;"";IF(LEFT({{1}};{len(_EXAMPLE)})="{_EXAMPLE}";"an example: it does not count";'
         'IF(NOT(ISNUMBER({1}));"no month: write it as a date";IF(ISBLANK({2});"nothing chosen";'

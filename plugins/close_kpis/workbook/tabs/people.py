@@ -29,17 +29,17 @@ def rep_name(record: Record) -> str:
 
 
 def ranked_reps(rows: Iterable[Record]) -> list[str | None]:
-    """Return the user ids by MRR added, largest first; rows without a user come last.
+    """Return the user ids by MRR added in completed months, then in the running one, largest first; nobody comes last.
 
     Args:
         rows: rows of ``kpi.rep_monthly``, of the months that count for the rank.
     """
-    added: dict[str | None, float] = defaultdict(float)
+    added: dict[str | None, list[float]] = defaultdict(lambda: [0.0, 0.0])
     names: dict[str | None, str] = {}
     for row in rows:
-        added[row["user_id"]] += row["arr_added_cents"] or 0
+        added[row["user_id"]][int(row["is_running"])] -= row["arr_added_cents"] or 0
         names[row["user_id"]] = rep_name(row).lower()
-    return sorted(added, key=lambda user: (user is None, -added[user], names[user], user or ""))
+    return sorted(added, key=lambda user: (user is None, added[user], names[user], user or ""))
 
 
 def rank_key(record: Record) -> tuple[bool, float, str]:

@@ -54,9 +54,10 @@ def quality_tab(tables: Tables, context: Context) -> Tab:
         heights=HEAD_HEIGHTS,
         frozen_rows=2,
         color=styles.SERIES[4],
-        header=HEADER_ROW if found else None,
-        labels=(0, 5) if found else (),
-        comments=6 if found else None,
+        # The same with and without warnings: what was published is found again by these.
+        header=HEADER_ROW,
+        labels=(0, 5),
+        comments=6,
     )
 
 
@@ -67,8 +68,6 @@ def _rule(name: str, definitions: Definitions) -> QualityRule:
 
 
 def _summary(found: list[Record], definitions: Definitions) -> list[Row]:
-    if not found:
-        return [(Cell("No warnings: nothing to mend.", styles.SECTION),)]
     counts = Counter((record["rule"], record["severity"]) for record in found)
     heads = ("Rule", "Severity", "Records", "What it means", "What to do", "")
     comments = comments_header(styles.SUBHEADER_LEFT)
@@ -82,12 +81,12 @@ def _summary(found: list[Record], definitions: Definitions) -> list[Row]:
             Cell(rule.definition, styles.PROSE),
             Cell(rule.remedy, styles.PROSE),
         ))
+    if not found:
+        rows.append((Cell("No warnings: nothing to mend.", styles.PROSE_BOLD),))
     return rows
 
 
 def _list(found: list[Record], definitions: Definitions) -> list[Row]:
-    if not found:
-        return []
     heads = ("Rule", "Severity", "Record", "Detail", "Lead in Close", "Record id")
     comments = comments_header(styles.SUBHEADER_LEFT)
     rows: list[Row] = [(Cell("Records", styles.SECTION),), (*labels(heads, styles.SUBHEADER_LEFT), comments)]

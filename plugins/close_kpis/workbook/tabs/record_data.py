@@ -59,6 +59,9 @@ MEASURE_NAMES = {
     "emails": "E-mails",
     "is_overdue": "Overdue",
 }
+_AVERAGED = frozenset({"days_to_close", "age_days"})
+"""Measures whose sum says nothing."""
+
 _VALUE_OF = {
     _CUSTOMERS: "annual_cents",
     "customer_moves": "annual_cents",
@@ -211,6 +214,8 @@ class Choice:
         is_opening: whether these are the customers at the start of the month.
         value: which value column counts, from 1 on; 0 for none.
         value_name: what that column holds.
+        months: how many months' worth the values are: 12 where the KPI is told a month, else 1; 0 where they are not
+            added up.
         left_out: how many of its records are not in the workbook, at least.
         left_out_on: the last day of which some may be lacking, None without one.
     """
@@ -223,6 +228,7 @@ class Choice:
     is_opening: bool
     value: int
     value_name: str
+    months: int
     left_out: int
     left_out_on: date | None
 
@@ -273,6 +279,7 @@ def _choice(
         is_opening=is_opening,
         value=next((at for at, names in enumerate(MEASURES, start=1) if measure in names), 0),
         value_name=MEASURE_NAMES.get(measure, ""),
+        months=0 if measure in _AVERAGED else 12 if kpi.unit == "mrr" else 1,
         left_out=sum(int(record["records"] - record["shown"]) for record in found.values()),
         left_out_on=max(days, default=None),
     )

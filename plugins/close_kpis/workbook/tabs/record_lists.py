@@ -43,8 +43,8 @@ _LISTS_AT = 1
 OFFERED_AT = _LISTS_AT + 2 * len(TABS)
 """Columns with the KPIs, and the people or sources, of the report that is chosen."""
 _TABLE_AT = OFFERED_AT + 3
-_TABLE = ("Key", "Narrowed to", "Opening", "Value", "Value name", "Left out", "From", "Customers")
-_KEY, _NARROWED, _OPENING, _VALUE, _VALUE_NAME, _LEFT_OUT, _FROM_DAY, _CUSTOMERS = range(len(_TABLE))
+_TABLE = ("Key", "Narrowed to", "Opening", "Value", "Value name", "Months", "Left out", "From", "Customers")
+_KEY, _NARROWED, _OPENING, _VALUE, _VALUE_NAME, _MONTHS, _LEFT_OUT, _FROM_DAY, _CUSTOMERS = range(len(_TABLE))
 _CHOSEN_AT = _TABLE_AT + len(_TABLE) + MOST_CLASSES + 1
 NOTHING = "-"
 
@@ -140,6 +140,7 @@ class RecordLists:
                 int(kpi.is_opening),
                 kpi.value,
                 kpi.value_name or NOTHING,
+                kpi.months,
                 kpi.left_out,
                 reaches,
                 kpi.customers or NOTHING,
@@ -184,6 +185,7 @@ class RecordLists:
             "opening": _OPENING,
             "value": _VALUE,
             "value name": _VALUE_NAME,
+            "months": _MONTHS,
             "left out": _LEFT_OUT,
             "reaches": _FROM_DAY,
             "customers": _CUSTOMERS,
@@ -210,6 +212,7 @@ _CHOSEN = (
     "opening",
     "value",
     "value name",
+    "months",
     "left out",
     "reaches",
     "customers",

@@ -42,6 +42,7 @@ _INTERVAL_NOTE = (
 BLOCKS = 25
 """Months shown one by one, the running one among them; the tab Data reps has them all."""
 _LEFT = 2
+_MONTH_HEAD = "Month"
 _CHART_ROWS = 16
 _WIDE_CHART, _CHART, _CHART_HEIGHT = 540, 460, 320
 
@@ -56,7 +57,7 @@ def reps_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> T
     """
     legend = (
         f"Money in {context.currency}. (MTD): month to date. (inactive): has left. Reps are ordered by MRR added "
-        "in the months shown. Empty: not defined."
+        "in the completed months shown. Empty: not defined."
     )
     rows = head("Reps", legend, context)
     team = {record["month"]: record for record in records(tables.team_monthly)}
@@ -76,8 +77,9 @@ def reps_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> T
     rows += [(Cell("By month (earlier ones: tab Data reps)" if earlier else "By month", styles.SECTION),)]
     blocks, groups = _month_blocks(tables, context, start=len(rows))
     width = max(len(row) for row in (*rows, *blocks))
-    if blocks:
-        blocks[0] = (*blocks[0], *[EMPTY] * (width - len(blocks[0])), comments_header(styles.SUBHEADER_LEFT))
+    # In the header of each block: that of one block is another's once a month begins.
+    comments = comments_header(styles.SUBHEADER_LEFT)
+    blocks = [(*row, *[EMPTY] * (width - len(row)), comments) if row[0].value == _MONTH_HEAD else row for row in blocks]
     return Tab(
         key="reps",
         title="Reps",
@@ -159,7 +161,7 @@ def _block_header(context: Context, *, with_notes: bool) -> Row:
     cells = _with_interval(heads, interval, context)
     if not with_notes:
         cells = [Cell(cell.value, cell.format) for cell in cells]
-    return (*labels(("Month", "Rep"), styles.SUBHEADER_LEFT), *cells)
+    return (*labels((_MONTH_HEAD, "Rep"), styles.SUBHEADER_LEFT), *cells)
 
 
 def _row(record: Record, name: str, look: Format, context: Context, *, is_first: bool) -> Row:

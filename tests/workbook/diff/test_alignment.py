@@ -1,0 +1,72 @@
+"""Lines are recognised by their labels, also where blocks below one another hold the same names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from close_kpis.workbook.diff.alignment import Lines, align
+from close_kpis.workbook.diff.labels import BLANK
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NAMES = ("Ann", "Ben", "Cho", "Dee", "Eve", "Fay")
+
+
+def lines(labels: Sequence[str | None]) -> Lines:
+    return Lines(labels, [None if label in {None, BLANK} else () for label in labels])
+
+
+def of_blocks(rankings: Sequence[Sequence[str]]) -> list[str]:
+    found = ["Title"]
+    for number, names in enumerate(rankings):
+        found += [BLANK, f"Block {number}", *names]
+    return found
+
+
+def in_blocks(labels: Sequence[str | None]) -> list[tuple[str | None, str | None]]:
+    """Return each line's label with the heading that it stands below."""
+    found, heading = [], None
+    for label in labels:
+        heading = label if label and label.startswith("Block") else heading
+        found.append((heading, label))
+    return found
+
+
+ranking = st.permutations(NAMES).flatmap(lambda names: st.integers(1, len(names)).map(lambda count: names[:count]))
+
+
+@st.composite
+def rankings(draw: st.DrawFn) -> tuple[list[list[str]], list[list[str]]]:
+    """Draw the blocks that were published, and those that shall be: of as many, with others in another order."""
+    count = draw(st.integers(1, 4))
+    before, after = (draw(st.lists(ranking, min_size=count, max_size=count)) for _ in range(2))
+    return before, after
+
+
+@given(rankings(), st.lists(st.tuples(st.integers(0, 40), st.sampled_from([BLANK, None, "by a reader"])), max_size=4))
+def test_a_name_is_found_in_its_own_block(
+    drawn: tuple[list[list[str]], list[list[str]]], inserted: list[tuple[int, str | None]]
+) -> None:
+    before, after = drawn
+    published, wanted = of_blocks(before), of_blocks(after)
+    now: list[str | None] = [*published]
+    for at, label in inserted:
+        now.insert(min(at, len(now)), label)
+
+    found = align(lines(now), lines(wanted), now, published, lambda *_: 0.0).found
+
+    stood, shall = in_blocks(now), in_blocks(wanted)
+    both = {one for one in shall if one[1] in NAMES} & set(stood)
+    assert {shall[line] for line in found if shall[line] in both} == both
+    assert all(stood[line] == shall[wanted_line] for wanted_line, line in found.items() if shall[wanted_line] in both)
+
+
+def test_a_name_that_stands_in_one_block_only_may_come_from_another() -> None:
+    now = of_blocks([["Ann", "Ben"], ["Cho"]])
+    wanted = of_blocks([["Ann"], ["Cho", "Ben"]])
+    found = align(lines(now), lines(wanted), now, now, lambda *_: 0.0).found
+    assert now[found[wanted.index("Ben")]] == "Ben"
