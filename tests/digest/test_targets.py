@@ -32,8 +32,10 @@ LINES: tuple[tuple[Any, ...], ...] = (
     (MAY, "New MRR", 7_000, "Ann Bauer"),
     ("May 2026", "New MRR", 7_000),
     (MAY - 1, "New MRR", 7_000),
-    (MAY, "Customers", "many"),
-    (1e300, "Customers", 3),
+    (MAY, "Total customers", "many"),
+    (1e300, "Total customers", 3),
+    (MAY, "Gross revenue retention", -1),
+    (MAY, "Open pipeline, weighted ARR", -5),
     (JUNE, "New MRR", 9_000),
 )
 
@@ -99,7 +101,7 @@ def test_the_targets_are_found_wherever_readers_have_put_them(book: Book) -> Non
         {"updateSheetProperties": {"properties": {"sheetId": gid, "title": "Bob's goals!"}, "fields": "title"}},
         {"duplicateSheet": {"sourceSheetId": gid, "insertSheetIndex": 0}},
     )
-    assert len(before.lines) == 9
+    assert len(before.lines) == 11
     assert targets_in(book) == before
 
 

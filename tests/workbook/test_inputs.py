@@ -71,6 +71,15 @@ def test_targets_of_other_months_do_not_count(published: Book, young_company: Ta
     assert worth(published, "Summary", labelled(published, "Summary", "MRR"), 4) is None
 
 
+def test_a_line_without_a_number_sets_no_target_and_is_no_free_source(published: Book, young_company: Tables) -> None:
+    enter(published, "Targets", 4, float(serial(last_completed(young_company))), "MRR", "a lot")
+    assert worth(published, "Summary", labelled(published, "Summary", "MRR"), 4) is None
+    enter(published, "Spend", 4, float(serial(last_completed(young_company))), "Website", "free")
+    at = published.values("Sources")[3].index("Spend")
+    row = labelled(published, "Sources", "Website", 1)
+    assert [worth(published, "Sources", row, at + more) for more in range(3)] == [None, None, None]
+
+
 def test_a_target_of_a_rep_shows_beside_what_the_rep_has_reached(published: Book, young_company: Tables) -> None:
     month = max(young_company.growth_monthly["month"])
     at = published.values("Reps")[4].index("MRR added: target")

@@ -42,7 +42,7 @@ class TeamTargets:
         found = [
             target for day, named, target in self.lines if first <= day < after and named.casefold() == kpi.casefold()
         ]
-        return sum(found) if found else None
+        return sum(found) if any(target >= 0 for target in found) else None
 
 
 def read_team_targets(client: SheetsTransport, spreadsheet_id: str) -> TeamTargets:

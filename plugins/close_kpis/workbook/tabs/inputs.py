@@ -99,11 +99,13 @@ def target(first: date, after: date, kpi: str, of: Sequence[Reference], *, is_of
     """
     days = (f"DATE({day.year};{day.month};1)" for day in (first, after))
     lines = '{{1}};">="&{};{{1}};"<"&{};{{2}};{}'.format(*days, kpi)
+    # A line whose target is no number sets none.
+    both = ('COUNTIFS({0};">=0";', "SUMIFS({0};")
     if is_of_rep:
-        count, total = f"COUNTIFS({lines};{{3}};{{4}})", f"SUMIFS({{0}};{lines};{{3}};{{4}})"
+        count, total = (f"{what}{lines};{{3}};{{4}})" for what in both)
     else:
         named, team = f'{lines};{{3}};"<>"', f'{lines};{{3}};"{TEAM}"'
-        count, total = (f"{what}{lines})-{what}{named})+{what}{team})" for what in ("COUNTIFS(", "SUMIFS({0};"))
+        count, total = (f"{what}{lines})-{what}{named})+{what}{team})" for what in both)
     return Formula(f'IF({count}=0;"";{total})', (*(column(TARGETS, at) for at in (2, 0, 1, 3)), *of), is_checked=False)
 
 
