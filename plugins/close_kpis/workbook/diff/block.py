@@ -223,8 +223,9 @@ class _Search:
         last: Sequence[str] = owned.row_labels if owned else ()
         if owned and not last:
             last = labels[: owned.rows]
-        told_labels, is_same_height = Counter(text for text in last if text), len(labels) == len(last)
-        if is_same_height and self._have_lost_labels(Counter(labels), told_labels):
+        told_labels = Counter(text for text in last if text)
+        is_by_labels, is_same_height = bool(self.tab.labels), len(labels) == len(last)
+        if is_by_labels and is_same_height and self._have_lost_labels(Counter(labels), told_labels):
             labels = [*last]
         others = [column for column in range(self.tab.width) if column not in self.tab.labels and self.tab.labels]
 
