@@ -34,11 +34,12 @@ def keys(tab: Tab) -> dict[int, Any]:
 def written(book: Book, tab: Tab) -> dict[Any, str]:
     """Comment on each row of a tab."""
     comments = {key: f"on {key} in {tab.key}" for key in keys(tab).values()}
-    gid = book.gid(tab.title)
+    gid, edits = book.gid(tab.title), []
     for row, key in keys(tab).items():
         start = {"sheetId": gid, "rowIndex": row, "columnIndex": tab.comments}
         rows = [{"values": [{"userEnteredValue": {"stringValue": comments[key]}}]}]
-        book.edit({"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}})
+        edits.append({"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}})
+    book.edit(*edits)
     return comments
 
 
