@@ -280,11 +280,10 @@ def _reached(shown: Figure, value: float | None, target: float | None, phrases: 
     held = target * PER_SHOWN.get(shown.kpi.unit, 1)
     told = phrases.value(shown.kpi.unit, held)
     part, whole = (held, value) if shown.kpi.better == "lower" else (value, held)
-    if value is None or part is None or not whole:
+    if part is None or not whole:
         return Change(f"target {told}", "neutral")
-    return Change(
-        f"{phrases.whole_percent(part / whole)} of the target {told}", "good" if part / whole >= 1 else "neutral"
-    )
+    share = part / whole
+    return Change(f"{phrases.whole_percent(share)} of the target {told}", "good" if share >= 1 else "neutral")
 
 
 def _tone(shown: Figure, changed: float) -> Tone:

@@ -223,9 +223,7 @@ class _Search:
         last: Sequence[str] = owned.row_labels if owned else ()
         if owned and not last:
             last = labels[: owned.rows]
-        told_labels = Counter(text for text in last if text)
-        is_by_labels, is_same_height = bool(self.tab.labels), len(labels) == len(last)
-        if is_by_labels and is_same_height and self._have_lost_labels(Counter(labels), told_labels):
+        if self.tab.labels and len(labels) == len(last) and self._have_lost_labels(labels, last):
             labels = [*last]
         others = [column for column in range(self.tab.width) if column not in self.tab.labels and self.tab.labels]
 
@@ -248,10 +246,12 @@ class _Search:
             resemblance,
         )
 
-    def _have_lost_labels(self, labels: Counter[str], last: Counter[str]) -> bool:
+    def _have_lost_labels(self, labels: Sequence[str], last: Sequence[str]) -> bool:
         """Whether a reader has taken away what tells the rows: a label column, or most of what stood there."""
-        is_lacking = any(column not in self.columns.found for column in self.tab.labels)
-        return is_lacking or 2 * (labels & last).total() < last.total()
+        if any(column not in self.columns.found for column in self.tab.labels):
+            return True
+        published = Counter(filter(None, last))
+        return 2 * (Counter(labels) & published).total() < published.total()
 
     @cached_property
     def _ours(self) -> set[int]:

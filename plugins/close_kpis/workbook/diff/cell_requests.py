@@ -150,8 +150,10 @@ def _lists(block: Block, blocks: Mapping[str, Block]) -> Iterator[dict[str, Any]
 
 def _is_filled_in(wanted: Cell, current: Mapping[str, Any] | None) -> bool:
     """Whether a cell of the readers gets what it begins with: it has something to begin with, and holds nothing."""
-    if wanted == OPEN or current is None or is_blank(current):
-        return wanted != OPEN
+    if wanted == OPEN:
+        return False
+    if current is None or is_blank(current):
+        return True
     # The key Delete leaves the format.
     return wanted.value is not None and not current.get("userEnteredValue")
 
