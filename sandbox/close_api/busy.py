@@ -1,8 +1,7 @@
-"""Users at work while an integration reads: edits, creations and deletions at a rate."""
+"""Users at work while an integration reads: edits, creations and deletions between its requests."""
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from sandbox.close_api import changes
@@ -23,15 +22,12 @@ class Users:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._owed = dict.fromkeys(KINDS, 0.0)
-        self._seen_at = time.monotonic()
         self._seed = 0
 
     def catch_up(self) -> None:
-        """Change as many rows as the rates ask for since the last request; called with the account locked."""
-        now = time.monotonic()
-        elapsed, self._seen_at = now - self._seen_at, now
+        """Change as many rows as the rates ask for between two requests; called with the account locked."""
         for kind in KINDS:
-            self._owed[kind] += elapsed * getattr(self._context.config, f"{kind}_per_second")
+            self._owed[kind] += getattr(self._context.config, f"{kind}_per_request")
         edits, creates, deletes = (int(self._owed[kind]) for kind in KINDS)
         if edits or creates or deletes:
             self._seed += 1

@@ -63,9 +63,9 @@ class SandboxConfig:
         search_cursor_seconds: life of a search cursor.
         search_shows: the rows of a search's later pages as they are then (``live``), or as they were when it began
             (``frozen``); which of them the real service does is not known.
-        edits_per_second: rows that users edit while requests come in.
-        creates_per_second: rows that they create.
-        deletes_per_second: rows that they delete.
+        edits_per_request: rows that users edit between two requests, whatever the machine's speed.
+        creates_per_request: rows that they create.
+        deletes_per_request: rows that they delete.
         search_cap: objects after which a search ends, though more match.
         stable_lead_order: False: the pages of ``/lead/`` shift against each other unless sorted.
         restricted_keys: further keys -> the user each belongs to, who sees only rows that they own,
@@ -94,9 +94,9 @@ class SandboxConfig:
     search_delay: float = 0.0
     search_cursor_seconds: float = 30.0
     search_shows: Literal["live", "frozen"] = "live"
-    edits_per_second: float = 0.0
-    creates_per_second: float = 0.0
-    deletes_per_second: float = 0.0
+    edits_per_request: float = 0.0
+    creates_per_request: float = 0.0
+    deletes_per_request: float = 0.0
     search_cap: int = 10_000
     stable_lead_order: bool = False
     restricted_keys: Mapping[str, str] = field(default_factory=dict)

@@ -202,15 +202,16 @@ def test_numbers_are_those_of_a_state_that_the_account_had(first_load: FirstLoad
 
 @pytest.mark.parametrize("shows", ["live", "frozen"])
 def test_busy_account_is_read_to_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shows: str) -> None:
-    """Ten times as busy as an account with five edits, a creation and a deletion a second, and as quick to answer."""
+    """Read at ten requests a second, ten times as busy as an account with five edits, a creation and a deletion in
+    it."""
     account = Generated(leads=3_000, activities=600, opportunities=600, users=5)
     monkeypatch.setenv("CLOSE_KPIS_AS_OF", account.end.date().isoformat())
-    knobs: dict[str, Any] = {"latency": 0.05, "rate": 0, "search_rate": 0, "search_shows": shows}
-    with CloseSandbox(account, edits_per_second=50, creates_per_second=10, deletes_per_second=10, **knobs) as sandbox:
+    knobs: dict[str, Any] = {"rate": 0, "search_rate": 0, "search_shows": shows}
+    with CloseSandbox(account, edits_per_request=5, creates_per_request=1, deletes_per_request=1, **knobs) as sandbox:
         pipeline = pipeline_from(sandbox, LakeConfig(f"sqlite:{tmp_path}/catalog.sqlite", f"{tmp_path}/data"))
         pipeline.sync()
         complete_sync(pipeline.extraction)
-        sandbox.config.turn(edits_per_second=0, creates_per_second=0, deletes_per_second=0, latency=0)
+        sandbox.config.turn(edits_per_request=0, creates_per_request=0, deletes_per_request=0)
         pipeline.sync()
         complete_sync(pipeline.extraction)
         with pipeline.lake() as con:

@@ -18,7 +18,6 @@ from close_kpis.lake.connection import opened
 from close_kpis.messaging.errors import MessageError, MessageUnsureError
 from close_kpis.reporting import PipelineError, logger
 from close_kpis.workbook.google.errors import SheetsError
-from close_kpis.workbook.targets import TeamTargets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from close_kpis.lake.config import LakeConfig
     from close_kpis.settings.audience import Audience
     from close_kpis.settings.file import Settings
+    from close_kpis.workbook.targets import TeamTargets
 
 log = logger(__name__)
 
@@ -126,6 +126,8 @@ def send_message(lake: LakeConfig, settings: Settings, message: Message, way: Wa
         MessageUnsureError: nobody knows whether it arrived.
         LakeError: the lake cannot be opened or written; nothing was sent unless the message says so.
     """
+    from close_kpis.workbook.targets import TeamTargets
+
     audience = settings.digest.get(message.audience)
     if audience is None or (message.transport, message.recipient) not in audience.recipients():
         raise NothingToSendError("kpis.yaml no longer names this audience and recipient")
@@ -156,7 +158,7 @@ def read_targets(settings: Settings, sheets_conn_id: str) -> TeamTargets:
     from airflow.sdk.exceptions import AirflowNotFoundException
 
     from close_kpis.workbook.google.hook import GoogleSheetsHook
-    from close_kpis.workbook.targets import read_team_targets
+    from close_kpis.workbook.targets import TeamTargets, read_team_targets
 
     hook = GoogleSheetsHook(sheets_conn_id)
     try:

@@ -57,12 +57,14 @@ class AirflowApi:
     def api(self, method: str, path: str, **arguments: Any) -> Any:
         """Call the REST API (path below /api/v2) and return the decoded reply.
 
-        It answers 500 while its SQLite database is locked: a user would press the button again.
+        It answers 500 while its SQLite database is locked, and a busy machine lets it wait: a user would press the
+        button again.
 
         Raises:
             httpx.HTTPStatusError: the API refused; the message carries its reply.
+            httpx.TransportError: it did not answer. What was to be changed may have been: only questions are repeated.
         """
-        for attempt in stamina.retry_context(on=_is_server_error, attempts=6, wait_initial=0.5):
+        for attempt in stamina.retry_context(on=_may_go_well, attempts=6, timeout=180, wait_initial=0.5):
             with attempt:
                 return self._request(method, path, **arguments)
         raise AssertionError("unreachable: the last attempt returns or raises")
@@ -151,8 +153,10 @@ class AirflowApi:
         self._http.close()
 
 
-def _is_server_error(error: Exception) -> bool:
-    return isinstance(error, httpx.HTTPStatusError) and error.response.is_server_error
+def _may_go_well(error: Exception) -> bool:
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.is_server_error
+    return isinstance(error, httpx.TimeoutException) and error.request.method == "GET"
 
 
 def _log_lines(entry: Any) -> list[str]:
