@@ -202,8 +202,7 @@ def test_numbers_are_those_of_a_state_that_the_account_had(first_load: FirstLoad
 
 @pytest.mark.parametrize("shows", ["live", "frozen"])
 def test_busy_account_is_read_to_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shows: str) -> None:
-    """Read at ten requests a second, ten times as busy as an account with five edits, a creation and a deletion in
-    it."""
+    """Read at ten requests a second, ten times as busy as an account with five edits and a creation in each."""
     account = Generated(leads=3_000, activities=600, opportunities=600, users=5)
     monkeypatch.setenv("CLOSE_KPIS_AS_OF", account.end.date().isoformat())
     knobs: dict[str, Any] = {"rate": 0, "search_rate": 0, "search_shows": shows}

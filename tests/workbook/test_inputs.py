@@ -98,6 +98,32 @@ def test_a_target_of_a_rep_shows_beside_what_the_rep_has_reached(published: Book
     assert worth(published, "Reps", ann, at + 4) == pytest.approx(mine["won_opportunities"] / 4)
 
 
+def test_a_rep_who_leaves_keeps_targets(published: Book, young_company: Tables) -> None:
+    month = max(young_company.growth_monthly["month"])
+    enter(published, "Targets", 4, float(serial(month)), "MRR added", 900, "Ann Bauer")
+    reps = young_company.rep_monthly
+    left = reps.assign(is_active=reps["is_active"] & (reps["user_id"] != "user_ann"))
+
+    published.publish(workbook_of(replace(young_company, rep_monthly=left)))
+
+    at = published.values("Reps")[4].index("MRR added: target")
+    assert worth(published, "Reps", labelled(published, "Reps", "Ann Bauer (inactive)", 1), at) == 900
+
+
+def test_reps_of_one_name_are_told_apart(book: Book, young_company: Tables) -> None:
+    reps = young_company.rep_monthly
+    names = reps["rep"].where(reps["user_id"] != "user_ben", "ann bauer")
+    month = max(reps["month"])
+    book.publish(workbook_of(replace(young_company, rep_monthly=reps.assign(rep=names))))
+    enter(book, "Targets", 4, float(serial(month)), "MRR added", 900, "ann bauer, …_ben")
+
+    shown = {line[1] for line in book.values("Reps")[5:9] if len(line) > 1}
+    assert {"Ann Bauer, …_ann", "ann bauer, …_ben"} <= shown
+    at = book.values("Reps")[4].index("MRR added: target")
+    targets = [worth(book, "Reps", labelled(book, "Reps", name, 1), at) for name in sorted(shown) if "auer" in name]
+    assert targets == [None, 900]
+
+
 def test_a_target_of_a_rep_is_none_of_the_team(published: Book, young_company: Tables) -> None:
     enter(published, "Targets", 4, float(serial(last_completed(young_company))), "MRR", 5000, "Ann Bauer")
     assert worth(published, "Summary", labelled(published, "Summary", "MRR"), 4) is None
@@ -160,12 +186,14 @@ def test_lines_that_cannot_be_read_are_marked(published: Book, young_company: Ta
     day = float(serial(last_completed(young_company)))
     assert worth(published, "Targets", 4, 4) == "an example: it does not count"
     for row, line in enumerate(
-        [("May", "MRR", 1), (day, "", 1), (day, "MRR", "many"), (day, "MRR", 5)],
+        [("May", "MRR", 1), (day, "", 1), (day, "MRR", "many"), (day, "MRR", -5), (day, "MRR", 5)],
         start=5,
     ):
         enter(published, "Targets", row, *line)
-    marks = [worth(published, "Targets", row, 4) for row in range(5, 10)]
-    assert marks == ["no month: write it as a date", "nothing chosen", "no number", None, None]
+    marks = [worth(published, "Targets", row, 4) for row in range(5, 11)]
+    below = "below 0: it does not count"
+    assert marks == ["no month: write it as a date", "nothing chosen", "no number", below, None, None]
+    assert worth(published, "Summary", labelled(published, "Summary", "MRR"), 4) == 5
 
 
 def test_lists_offer_what_there_is(published: Book, young_company: Tables) -> None:

@@ -9,7 +9,7 @@ from close_kpis.kpis.insights import importance
 from close_kpis.month import month_before
 from close_kpis.workbook.tables import records
 from close_kpis.workbook.tabs.insights import ordered_insights
-from close_kpis.workbook.tabs.people import rep_name
+from close_kpis.workbook.tabs.people import people, rep_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +81,7 @@ def _customers(tables: Tables, phrases: Phrases, month: date) -> Iterator[str]:
 
 def _reps(tables: Tables, phrases: Phrases, month: date) -> Iterator[str]:
     """Yield who added most MRR, and whose MRR has fallen most against the months before."""
+    names = rep_names(tables)
     added: dict[str, dict[date, float]] = defaultdict(dict)
     of_month: dict[str, Record] = {}
     for record in records(tables.rep_monthly):
@@ -92,7 +93,7 @@ def _reps(tables: Tables, phrases: Phrases, month: date) -> Iterator[str]:
     if best is not None and (best["arr_added_cents"] or 0) > 0:
         decided = best["won_opportunities"] + best["lost_opportunities"]
         yield (
-            f"{phrases.name(rep_name(best))} added most: {_amount(best['arr_added_cents'], phrases)} of MRR, "
+            f"{phrases.name(names[best['user_id']])} added most: {_amount(best['arr_added_cents'], phrases)} of MRR, "
             f"{best['won_opportunities']} of {decided} decided deals won."
         )
     falls = []
@@ -103,7 +104,7 @@ def _reps(tables: Tables, phrases: Phrases, month: date) -> Iterator[str]:
     fall, user_id = max(falls, default=(0, ""))
     if fall > 0:
         record = of_month[user_id]
-        who, whom = phrases.name(rep_name(record)), phrases.name(record["rep"] or "the rep")
+        who, whom = phrases.name(names[user_id]), phrases.name(people(tables)[user_id])
         mine, less = (_amount(cents, phrases) for cents in (record["arr_added_cents"] or 0, fall))
         yield f"{who} added {mine}, {less} less than in the mean of the {_MONTHS_BEFORE} months before: ask {whom}."
 

@@ -40,9 +40,11 @@ class TeamTargets:
         """
         first, after = serial(month), serial(months_after(month))
         found = [
-            target for day, named, target in self.lines if first <= day < after and named.casefold() == kpi.casefold()
+            target
+            for day, named, target in self.lines
+            if first <= day < after and named.casefold() == kpi.casefold() and target >= 0
         ]
-        return sum(found) if any(target >= 0 for target in found) else None
+        return sum(found) if found else None
 
 
 def read_team_targets(client: SheetsTransport, spreadsheet_id: str) -> TeamTargets:

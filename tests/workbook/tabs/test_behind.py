@@ -30,6 +30,7 @@ from close_kpis.workbook.tables import records
 from close_kpis.workbook.tabs import record_data as data
 from close_kpis.workbook.tabs.behind import behind_tabs
 from close_kpis.workbook.tabs.parts import Context
+from close_kpis.workbook.tabs.people import people
 from close_kpis.workbook.tabs.record_tabs import record_tabs
 from tests.conftest import COMPANY_DAY
 from tests.oracle.profile import examples, in_folder
@@ -258,7 +259,7 @@ def numbers(con: DuckDBPyConnection, tables: Tables, months: int) -> Iterator[tu
     definitions = load_definitions()
     _, columns = data.records_tab(tables, context_of(tables))
     offered = iter(data.choices(tables, context_of(tables), columns))
-    names = data.people(tables)
+    names = people(tables)
     last = sorted(months_of(tables))[-months:]
     for tab in data.REPORTS:
         for report, column, _ in shown_kpis(definitions, tab):

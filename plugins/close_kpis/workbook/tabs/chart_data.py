@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from close_kpis.workbook.spec import EMPTY, Area, Cell, Row, Source, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
-from close_kpis.workbook.tabs.people import ranked_reps, rep_name
+from close_kpis.workbook.tabs.people import ranked_reps, rep_names
 
 if TYPE_CHECKING:
     from datetime import date
@@ -147,10 +147,11 @@ def _rep_columns(
     ranked = ranked_reps(rows)
     shown = ranked if len(ranked) <= MOST_REPS else ranked[: MOST_REPS - 1]
     others = ranked[len(shown) :]
+    name_of = rep_names(tables)
     names: list[str] = []
     for user_ids in [*([user_id] for user_id in shown), *([others] if others else [])]:
         mine = [record for record in rows if record["user_id"] in user_ids]
-        name = "Other reps" if len(user_ids) > 1 else rep_name(mine[0])
+        name = "Other reps" if len(user_ids) > 1 else name_of[user_ids[0]]
         added = {
             month: {"sum": sum(r["arr_added_cents"] or 0 for r in mine if r["month"] == month)} for month in months
         }

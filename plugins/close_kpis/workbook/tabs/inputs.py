@@ -11,7 +11,7 @@ from close_kpis.workbook.tables import Tables, records
 from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.insights import TEAM
 from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, head, labels
-from close_kpis.workbook.tabs.people import ranked_reps, rep_name
+from close_kpis.workbook.tabs.people import INACTIVE, people, ranked_reps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,19 +54,20 @@ def targets_tab(tables: Tables, context: Context) -> Tab:
     month, amount = Entry("date"), Entry("amount")
     kpis = tuple(figure_label(context.definitions, table, column) for table, column in HEADLINES)
     of_rep = tuple(context.definitions.kpi("reps", column).label for column in REP_TARGETS)
-    reps = records(tables.rep_monthly)
-    newest = {record["user_id"]: rep_name(record) for record in reps}
-    names = dict.fromkeys(newest[user] for user in ranked_reps(reps) if user is not None)
+    # By name alone: a target stays set when a rep leaves and is marked as inactive.
+    names = people(tables)
+    reps = [names[user] for user in ranked_reps(records(tables.rep_monthly)) if user is not None]
     month_head, kpi_head, target_head, rep_head = TARGET_HEADS
     fields = (
         _Field(month_head, month, f"{_EXAMPLE}Jan 2027", styles.MONTH),
         _Field(kpi_head, DropDown((*kpis, *of_rep)), kpis[1]),
         _Field(target_head, amount, 250_000),
-        _Field(rep_head, DropDown((TEAM, *names)[:500]), TEAM),
+        _Field(rep_head, DropDown((TEAM, *reps)[:500]), TEAM),
     )
     legend = (
         f"Yours: a line for each month and KPI, in the unit that Summary shows ({context.currency}; rates as 5%), of "
-        f"the team or of a rep. Of reps count {' and '.join(of_rep)}. Write over the example."
+        f"the team or of a rep. Of reps count {' and '.join(of_rep)}. Lines of one month and KPI add up. Write "
+        "over the example."
     )
     return _list(TARGETS, "Targets", legend, fields, context)
 
@@ -81,8 +82,8 @@ def spend_tab(tables: Tables, context: Context) -> Tab:
         _Field("Amount", Entry("amount"), 2_000, styles.money(context.currency)),
     )
     legend = (
-        f"Yours: what was spent on each source in {context.currency}, a line a month and source. Sources shows what a "
-        "won account has cost. Write over the example."
+        f"Yours: what was spent on each source in {context.currency}, a line a month and source; several add up. "
+        "Sources shows what a won account has cost. Write over the example."
     )
     return _list(SPEND, "Spend", legend, fields, context)
 
@@ -94,15 +95,16 @@ def target(first: date, after: date, kpi: str, of: Sequence[Reference], *, is_of
         first: the first day of the months that are summed up.
         after: the first day after them.
         kpi: its name as the list has it, in quotes, or the reference that holds it, such as ``{4}``.
-        of: the references that ``kpi`` names, from ``{4}`` on; before them that of the rep's name.
+        of: the references that ``kpi`` names, from ``{4}`` on; before them that of the rep's name, marked or not.
         is_of_rep: whether the target is of a rep, else of the team: then the list says so, or names nobody.
     """
     days = (f"DATE({day.year};{day.month};1)" for day in (first, after))
     lines = '{{1}};">="&{};{{1}};"<"&{};{{2}};{}'.format(*days, kpi)
-    # A line whose target is no number sets none.
-    both = ('COUNTIFS({0};">=0";', "SUMIFS({0};")
+    # A line whose target is no number, or one below 0, sets none.
+    lines = f'{{0}};">=0";{lines}'
+    both = ("COUNTIFS(", "SUMIFS({0};")
     if is_of_rep:
-        count, total = (f"{what}{lines};{{3}};{{4}})" for what in both)
+        count, total = (f'{what}{lines};{{3}};SUBSTITUTE({{4}};"{INACTIVE}";""))' for what in both)
     else:
         named, team = f'{lines};{{3}};"<>"', f'{lines};{{3}};"{TEAM}"'
         count, total = (f"{what}{lines})-{what}{named})+{what}{team})" for what in both)
@@ -162,7 +164,7 @@ def _check(row: int, fields: int, *, is_example: bool) -> Cell:
     text = (
         f'IF(COUNTA({{0}})=0;"";IF(LEFT({{1}};{len(_EXAMPLE)})="{_EXAMPLE}";"an example: it does not count";'
         'IF(NOT(ISNUMBER({1}));"no month: write it as a date";IF(ISBLANK({2});"nothing chosen";'
-        'IF(ISNUMBER({3});"";"no number")))))'
+        'IF(ISNUMBER({3});IF({3}<0;"below 0: it does not count";"");"no number"))))))'
     )
     formula = Formula(text, (line, month, what, amount), is_checked=False)
     return Cell("an example: it does not count" if is_example else None, styles.STAMP, formula=formula)

@@ -8,7 +8,7 @@ from close_kpis.kpis.insights import importance
 from close_kpis.workbook.spec import EMPTY, Cell
 from close_kpis.workbook.tables import records
 from close_kpis.workbook.tabs import styles
-from close_kpis.workbook.tabs.people import rep_name
+from close_kpis.workbook.tabs.people import rep_names
 
 if TYPE_CHECKING:
     from close_kpis.workbook.spec import Format, Row
@@ -35,7 +35,7 @@ _NOTE = (
 
 def ordered_insights(tables: Tables) -> list[tuple[str, Record]]:
     """Return the insights with whom they are about, what matters first, the team's before the reps'."""
-    names = {record["user_id"]: rep_name(record) for record in records(tables.rep_monthly)}
+    names = rep_names(tables)
 
     def who_is(user_id: str | None) -> str:
         return TEAM if user_id is None else names.get(user_id, user_id)

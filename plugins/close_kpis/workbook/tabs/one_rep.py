@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from close_kpis.workbook.tabs.computed import sparkline
 from close_kpis.workbook.tabs.data import column_at
 from close_kpis.workbook.tabs.matrix import MONTHS
 from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, blank_rows, head, labels, month_cell
-from close_kpis.workbook.tabs.people import plain_name, ranked_reps
+from close_kpis.workbook.tabs.people import people, ranked_reps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +73,8 @@ def one_rep_tab(tables: Tables, context: Context, data: Sequence[Tab]) -> Tab:
     rows = head("One rep", legend, context)
     months = records(tables.team_monthly)[-MONTHS:]
     rep_months = records(tables.rep_monthly)
-    reps = _named(rep_months)
+    names = people(tables)
+    reps = [(names[user_id], user_id) for user_id in ranked_reps(rep_months) if user_id is not None]
     if not reps or not months:
         rows += [(Cell("No deal or activity has a user yet.", styles.BODY),)]
         return Tab("one_rep", "One rep", tuple(rows), widths=(150,), heights=HEAD_HEIGHTS, color=styles.SERIES[2])
@@ -110,17 +110,6 @@ def one_rep_tab(tables: Tables, context: Context, data: Sequence[Tab]) -> Tab:
         header=_TOP - 1,
         labels=(0,),
     )
-
-
-def _named(rows: list[Record]) -> list[tuple[str, str]]:
-    """Return each rep's name, told from others of that name by the end of the id, and user id; the largest first."""
-    names = {row["user_id"]: plain_name(row) for row in rows if row["user_id"] is not None}
-    several = Counter(names.values())
-    ranked = [user_id for user_id in ranked_reps(rows) if user_id is not None]
-    return [
-        (names[user_id] if several[names[user_id]] == 1 else f"{names[user_id]}, …{user_id[-4:]}", user_id)
-        for user_id in ranked
-    ]
 
 
 def _choice(name: str, user_id: str, layout: _Layout, width: int) -> Row:

@@ -13,7 +13,6 @@ from close_kpis.workbook.tabs.computed import sparkline
 from close_kpis.workbook.tabs.inputs import REP_TARGETS, attainment, target
 from close_kpis.workbook.tabs.insights import TEAM
 from close_kpis.workbook.tabs.parts import Context, labels
-from close_kpis.workbook.tabs.people import rep_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,6 +41,7 @@ _CLOSE_RATE_NOTE = "Of the deals decided in the twelve months, with their number
 
 def ranking(
     of_rep: Mapping[str | None, Mapping[date, Record]],
+    names: Mapping[str | None, str],
     of_team: Mapping[date, Record],
     context: Context,
     months: Months,
@@ -52,6 +52,7 @@ def ranking(
 
     Args:
         of_rep: the rows of each rep by month, in the order of the table.
+        names: of the reps, by user id.
         of_team: those of the team.
         context: texts, currency.
         months: the completed months that are summed up, and the running one.
@@ -64,7 +65,7 @@ def ranking(
         (Cell(f"Reps ranked: the last {len(year)} completed months", styles.SECTION),),
         _heads(context, months.running),
     ]
-    reps = [(rep_name(mine[max(mine)]), mine) for mine in of_rep.values()]
+    reps = [(names[user_id], mine) for user_id, mine in of_rep.items()]
     for at, (name, mine) in enumerate([*reps, (TEAM, of_team)]):
         look = styles.BODY if at < len(reps) else styles.TOTAL
         trend = Area(trends_at + at, 2, trends_at + at + 1, 2 + len(months.days))

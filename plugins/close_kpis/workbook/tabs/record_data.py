@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from close_kpis.month import last_day, months_after
 from close_kpis.workbook.spec import EMPTY, Area, Cell, Reference, Row, Tab
 from close_kpis.workbook.tables import Record, Tables, records
 from close_kpis.workbook.tabs import styles
-from close_kpis.workbook.tabs.people import UNASSIGNED, plain_name
+from close_kpis.workbook.tabs.people import UNASSIGNED, people
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -187,18 +186,6 @@ def _person(record: Record, names: Mapping[str, str]) -> str:
     if record["query"] in _WITHOUT_PERSON:
         return NONE
     return UNASSIGNED if record["user_id"] is None else names[record["user_id"]]
-
-
-def people(tables: Tables) -> dict[str, str]:
-    """Return a name for each user id, told from others of that name by the end of the id."""
-    users = [record for frame in (tables.rep_monthly, tables.records) for record in records(frame)]
-    names = {record["user_id"]: plain_name(record) for record in users if record["user_id"] is not None}
-    several = Counter(name.casefold() for name in names.values())
-    several[UNASSIGNED.casefold()] += 1
-    return {
-        user_id: name if several[name.casefold()] == 1 else f"{name}, …{user_id[-4:]}"
-        for user_id, name in names.items()
-    }
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from close_kpis.kpis.records import REPORTS
 from close_kpis.workbook.spec import EMPTY, Area, Cell, Formula, Reference, Tab
 from close_kpis.workbook.tables import Tables, records
 from close_kpis.workbook.tabs import styles
-from close_kpis.workbook.tabs.people import UNASSIGNED
+from close_kpis.workbook.tabs.people import UNASSIGNED, people
 from close_kpis.workbook.tabs.record_data import (
     ALL_TIME,
     ALWAYS,
@@ -19,7 +19,6 @@ from close_kpis.workbook.tabs.record_data import (
     MOST_CLASSES,
     THIS_MONTH,
     choices,
-    people,
 )
 
 if TYPE_CHECKING:

@@ -23,10 +23,11 @@ from close_kpis.workbook.tabs.parts import (
     labels,
     month_cell,
 )
-from close_kpis.workbook.tabs.people import rank_key, ranked_reps, rep_name
+from close_kpis.workbook.tabs.people import rank_key, ranked_reps, rep_names
 from close_kpis.workbook.tabs.ranking import height, ranking
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from close_kpis.workbook.tabs.chart_data import ChartColumns
@@ -66,16 +67,17 @@ def reps_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> T
     of_rep: dict[str | None, dict[date, Record]] = {user_id: {} for user_id in ranked_reps(recent)}
     for record in recent:
         of_rep[record["user_id"]][record["month"]] = record
+    names = rep_names(tables)
     insights = insight_rows(tables, context)
     trends_at = len(rows) + height(len(of_rep)) + len(insights) + HEAD_ROWS
-    rows += ranking(of_rep, team, context, months, len(rows), trends_at)
+    rows += ranking(of_rep, names, team, context, months, len(rows), trends_at)
     rows += insights
-    rows += _matrices(of_rep, team, context, months)
+    rows += _matrices(of_rep, names, team, context, months)
     charts = _charts(chart_columns, row=len(rows) + 1)
     rows += blank_rows(_CHART_ROWS + 2 if charts else 1)
     earlier = len(tables.team_monthly) > BLOCKS
     rows += [(Cell("By month (earlier ones: tab Data reps)" if earlier else "By month", styles.SECTION),)]
-    blocks, groups = _month_blocks(tables, context, start=len(rows))
+    blocks, groups = _month_blocks(tables, names, context, start=len(rows))
     width = max(len(row) for row in (*rows, *blocks))
     # In the header of each block: that of one block is another's once a month begins.
     comments = comments_header(styles.SUBHEADER_LEFT)
@@ -98,15 +100,19 @@ def reps_tab(tables: Tables, context: Context, chart_columns: ChartColumns) -> T
 
 
 def _matrices(
-    of_rep: dict[str | None, dict[date, Record]], team: dict[date, Record], context: Context, months: Months
+    of_rep: dict[str | None, dict[date, Record]],
+    names: Mapping[str | None, str],
+    team: dict[date, Record],
+    context: Context,
+    months: Months,
 ) -> list[Row]:
     """Return the rep x month view: MRR added, won deals, close rate."""
-    names = [(rep_name(next(iter(mine.values()))), mine) for mine in of_rep.values()]
+    reps = [(names[user_id], mine) for user_id, mine in of_rep.items()]
     rows: list[Row] = []
     for column in MATRICES:
         kpi = context.definitions.kpi("reps", column)
         show = _close_rate if column == INTERVAL_AFTER else None
-        rows += matrix(kpi, column, names, (TEAM, team), months, context, "Rep", show)
+        rows += matrix(kpi, column, reps, (TEAM, team), months, context, "Rep", show)
         rows += blank_rows(1)
     return rows
 
@@ -124,7 +130,9 @@ def _close_rate(record: Record, look: Format) -> Cell:
     return Cell(record["close_rate"], look.but(number=styles.rate_of(n)), note=note)
 
 
-def _month_blocks(tables: Tables, context: Context, start: int) -> tuple[list[Row], tuple[tuple[int, int], ...]]:
+def _month_blocks(
+    tables: Tables, names: Mapping[str | None, str], context: Context, start: int
+) -> tuple[list[Row], tuple[tuple[int, int], ...]]:
     """Return a block per month, newest first, and the row ranges of the reps, which a reader can fold."""
     by_month: dict[date, list[Record]] = defaultdict(list)
     for record in records(tables.rep_monthly):
@@ -138,7 +146,7 @@ def _month_blocks(tables: Tables, context: Context, start: int) -> tuple[list[Ro
         reps = sorted(by_month[team["month"]], key=rank_key)
         for position, record in enumerate(reps):
             look = styles.month(is_running=team["is_running"])
-            rows.append(_row(record, rep_name(record), look, context, is_first=position == 0))
+            rows.append(_row(record, names[record["user_id"]], look, context, is_first=position == 0))
         if reps:
             groups.append((first, start + len(rows)))
         rows.append(_row(team, TEAM, styles.TOTAL, context, is_first=not reps))

@@ -173,8 +173,8 @@ def _spend(row: int, columns: list[str], look: Format, context: Context) -> list
 
     at = _LEFT + len(columns)
     spent, name = Reference(Area(row, at, row + 1, at + 1)), Reference(Area(row, 1, row + 1, 2))
-    whose = '{1};{3};{2};">0"'
-    found = f'IF(COUNTIFS({whose};{{0}};">=0")=0;"";SUMIFS({{0}};{whose}))'
+    lines = '{1};{3};{2};">0";{0};">=0"'
+    found = f'IF(COUNTIFS({lines})=0;"";SUMIFS({{0}};{lines}))'
     won, a_deal = of("total_arr_cents"), of("avg_arr_per_won_account_cents")
     money = look.but(number=styles.money(context.currency))
     each = (
