@@ -7,6 +7,9 @@ from typing import Protocol
 
 from close_kpis.workbook.tabs import styles
 
+MOST_OF_NAME = 60
+"""Characters that the workbook's sentences show of a name."""
+
 
 class Phrases(Protocol):
     """Numbers and names as a reader's sentences show them."""
@@ -44,5 +47,5 @@ class WorkbookPhrases:
         return f"{value:,.0f}"
 
     def name(self, text: str) -> str:
-        """Return the name as it is: a cell shows any text as text."""
-        return text
+        """Return the name as it is, since a cell shows any text as text, or its beginning: a sentence is one line."""
+        return text if len(text) <= MOST_OF_NAME else f"{text[: MOST_OF_NAME - 1]}…"

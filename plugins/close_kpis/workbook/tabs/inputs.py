@@ -10,7 +10,7 @@ from close_kpis.workbook.spec import LIST_ROWS, Area, Cell, DropDown, Entry, For
 from close_kpis.workbook.tables import Tables, records
 from close_kpis.workbook.tabs import styles
 from close_kpis.workbook.tabs.insights import TEAM
-from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, Context, head, labels
+from close_kpis.workbook.tabs.parts import HEAD_HEIGHTS, NO_SOURCE, Context, head, labels
 from close_kpis.workbook.tabs.people import INACTIVE, people, ranked_reps
 
 if TYPE_CHECKING:
@@ -74,11 +74,12 @@ def targets_tab(tables: Tables, context: Context) -> Tab:
 
 def spend_tab(tables: Tables, context: Context) -> Tab:
     """Return the Spend tab: what was spent on a source in a month."""
-    sources = tuple(sorted(str(record["source"]) for record in records(tables.source_all_time)))[:500]
-    entry = DropDown(sources) if sources else DropDown(("(none)",))
+    found = (str(record["source"]) for record in records(tables.source_all_time))
+    sources = tuple(sorted(found, key=lambda source: (source == NO_SOURCE, source.casefold())))[:500]
+    sources = sources or (NO_SOURCE,)
     fields = (
         _Field("Month", Entry("date"), f"{_EXAMPLE}Jan 2027", styles.MONTH),
-        _Field("Source", entry, sources[0] if sources else "(none)"),
+        _Field("Source", DropDown(sources), sources[0]),
         _Field("Amount", Entry("amount"), 2_000, styles.money(context.currency)),
     )
     legend = (

@@ -21,6 +21,8 @@ HEAD_HEIGHTS = (36, 20, 20)
 """Pixel heights of the title, the stamp and the legend."""
 
 COMMENTS, COMMENTS_WIDTH = "Comments", 180
+NO_SOURCE = "(none)"
+"""The source of a lead that has none."""
 
 HEADER_ROW = 5
 """Row of the headings of a tab that is a list: below the head, an empty row and a section's title."""

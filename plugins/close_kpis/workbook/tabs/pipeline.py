@@ -140,11 +140,14 @@ def _stages(tables: Tables, context: Context, row: int) -> list[Row]:
 
 def _heads(columns: Sequence[str], context: Context, look: Format) -> list[Cell]:
     """Return the headings of stages, of which the tab shows the annual value as MRR."""
-    heads = [header(context.definitions.kpi("stages", column), look) for column in columns]
-    return [
-        replace(cell, value=str(cell.value).replace("Annual value", "MRR").replace("annual value", "MRR"))
-        for cell in heads
-    ]
+    heads = []
+    for column in columns:
+        cell = header(context.definitions.kpi("stages", column), look)
+        if column in MRR:
+            label = str(cell.value).replace("Annual value", "MRR").replace("annual value", "MRR")
+            cell = replace(cell, value=label, note=f"{cell.note}\n\nShown is a month's worth of it, a twelfth.")
+        heads.append(cell)
+    return heads
 
 
 def _cell(column: str, value: float | None, look: Format, context: Context) -> Cell:

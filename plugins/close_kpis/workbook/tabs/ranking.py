@@ -61,8 +61,9 @@ def ranking(
             the same order, then the team's.
     """
     year = frozenset(month for month in months.days if month != months.running)
+    over = f"the last {len(year)} completed months" if len(year) > 1 else "the last completed month"
     rows: list[Row] = [
-        (Cell(f"Reps ranked: the last {len(year)} completed months", styles.SECTION),),
+        (Cell(f"Reps ranked: {over if year else 'no month is completed yet'}", styles.SECTION),),
         _heads(context, months.running),
     ]
     reps = [(names[user_id], mine) for user_id, mine in of_rep.items()]

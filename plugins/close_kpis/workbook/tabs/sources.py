@@ -28,6 +28,7 @@ from close_kpis.workbook.tabs.matrix import Months, last_months, matrix
 from close_kpis.workbook.tabs.parts import (
     COMMENTS_WIDTH,
     HEAD_HEIGHTS,
+    NO_SOURCE,
     Context,
     blank_rows,
     comments_header,
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
 COHORT_COLUMNS = ("total_leads", "lead_conversion")
 HEAD_ROWS = 4
 _LEFT = 2
-NO_SOURCE = "(none)"
 SPEND_HEADS = (
     ("Spend", "What the tab Spend says, of all its months."),
     ("Cost per won account", "Spend over the accounts won: of the source's recurring wins, of all time."),

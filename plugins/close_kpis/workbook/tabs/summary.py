@@ -60,7 +60,8 @@ def summary_tab(tables: Tables, context: Context, data: Sequence[Tab]) -> Tab:
         key="summary",
         title="Summary",
         rows=tuple(rows),
-        widths=(230, 130, 120, 120, 110, 100, 120, 190),
+        # The first two are what a phone shows.
+        widths=(230, 112, 120, 120, 110, 100, 120, 190),
         heights=(*HEAD_HEIGHTS, 36),
         frozen_columns=1,
         rules=sign_rules(higher, lower),
