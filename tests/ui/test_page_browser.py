@@ -1,6 +1,7 @@
 """The page "Sales KPIs" in Airflow's own UI, in Chromium.
 
-An API server runs alone, as it does where the scheduler is another machine's.
+An API server runs alone, as it does where the scheduler is another machine's, and below a path of its own, as where a
+proxy serves more than Airflow.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ def airflow(airflow_db: None, tmp_path_factory: pytest.TempPathFactory, sheets: 
         AIRFLOW__CORE__UNIT_TEST_MODE="False",
         AIRFLOW__LOGGING__BASE_LOG_FOLDER=str(home / "logs"),
     )
+    env["AIRFLOW__API__BASE_URL"] += "/airflow"
     own = os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].removeprefix("sqlite:///")
     with closing(sqlite3.connect(own)) as migrated, closing(sqlite3.connect(home / "airflow.db")) as database:
         migrated.backup(database)
