@@ -106,6 +106,16 @@ class Pipeline:
         path = f"/dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}/taskInstances/{task['task_id']}"
         return path if task["map_index"] < 0 else f"{path}/{task['map_index']}"
 
+    def wait_for_end(self, run: Run) -> None:
+        """Wait until a run has ended well."""
+
+        def has_ended() -> bool:
+            [now] = [each for each in self.airflow.runs(run["dag_id"]) if each["dag_run_id"] == run["dag_run_id"]]
+            assert now["state"] != "failed", self.airflow.failure(now)
+            return bool(now["state"] == "success")
+
+        self.wait(has_ended, f"{run['dag_id']} to end")
+
     def settle(self, timeout: float = 1500) -> None:
         """Wait until every run has ended well and every announced month has had its run."""
         self.wait(self._is_settled, "every run to end", timeout, pause=1.0)

@@ -5,9 +5,13 @@ The tests share one running pipeline and follow each other in the order of this 
 
 from __future__ import annotations
 
+import json
+import os
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,11 +19,10 @@ from close_kpis.kpis.checks import DATA_RULES, KPI_RULES
 from close_kpis.standalone.api import DAGS
 from close_kpis.standalone.follow import RunFailedError, wait_for_publish
 from tests.e2e.pipeline import after, differences, without_changes
-from tests.support.slack_server import WEBHOOK_PATH
 
 if TYPE_CHECKING:
     from tests.e2e.pipeline import Pipeline, Run, Task
-    from tests.support.slack_server import Slack
+    from tests.support.slack_server import Mailbox, Slack
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(2400)]
 
@@ -140,6 +143,34 @@ def test_a_backfill_publishes_a_record_that_has_changed(synced: Pipeline) -> Non
     assert len(synced.runs("sheets_publish")) == published + 1
 
 
+def test_a_digest_tells_the_workbooks_numbers_once_to_slack_and_by_mail(
+    synced: Pipeline, slack: Slack, mailbox: Mailbox
+) -> None:
+    for conn_id in ("slack_default", "smtp_default"):
+        bring_connection(synced, conn_id)
+    due = f"weekday: {datetime.now(ZoneInfo('America/New_York')):%A}, hour: 0"
+    team = f'digest: {{team: {{{due}, slack_channel: "#revenue", addresses: [ann@example.com]}}}}'
+    right = synced.settings.read_text(encoding="utf-8")
+    synced.settings.write_text(right.replace("digest: {}", team), encoding="utf-8")
+    synced.airflow.unpause("kpi_digest")
+    run = synced.trigger("kpi_digest")
+    synced.wait_for_end(run)
+    told = [*slack.messages, *(mail.get_body(("html",)).get_content() for _, mail in mailbox.mails)]
+    assert len(told) == 2
+    shown = {row[0]: row[1] for row in synced.cells("Summary") if len(row) > 1}
+    for kpi in ("Total customers", "MRR", "ARR", "Churn rate"):
+        assert shown[kpi]
+        assert all(shown[kpi] in message for message in told), kpi
+
+    for task in synced.airflow.task_instances(run):
+        if task["task_id"] == "send_message":
+            synced.clear(task, run)
+    synced.wait_for_end(run)
+    assert (len(slack.messages), len(mailbox.mails)) == (1, 1)
+    assert {task["state"] for task in synced.airflow.task_instances(run)} == {"success", "skipped"}
+    synced.settings.write_text(right, encoding="utf-8")
+
+
 def test_a_killed_task_that_is_cleared_leaves_what_an_undisturbed_run_leaves(
     synced: Pipeline, undisturbed: Any
 ) -> None:
@@ -166,8 +197,7 @@ def test_a_killed_task_that_is_cleared_leaves_what_an_undisturbed_run_leaves(
 
 def test_a_failed_run_is_told_once_and_once_more_when_it_is_well_again(synced: Pipeline, slack: Slack) -> None:
     """A status that the account lacks: the demo's last lines and the alarm say which; the right settings end it."""
-    hook = {"connection_id": "hook_default", "conn_type": "slackwebhook", "password": f"{slack.url}{WEBHOOK_PATH}"}
-    synced.airflow.api("POST", "/connections", json=hook)
+    bring_connection(synced, "hook_default")
     alerts, right = "alerts: {slack_webhook: hook_default}", synced.settings.read_text(encoding="utf-8")
     synced.settings.write_text(f"lead_statuses: {{customer: [Kunde]}}\n{alerts}\n", encoding="utf-8")
     run = synced.trigger("sales_kpis", conf={"month": "2025-03"})
@@ -187,6 +217,11 @@ def test_a_failed_run_is_told_once_and_once_more_when_it_is_well_again(synced: P
     assert "Kunde" in alarm
     assert quote(run["dag_run_id"]) in repr(slack.posts[0])
     assert recovery.startswith("Well again: sales_kpis: find_changes")
+
+
+def bring_connection(pipeline: Pipeline, conn_id: str) -> None:
+    """Give Airflow a connection that this process has from its environment."""
+    pipeline.airflow.create_connections({conn_id: json.loads(os.environ[f"AIRFLOW_CONN_{conn_id.upper()}"])})
 
 
 def kill_and_clear(pipeline: Pipeline, run: Run, task_id: str, name: str | None, is_time: Any) -> None:

@@ -21,16 +21,17 @@ class Terminal:
     Args:
         arguments: of the command.
         patience: seconds to wait for a text.
+        as_of: the day that is today for it, such as 2026-06-17; empty for the real one.
     """
 
-    def __init__(self, *arguments: str, patience: float = 180.0) -> None:
+    def __init__(self, *arguments: str, patience: float = 180.0, as_of: str = "") -> None:
         self.shown = ""
         self._patience = patience
         self._seen = 0
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
             kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "CLOSE_KPIS"))}
-            env = {**kept, "PYTHONPATH": str(ROOT / "plugins")}
+            env = {**kept, "PYTHONPATH": str(ROOT / "plugins"), **({"CLOSE_KPIS_AS_OF": as_of} if as_of else {})}
             os.execve(sys.executable, [sys.executable, "-m", "close_kpis", *arguments], env)
 
     def __enter__(self) -> Self:
