@@ -105,7 +105,7 @@ def photograph_airflow(browser: Browser, airflow: Airflow) -> None:
 
 
 def photograph_digest(browser: Browser, folder: Path) -> None:
-    """Save what the team and the investors would get of the demo: Slack's message, and the mail by light and dark."""
+    """Save what the team would get of the demo: Slack's message, and the mail on a phone in the dark."""
     settings = (ROOT / "include" / "kpis.yaml").read_text(encoding="utf-8")
     audience = "digest: {team: {weekday: Wednesday, slack_channel: '#revenue', addresses: [team@example.com]}}"
     (folder / "digest.yaml").write_text(settings.replace("digest: {}", audience), encoding="utf-8")
@@ -113,11 +113,11 @@ def photograph_digest(browser: Browser, folder: Path) -> None:
     command = [sys.executable, "-m", "close_kpis", "digest", "--preview", str(preview), "--lake", str(folder / "lake")]
     env = {**os.environ, "PYTHONPATH": str(ROOT / "plugins"), "CLOSE_KPIS_AS_OF": AS_OF.isoformat()}
     subprocess.run([*command, "--settings", str(folder / "digest.yaml")], env=env, check=True)
-    for scheme in ("light", "dark"):
-        page = browser.new_page(viewport={"width": 1500, "height": 1200}, color_scheme=scheme)
+    for scheme, shown, name in (("light", ".slack", "slack"), ("dark", "iframe", "mail")):
+        page = browser.new_page(viewport={"width": 1000, "height": 1300}, color_scheme=scheme)
         page.goto(preview.as_uri())
         page.wait_for_timeout(500)
-        page.screenshot(path=IMAGES / f"digest-{scheme}.png", full_page=True)
+        page.locator(shown).first.screenshot(path=IMAGES / f"digest-{name}.png")
         page.close()
 
 
