@@ -152,11 +152,21 @@ def test_spend_shows_in_the_sources(published: Book, young_company: Tables) -> N
 
     row = labelled(published, "Sources", first["source"], 1)
     arr, each = first["total_arr_cents"] / 100, first["avg_arr_per_won_account_cents"] / 100
-    assert worth(published, "Sources", row, 12) == 2000.5
-    assert worth(published, "Sources", row, 13) == pytest.approx(2000.5 * each / arr)
-    assert worth(published, "Sources", row, 14) == pytest.approx(2000.5 * 12 / arr)
-    assert worth(published, "Sources", row, 15) == pytest.approx(arr / 2000.5)
-    assert worth(published, "Sources", row + 1, 12) is None
+    at = published.values("Sources")[3].index("Spend")
+    assert worth(published, "Sources", row, at) == 2000.5
+    assert worth(published, "Sources", row, at + 1) == pytest.approx(2000.5 * each / arr)
+    assert worth(published, "Sources", row, at + 2) == pytest.approx(2000.5 * 12 / arr)
+    assert worth(published, "Sources", row, at + 3) == pytest.approx(arr / 2000.5)
+    assert worth(published, "Sources", row + 1, at) is None
+
+
+def test_the_sources_shares_are_of_their_total(published: Book, young_company: Tables) -> None:
+    at = published.values("Sources")[3].index("Share of total ARR")
+    arr = young_company.source_all_time.set_index("source")["total_arr_cents"]
+    for source, value in arr.items():
+        share = worth(published, "Sources", labelled(published, "Sources", source, 1), at)
+        assert share == pytest.approx(value / arr.sum())
+    assert worth(published, "Sources", labelled(published, "Sources", "Total", 1), at) == 1
 
 
 def test_what_readers_enter_is_theirs(published: Book, young_workbook: Workbook, young_company: Tables) -> None:

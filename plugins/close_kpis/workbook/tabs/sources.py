@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 COHORT_COLUMNS = ("total_leads", "lead_conversion")
 HEAD_ROWS = 4
 _LEFT = 2
+SHARE_HEAD = ("Share of total ARR", "Total ARR of the source over that of all.")
 SPEND_HEADS = (
     ("Spend", "What the tab Spend says, of all its months."),
     ("Cost per won account", "Spend over the accounts won: of the source's recurring wins, of all time."),
@@ -75,16 +76,21 @@ def sources_tab(tables: Tables, context: Context) -> Tab:
         "Point at a heading for its definition, follow it to the records."
     )
     rows = head("Sources", legend, context)
-    spend_heads = (Cell(text, styles.HEADER, note=note) for text, note in SPEND_HEADS)
-    rows.append((*labels(("#", "Source")), *(header(kpi) for _, kpi in kpis), *spend_heads, comments_header()))
+    more_heads = (Cell(text, styles.HEADER, note=note) for text, note in (SHARE_HEAD, *SPEND_HEADS))
+    rows.append((*labels(("#", "Source")), *(header(kpi) for _, kpi in kpis), *more_heads, comments_header()))
     comments = len(rows[-1]) - 1
+    columns = [name for name, _ in kpis]
     ranked = sorted(records(tables.source_all_time), key=_rank_key)
+    total = next(iter(records(tables.source_total)), None)
+    total_at = len(rows) + len(ranked)
     for rank, record in enumerate(ranked, start=1):
         look = styles.BODY if record["source"] != NO_SOURCE else styles.BODY.but(italic=True, color=styles.MUTED)
         line = _row(rank, record["source"], record, kpis, look, context)
-        rows.append((*line, *_spend(len(rows), [name for name, _ in kpis], look, context)))
-    for record in records(tables.source_total):
-        rows.append(_row(None, "Total", record, kpis, styles.TOTAL, context))
+        share = _share(len(rows), total_at, record, total, columns, look)
+        rows.append((*line, share, *_spend(len(rows), columns, look, context)))
+    if total:
+        share = _share(total_at, total_at, total, total, columns, styles.TOTAL)
+        rows.append((*_row(None, "Total", total, kpis, styles.TOTAL, context), share))
     rows.append((EMPTY, Cell(_advice(tables, ranked), styles.SENTENCE)))
     charts = _charts(kpis, len(ranked), len(rows) + 1)
     rows += blank_rows(_CHART_ROWS + 2 if charts else 2)
@@ -93,7 +99,7 @@ def sources_tab(tables: Tables, context: Context) -> Tab:
         key="sources",
         title="Sources",
         rows=tuple(rows),
-        widths=(36, 180, *(86 for _ in kpis), *(86 for _ in SPEND_HEADS), COMMENTS_WIDTH),
+        widths=(36, 180, *(86 for _ in kpis), 86, *(86 for _ in SPEND_HEADS), COMMENTS_WIDTH),
         heights=(*HEAD_HEIGHTS, 46),
         frozen_rows=HEAD_ROWS,
         frozen_columns=_LEFT,
@@ -123,6 +129,15 @@ def _row(
         Cell(name, look),
         *kpi_cells(record, kpis, look, context),
     )
+
+
+def _share(row: int, total_at: int, record: Record, total: Record | None, columns: list[str], look: Format) -> Cell:
+    """Return the part of all ARR that a source has brought; empty where there is none."""
+    at = _LEFT + columns.index("total_arr_cents")
+    own, of_all = (Reference(Area(place, at, place + 1, at + 1)) for place in (row, total_at))
+    share = record["total_arr_cents"] / total["total_arr_cents"] if total and total["total_arr_cents"] else None
+    formula = Formula('IFERROR({0}/{1};"")', (own, of_all)) if total else None
+    return Cell(share, look.but(number=styles.PERCENT), formula=formula)
 
 
 def _cohorts(tables: Tables, sources: list[str], context: Context) -> list[Row]:
@@ -171,7 +186,7 @@ def _spend(row: int, columns: list[str], look: Format, context: Context) -> list
         at = _LEFT + columns.index(name)
         return Reference(Area(row, at, row + 1, at + 1))
 
-    at = _LEFT + len(columns)
+    at = _LEFT + len(columns) + 1
     spent, name = Reference(Area(row, at, row + 1, at + 1)), Reference(Area(row, 1, row + 1, 2))
     lines = '{1};{3};{2};">0";{0};">=0"'
     found = f'IF(COUNTIFS({lines})=0;"";SUMIFS({{0}};{lines}))'
