@@ -26,7 +26,7 @@ STATE ?= state
 SAMPLE ?= 60
 SEED ?= 1
 
-.PHONY: setup run demo test test-fast test-clients mutants lint docs format lock screenshots bench-extract bench-extract-large bench-kpis bench-publish bench-page bench-lake clean help
+.PHONY: setup run demo test test-fast test-clients mutants lint docs format lock screenshots bench-extract bench-extract-large bench-kpis bench-publish bench-page bench-backfill bench-lake clean help
 
 help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -98,6 +98,9 @@ bench-publish: $(VENV)/.dev ## Count the requests of a publish beside gspread-da
 
 bench-page: $(VENV)/.dev ## Time the page Sales KPIs of a million leads in Airflow's UI (needs Chromium).
 	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.page --write
+
+bench-backfill: $(VENV)/.dev ## Time backfills of months without news, and with, under a real scheduler (6 min).
+	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.backfill --write
 
 bench-lake: $(VENV)/.dev ## Live through days of a company with a lake that is maintained weekly: DAYS=400 is a year and a month.
 	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.lake_years --days $(DAYS) --write
