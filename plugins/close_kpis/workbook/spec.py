@@ -131,12 +131,20 @@ class Formula:
     is_checked: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse what some locale reads otherwise.
+        """Refuse what some locale reads otherwise, and what no spreadsheet reads.
 
         Raises:
-            ValueError: the text has a comma, a decimal literal or an array literal.
+            ValueError: the text has a comma, a decimal literal or an array literal, or its parentheses do not match.
         """
-        if found := _LOCAL.search(_QUOTED.sub("", self.text)):
+        bare = _QUOTED.sub("", self.text)
+        opened = 0
+        for sign in bare:
+            opened += {"(": 1, ")": -1}.get(sign, 0)
+            if opened < 0:
+                break
+        if opened:
+            raise ValueError(f"the parentheses of the formula {self.text!r} do not match")
+        if found := _LOCAL.search(bare):
             raise ValueError(
                 f"the formula {self.text!r} holds {found[0]!r}, which is read otherwise where numbers have a comma"
             )

@@ -165,7 +165,7 @@ def _check(row: int, fields: int, *, is_example: bool) -> Cell:
     text = (
         f'IF(COUNTA({{0}})=0;"";IF(LEFT({{1}};{len(_EXAMPLE)})="{_EXAMPLE}";"an example: it does not count";'
         'IF(NOT(ISNUMBER({1}));"no month: write it as a date";IF(ISBLANK({2});"nothing chosen";'
-        'IF(ISNUMBER({3});IF({3}<0;"below 0: it does not count";"");"no number"))))))'
+        'IF(ISNUMBER({3});IF({3}<0;"below 0: it does not count";"");"no number")))))'
     )
     formula = Formula(text, (line, month, what, amount), is_checked=False)
     return Cell("an example: it does not count" if is_example else None, styles.STAMP, formula=formula)

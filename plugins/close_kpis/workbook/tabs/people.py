@@ -19,8 +19,10 @@ INACTIVE = " (inactive)"
 
 def people(tables: Tables) -> dict[str, str]:
     """Return a name for each user id, told from others of that name by the end of the id."""
-    frames = (frame[["user_id", "rep"]].drop_duplicates() for frame in (tables.records, tables.rep_monthly))
-    users = [record for frame in frames for record in records(frame)]
+    named = [
+        frame[["user_id", "rep"]].drop_duplicates() for frame in (tables.records, tables.rep_monthly) if len(frame)
+    ]
+    users = [record for frame in named for record in records(frame)]
     names = {record["user_id"]: _name(record) for record in users if record["user_id"] is not None}
     several = Counter(name.casefold() for name in names.values())
     several[UNASSIGNED.casefold()] += 1
