@@ -214,3 +214,10 @@ def test_what_locales_write_in_their_own_ways_is_refused(text: str) -> None:
 
 def test_quoted_text_may_hold_what_formulas_may_not() -> None:
     assert Formula('IF({0}="a,b";1;{1})', ()).text
+
+
+@pytest.mark.parametrize("text", ["SUM({0}))", "SUM({0}", ")({0}", 'IF({0}="(";1;2))'])
+def test_a_formula_whose_parentheses_do_not_match_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="do not match"):
+        Formula(text, ())
+    assert Formula('IF({0}=")";1;(2))', ()).text
