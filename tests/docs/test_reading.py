@@ -15,6 +15,7 @@ from close_kpis.kpis.registry import load_definitions
 from close_kpis.paths import INCLUDE
 from close_kpis.publishing.publish import prepare
 from close_kpis.workbook.render import render
+from sandbox.demo.account import prepare_settings
 from sandbox.sheets_api import SheetsSandbox
 from tests.conftest import COMPANY_DAY
 from tests.support.lake import FreshLakes, lake_from_account
@@ -28,7 +29,7 @@ SAID = re.compile(r"`([A-Z][\w ]*)!([A-Z]+\d+)`\s+\*\*([^*]+)\*\*")
 def test_the_cells_hold_what_the_page_says(demo_company: Path, tmp_path: Path) -> None:
     said = SAID.findall((ROOT / "docs" / "reading.md").read_text(encoding="utf-8"))
     assert len(said) > 25
-    settings = INCLUDE / "kpis.yaml"
+    settings, _ = prepare_settings(None, None, INCLUDE / "kpis.yaml", tmp_path, COMPANY_DAY)
     zone = ZoneInfo(yaml.safe_load(settings.read_text())["timezone"])
     as_of = datetime.combine(COMPANY_DAY, time.max, zone).astimezone(UTC)
     definitions = load_definitions()
