@@ -9,17 +9,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
 from benchmarks.document import put_section
+from benchmarks.scheduler import create_backfill, has_settled, is_backfilled
 from close_kpis.month import last_day, months_after
 from close_kpis.standalone.api import DAGS
 from close_kpis.standalone.follow import wait_for_publish
@@ -44,41 +43,13 @@ def backfilled(airflow: Airflow, months: int, before: date) -> tuple[float, dict
     stood = {dag_id: len(airflow.runs(dag_id)) for dag_id in DAGS}
     first, last = months_after(before, -months), last_day(months_after(before, -1))
     began = time.monotonic()
-    command = ["backfill", "create", "--dag-id", "close_history", "--from-date", f"{first}", "--to-date", f"{last}"]
-    subprocess.run(
-        [str(Path(sys.executable).parent / "airflow"), *command, "--reprocess-behavior", "completed"],
-        env=dict(airflow.env),
-        check=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    create_backfill(airflow, f"{first}", f"{last}", "--reprocess-behavior", "completed")
     while len(airflow.runs("close_history")) < stood["close_history"] + months or not has_settled(airflow):
         time.sleep(0.5)
     seconds = time.monotonic() - began
-    while not all(one["completed_at"] for one in _backfills(airflow)):
+    while not is_backfilled(airflow):
         time.sleep(1)
     return seconds, {dag_id: len(airflow.runs(dag_id)) - stood[dag_id] for dag_id in DAGS}
-
-
-def has_settled(airflow: Airflow) -> bool:
-    """Whether every run has ended well, and every announced month has had its run.
-
-    Raises:
-        SystemExit: a run failed.
-    """
-    for dag_id in DAGS:
-        for run in airflow.runs(dag_id):
-            if run["state"] == "failed":
-                raise SystemExit(airflow.failure(run))
-            if run["state"] != "success":
-                return False
-    events = airflow.api("GET", "/assets/events", params={"order_by": "-timestamp", "limit": 50})["asset_events"]
-    return all(one["created_dagruns"] for one in events)
-
-
-def _backfills(airflow: Airflow) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = airflow.api("GET", "/backfills", params={"dag_id": "close_history"})["backfills"]
-    return found
 
 
 def change_deals(services: Services, before: date) -> None:

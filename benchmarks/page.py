@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -14,9 +13,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import sync_playwright
-
 from benchmarks.account import LEADS, lake_in, write_account
+from benchmarks.browser import chromium, log_in
 from benchmarks.document import put_section
 from benchmarks.measure import SETTINGS
 from close_kpis.kpis.compute import compute
@@ -56,11 +54,7 @@ def served(home: Path, lake: LakeConfig, stack: ExitStack) -> Airflow:
 def loads(browser: Browser, server: Airflow) -> Iterator[tuple[float, float]]:
     """Log in, then yield the seconds of each load, from the address to the growth table, and of the page's answer."""
     page = browser.new_page(viewport={"width": 1366, "height": 768})
-    page.goto(server.url)
-    page.get_by_label("Username").fill(server.user)
-    page.get_by_label("Password").fill(server.password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(lambda url: "login" not in url)
+    log_in(page, server)
     for _ in range(LOADS):
         yield _load(page, server), _answer(page, server)
 
@@ -79,7 +73,7 @@ def _answer(page: Page, server: Airflow) -> float:
     return time.monotonic() - began
 
 
-def measured(leads: int, chromium: str) -> list[tuple[float, float]]:
+def measured(leads: int) -> list[tuple[float, float]]:
     """Return the seconds of the loads, and of the page's answers, over a lake of some leads."""
     with tempfile.TemporaryDirectory(prefix="bench-page-") as name, ExitStack() as stack:
         folder = Path(name)
@@ -87,10 +81,7 @@ def measured(leads: int, chromium: str) -> list[tuple[float, float]]:
         write_account(lake_in(folder), leads)
         compute(lake_in(folder), settings_file=SETTINGS)
         server = served(folder / "airflow", lake_in(folder), stack)
-        playwright = stack.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        stack.callback(browser.close)
-        return [*loads(browser, server)]
+        return [*loads(stack.enter_context(chromium()), server)]
 
 
 def section(found: dict[int, list[tuple[float, float]]]) -> str:
@@ -119,10 +110,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="write the result to docs/benchmarks.md")
     arguments = parser.parse_args()
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        sys.exit("No Chromium found: install it, or name the binary in CHROMIUM")
-    text = section({leads: measured(leads, chromium) for leads in (int(LEADS * size) for size in SIZES)})
+    text = section({leads: measured(leads) for leads in (int(LEADS * size) for size in SIZES)})
     print(text)
     if arguments.write:
         put_section(DOCUMENT, BEGIN, END, text)

@@ -9,7 +9,6 @@ import contextlib
 import html
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,8 +19,7 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from playwright.sync_api import sync_playwright  # noqa: E402
-
+from benchmarks.browser import chromium, log_in  # noqa: E402
 from close_kpis.standalone.follow import wait_for_publish  # noqa: E402
 from sandbox.close_api import CloseSandbox  # noqa: E402
 from sandbox.company import write_company  # noqa: E402
@@ -42,25 +40,20 @@ TABS = ("Summary", "Growth", "MRR", "Reps", "One rep", "Sources", "Pipeline", "C
 
 def main() -> None:
     """Run the demo, then photograph the workbook and Airflow."""
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        sys.exit("No Chromium found: install it, or name the binary in CHROMIUM")
     IMAGES.mkdir(exist_ok=True)
     options = Options(account=None, settings=None, as_of=AS_OF, out=None, once=True, timeout=900)
     with (
         tempfile.TemporaryDirectory(prefix="close-kpis-screenshots-") as folder,
+        chromium() as browser,
         running(options, Path(folder)) as (airflow, services),
-        sync_playwright() as playwright,
     ):
         for dag_id in ("sales_kpis", "sheets_publish", "close_sync"):
             airflow.unpause(dag_id)
         wait_for_publish(airflow, options.timeout, print)
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         photograph_workbook(browser, services)
         photograph_airflow(browser, airflow)
         photograph_digest(browser, Path(folder))
         photograph_set_up(browser, Path(folder) / "set-up")
-        browser.close()
 
 
 def photograph_workbook(browser: Browser, services: Services) -> None:
@@ -77,11 +70,7 @@ def photograph_workbook(browser: Browser, services: Services) -> None:
 def photograph_airflow(browser: Browser, airflow: Airflow) -> None:
     """Save pictures of the DAGs, a run of close_sync, the backfill form of close_history and the page Sales KPIs."""
     page = browser.new_page(viewport={"width": 1500, "height": 900})
-    page.goto(airflow.url)
-    page.get_by_label("Username").fill(airflow.user)
-    page.get_by_label("Password").fill(airflow.password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(lambda url: "login" not in url)
+    log_in(page, airflow)
     page.goto(f"{airflow.url}/dags")
     page.get_by_text("close_sync").first.wait_for()
     page.wait_for_timeout(1500)

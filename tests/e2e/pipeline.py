@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.scheduler import create_backfill, has_settled, is_backfilled
 from close_kpis.standalone.api import DAGS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from close_kpis.standalone.airflow import Airflow
     from sandbox.close_api import CloseSandbox
     from sandbox.sheets_api import SheetsSandbox
@@ -57,22 +57,9 @@ class Pipeline:
 
     def backfill(self, from_date: str, to_date: str, *options: str) -> None:
         """Backfill close_history from the command line, and wait for all that follows from it."""
-        command = [str(Path(sys.executable).parent / "airflow"), "backfill", "create", "--dag-id", "close_history"]
-        done = subprocess.run(
-            [*command, "--from-date", from_date, "--to-date", to_date, *options],
-            env=dict(self.airflow.env),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr or done.stdout
+        create_backfill(self.airflow, from_date, to_date, *options)
         self.settle()
-        # Airflow closes a backfill some seconds after its last run; a DAG has one open at a time.
-        self.wait(self._is_backfilled, "the backfill to be closed")
-
-    def _is_backfilled(self) -> bool:
-        backfills = self.airflow.api("GET", "/backfills", params={"dag_id": "close_history"})["backfills"]
-        return all(backfill["completed_at"] for backfill in backfills)
+        self.wait(lambda: is_backfilled(self.airflow), "the backfill to be closed")
 
     def runs(self, dag_id: str) -> list[Run]:
         """Return the runs of a DAG, oldest first."""
@@ -118,19 +105,7 @@ class Pipeline:
 
     def settle(self, timeout: float = 1500) -> None:
         """Wait until every run has ended well and every announced month has had its run."""
-        self.wait(self._is_settled, "every run to end", timeout, pause=1.0)
-
-    def _is_settled(self) -> bool:
-        for dag_id in DAGS:
-            for run in self.airflow.runs(dag_id):
-                assert run["state"] != "failed", self.airflow.failure(run)
-                if run["state"] != "success":
-                    return False
-        events = self.airflow.api("GET", "/assets/events", params={"order_by": "-timestamp", "limit": 50})
-        return all(
-            event["created_dagruns"] and all(run["state"] == "success" for run in event["created_dagruns"])
-            for event in events["asset_events"]
-        )
+        self.wait(lambda: has_settled(self.airflow), "every run to end", timeout, pause=1.0)
 
     def wait(self, condition: Callable[[], Any], what: str, timeout: float = 300, pause: float = 0.3) -> Any:
         """Return the first true value of a condition, asked again after each pause (seconds).

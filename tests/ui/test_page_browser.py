@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from benchmarks.browser import log_in
 from tests.conftest import ROOT
 from tests.support.browser import chromium
 from tests.support.page_lake import SHOWN, page_account
@@ -93,11 +94,7 @@ def browser() -> Iterator[Browser]:
 def cookies(airflow: Airflow, browser: Browser) -> Any:
     """Who has logged in, as a person does."""
     with closing(browser.new_page()) as page:
-        page.goto(airflow.url)
-        page.get_by_label("Username").fill(airflow.user)
-        page.get_by_label("Password").fill(airflow.password)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(lambda url: "login" not in url)
+        log_in(page, airflow)
         return page.context.storage_state()
 
 

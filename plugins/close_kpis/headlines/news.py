@@ -9,7 +9,7 @@ from close_kpis.kpis.insights import importance
 from close_kpis.month import month_before
 from close_kpis.workbook.tables import records
 from close_kpis.workbook.tabs.insights import ordered_insights
-from close_kpis.workbook.tabs.people import people, rep_names
+from close_kpis.workbook.tabs.people import rep_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,9 +104,9 @@ def _reps(tables: Tables, phrases: Phrases, month: date) -> Iterator[str]:
     fall, user_id = max(falls, default=(0, ""))
     if fall > 0:
         record = of_month[user_id]
-        who, whom = phrases.name(names[user_id]), phrases.name(people(tables)[user_id])
+        who = phrases.name(names[user_id])
         mine, less = (_amount(cents, phrases) for cents in (record["arr_added_cents"] or 0, fall))
-        yield f"{who} added {mine}, {less} less than in the mean of the {_MONTHS_BEFORE} months before: ask {whom}."
+        yield f"{who} added {mine}, {less} less than in the mean of the {_MONTHS_BEFORE} months before: ask {who}."
 
 
 def _sources(tables: Tables, phrases: Phrases, month: date) -> Iterator[str]:

@@ -91,7 +91,7 @@ def sources_tab(tables: Tables, context: Context) -> Tab:
     if total:
         share = _share(total_at, total_at, total, total, columns, styles.TOTAL)
         rows.append((*_row(None, "Total", total, kpis, styles.TOTAL, context), share))
-    rows.append((EMPTY, Cell(_advice(tables, ranked), styles.SENTENCE)))
+    rows.append((EMPTY, Cell(_advice(total or {}, ranked), styles.SENTENCE)))
     charts = _charts(kpis, len(ranked), len(rows) + 1)
     rows += blank_rows(_CHART_ROWS + 2 if charts else 2)
     rows += _cohorts(tables, [record["source"] for record in ranked][:MOST_IN_COHORTS], context)
@@ -201,9 +201,8 @@ def _spend(row: int, columns: list[str], look: Format, context: Context) -> list
     return [Cell(None, shown, formula=Formula(text, references, is_checked=False)) for text, references, shown in each]
 
 
-def _advice(tables: Tables, ranked: list[Record]) -> str:
+def _advice(total: Record, ranked: list[Record]) -> str:
     """Say which source deserves more, with its n; or that it cannot be told."""
-    total = next(iter(records(tables.source_total)), {})
     enough = [
         record
         for record in ranked
