@@ -133,7 +133,19 @@ limit $most + 1;
 -- Says in which months a record counts from on, and how new it is among its kind.
 create or replace temp table monthly as
 select
-    *,
+    rowid as listed_at,
+    kind,
+    case
+        -- A decision is a win or a loss, too: one record.
+        when query <> 'opportunities_decided' then query
+        when decision = 'won' then 'opportunities_won'
+        else 'opportunities_lost'
+    end as query,
+    records,
+    record_id,
+    newest_on,
+    calls,
+    emails,
     row_number() over (partition by kind order by newest_on desc nulls last, record_id, from_month) as number,
     if(
         query in ('opportunities_open') or (query = 'source_opportunities' and lead_created_on is null),
@@ -163,45 +175,33 @@ from found;
 -- whenever one asks (what is open now). whose: its source, or its pipeline and stage. place: where only some are read, the first ones are.
 create or replace table memory.kpi.records as
 with
-told as (
-    -- A decision is a win or a loss, too: one record.
-    select
-        *,
-        case
-            when query <> 'opportunities_decided' then query
-            when decision = 'won' then 'opportunities_won'
-            else 'opportunities_lost'
-        end as of_query
-    from monthly
-    where number <= $most
-),
 merged as (
     select
-        of_query as query,
+        query,
         record_id,
         first_month,
         list(kind order by kind) as kinds,
         min(number) as number,
-        arg_min(told, row(records, kind)) as record,
+        arg_min(listed_at, row(records, kind)) as listed_at,
         max(calls) as calls,
         max(emails) as emails
-    from told
-    group by of_query, record_id, first_month
+    from monthly
+    where number <= $most
+    group by query, record_id, first_month
 ),
 placed as (
-    select
-        *,
-        row_number() over (order by number, query, record_id, first_month) as place
+    select *, row_number() over (order by number, query, record_id, first_month) as place
     from merged
+    qualify place <= $most
 )
 select
-    place,
-    query,
-    kinds,
+    placed.place,
+    placed.query,
+    placed.kinds,
     coalesce(upper(record.activity_type[1]) || replace(record.activity_type[2:], '_', ' '), record.what) as what,
-    record_id,
-    first_month,
-    if(record.until_on is null, first_month, cast(date_trunc('month', record.until_on) as date)) as last_month,
+    placed.record_id,
+    placed.first_month,
+    if(record.until_on is null, placed.first_month, cast(date_trunc('month', record.until_on) as date)) as last_month,
     record.newest_on,
     coalesce(
         record.customer_since,
@@ -213,7 +213,7 @@ select
         record.moved_on,
         record.cancelled_on,
         record.happened_on,
-        if(query = 'source_opportunities', null, record.created_on)
+        if(placed.query = 'source_opportunities', null, record.created_on)
     ) as dated_on,
     record.lead_id,
     leads.display_name as lead,
@@ -228,14 +228,14 @@ select
     record.one_time_cents,
     record.days_to_close,
     record.age_days,
-    calls,
-    emails,
+    placed.calls,
+    placed.emails,
     record.won,
     record.lost,
     record.is_overdue
 from placed
-left join memory.staging.leads_in_place as leads on placed.record.lead_id = leads.lead_id
-where place <= $most;
+inner join found as record on placed.listed_at = record.rowid
+left join memory.staging.leads_in_place as leads on record.lead_id = leads.lead_id;
 
 -- name: record_kinds
 -- Grain: kind. How many records there are of it; of more than are kept perhaps not all are counted. And the newest that kpi.records leaves

@@ -31,38 +31,37 @@ numbered_changes as (
         old_status_id,
         new_status_id,
         changed_at,
-        row_number() over all_of_lead as change_number,
-        lag(new_status_id, 1, old_status_id) over all_of_lead as previous_status_id,
-        first_value(changed_at) over all_of_lead as first_changed_at,
-        last_value(changed_at) over all_of_lead as last_changed_at,
-        last_value(new_status_id) over all_of_lead as last_status_id
+        row_number() over history as change_number,
+        lag(new_status_id, 1, old_status_id) over history as previous_status_id
     from changes
-    where changed_at is not null
-    window all_of_lead as (
-        partition by lead_id order by changed_at, id rows between unbounded preceding and unbounded following
-    )
+    where changed_at is not null and lead_id in (select lead_id from leads)
+    window history as (partition by lead_id order by changed_at, id)
 ),
-changes_of_leads as (
+histories as (
     select
-        changes.*,
-        leads.status_id as current_status_id,
-        leads.created_on,
-        leads.is_imported,
-        least(leads.created_at, changes.first_changed_at) as created_at,
-        leads.status_id is distinct from changes.last_status_id as is_mismatch,
-        coalesce(leads.updated_at, changes.last_changed_at) as current_from_at
-    from numbered_changes as changes
-    inner join leads on changes.lead_id = leads.lead_id
+        lead_id,
+        arg_min_null(old_status_id, change_number) as first_status_id,
+        arg_max_null(new_status_id, change_number) as last_status_id,
+        min(changed_at) as first_changed_at,
+        max(changed_at) as last_changed_at
+    from numbered_changes
+    group by lead_id
 ),
 initials as (
-    select lead_id, old_status_id as status_id, created_at, created_on, is_imported, first_changed_at
-    from changes_of_leads
-    where change_number = 1
-    union all
-    select leads.lead_id, leads.status_id, leads.created_at, leads.created_on, leads.is_imported, null
+    select
+        leads.lead_id,
+        case when histories.lead_id is null then leads.status_id else histories.first_status_id end as status_id,
+        least(leads.created_at, histories.first_changed_at) as created_at,
+        leads.created_on,
+        leads.is_imported,
+        histories.first_changed_at,
+        leads.status_id as current_status_id,
+        coalesce(leads.updated_at, histories.last_changed_at) as current_from_at,
+        histories.lead_id is not null and leads.status_id is distinct from histories.last_status_id as is_mismatch
     from leads
-    inner join settings.lead_status_roles as roles on leads.status_id = roles.status_id
-    anti join numbered_changes as changes on leads.lead_id = changes.lead_id
+    left join histories on leads.lead_id = histories.lead_id
+    left join settings.lead_status_roles as roles on leads.status_id = roles.status_id
+    where histories.lead_id is not null or roles.role is not null
 ),
 wins_before_import as (
     select initials.lead_id, min(opportunities.won_on) as first_won_on
@@ -79,16 +78,18 @@ wins_before_import as (
 ),
 mismatches as (
     select
-        lead_id,
-        current_status_id,
-        greatest(any_value(current_from_at), any_value(created_at)) as entered_at,
+        initials.lead_id,
+        initials.current_status_id,
+        initials.current_from_at,
+        greatest(initials.current_from_at, initials.created_at) as entered_at,
         coalesce(
-            arg_max(new_status_id, change_number) filter (where changed_at <= current_from_at),
-            arg_min(old_status_id, change_number)
+            arg_max(changes.new_status_id, changes.change_number) filter (where changes.changed_at <= initials.current_from_at),
+            arg_min(changes.old_status_id, changes.change_number)
         ) as previous_status_id
-    from changes_of_leads
-    where is_mismatch
-    group by lead_id, current_status_id
+    from initials
+    inner join numbered_changes as changes on initials.lead_id = changes.lead_id
+    where initials.is_mismatch
+    group by all
 ),
 steps as (
     select
@@ -107,9 +108,17 @@ steps as (
     cross join settings.run
     left join wins_before_import as wins on initials.lead_id = wins.lead_id
     union all
-    select lead_id, change_number, 'changed', changed_at, new_status_id, previous_status_id, user_id
-    from changes_of_leads
-    where not is_mismatch or changed_at <= current_from_at
+    select
+        changes.lead_id,
+        changes.change_number,
+        'changed',
+        changes.changed_at,
+        changes.new_status_id,
+        changes.previous_status_id,
+        changes.user_id
+    from numbered_changes as changes
+    left join mismatches on changes.lead_id = mismatches.lead_id
+    where mismatches.lead_id is null or changes.changed_at <= mismatches.current_from_at
     union all
     select lead_id, 1000000000, 'current', entered_at, current_status_id, previous_status_id, null
     from mismatches
