@@ -105,29 +105,30 @@ select
     max(month) as last_month
 from memory.staging.months;
 
--- name: listed
--- Keeps what a query lists; the query follows.
-create or replace temp table listed as
-
--- name: count
--- One row: how many records are listed.
-select count(*) as records from listed;
-
--- name: add
--- Adds the newest of a kind, one more than are kept: it tells how far back they reach. $dated: the column by which they are the newest,
--- $key: the one that tells them apart.
+-- name: newest
+-- Adds the newest records of a kind that a query lists, one more than are kept: it tells how far back they reach. $dated: the column by
+-- which they are the newest, $key: the one that tells them apart. A table of all that is listed would take its room up to the end of the
+-- transaction.
 insert into found by name
+with
+listed as (
+    {query}
+)
 select
-    $kind as kind,
+    $kind_name as kind,
     $query as query,
     $what as what,
-    (select count(*) from listed) as records,
+    count(*) over () as records,
     columns(name -> name = $dated) as newest_on,
     columns(name -> name = $key) as record_id,
     columns(name -> name not in ('lead', 'record_id'))
 from listed
 order by columns(name -> name = $dated) desc nulls last, columns(name -> name = $key)
 limit $most + 1;
+
+-- name: forget
+-- Takes the records of a kind away again.
+delete from found where kind = $kind_name;
 
 -- name: monthly
 -- Says in which months a record counts from on, and how new it is among its kind.
@@ -235,7 +236,7 @@ select
     record.is_overdue
 from placed
 inner join found as record on placed.listed_at = record.rowid
-left join memory.staging.leads_in_place as leads on record.lead_id = leads.lead_id;
+left join memory.raw.leads as leads on record.lead_id = leads.id;
 
 -- name: record_kinds
 -- Grain: kind. How many records there are of it; of more than are kept perhaps not all are counted. And the newest that kpi.records leaves
@@ -263,7 +264,6 @@ group by monthly.kind;
 -- Makes room.
 drop table found;
 drop table monthly;
-drop table listed;
 drop table memory.staging.leads;
 alter view memory.staging.leads_in_place rename to leads;
 drop table memory.staging.activities;

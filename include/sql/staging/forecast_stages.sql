@@ -28,43 +28,41 @@ looks as (
     cross join (select unnest(range(1, 25)) as months_ago) as back
 ),
 days as (
-    select distinct looked_on, cast(looked_on - interval 1 month as date) as month_before from looks
+    select distinct
+        looked_on,
+        cast(looked_on - interval 1 month as date) as month_before,
+        cast(looked_on + interval 1 month as date) as second_from,
+        cast(looked_on + interval 2 month as date) as third_from,
+        cast(looked_on + interval 3 month as date) as ends_before
+    from looks
 ),
-wins as (
-    select opportunity_id, from_on as won_on
-    from staging.stage_spells
-    where type = 'won'
+wins_after as (
+    select spells.opportunity_id, spells.from_on, min(wins.from_on) as won_on
+    from staging.stage_spells as spells
+    inner join staging.stage_spells as wins
+        on spells.opportunity_id = wins.opportunity_id and spells.to_on <= wins.from_on
+    where spells.type = 'active' and wins.type = 'won'
+    group by spells.opportunity_id, spells.from_on
 ),
-standing as (
-    -- At the beginning of the day; who stood in the same stage a month before has been counted as an opportunity already.
+active_spells as (
+    select spells.status_id, spells.from_on, coalesce(spells.to_on, date '9999-12-31') as to_on, wins_after.won_on
+    from staging.stage_spells as spells
+    left join wins_after on spells.opportunity_id = wins_after.opportunity_id and spells.from_on = wins_after.from_on
+    where spells.type = 'active'
+),
+counts as (
+    -- Who stands in the stage at the beginning of the day; who did so a month before has been counted as an opportunity already.
     select
         days.looked_on,
         spells.status_id,
-        spells.opportunity_id,
-        spells.from_on >= days.month_before as is_new,
-        min(wins.won_on) as won_on
-    from days
-    inner join staging.stage_spells as spells
-        on days.looked_on > spells.from_on and days.looked_on <= coalesce(spells.to_on, date '9999-12-31')
-    left join wins on spells.opportunity_id = wins.opportunity_id and wins.won_on >= days.looked_on
-    where spells.type = 'active'
-    group by all
-),
-counts as (
-    select
-        looked_on,
-        status_id,
         count(*) as opportunities,
-        count(*) filter (where is_new) as new_opportunities,
-        count(*) filter (where won_on < looked_on + interval 1 month) as won_in_first,
-        count(*) filter (
-            where won_on >= looked_on + interval 1 month and won_on < looked_on + interval 2 month
-        ) as won_in_second,
-        count(*) filter (
-            where won_on >= looked_on + interval 2 month and won_on < looked_on + interval 3 month
-        ) as won_in_third
-    from standing
-    group by looked_on, status_id
+        count(*) filter (where spells.from_on >= days.month_before) as new_opportunities,
+        count(*) filter (where spells.won_on < days.second_from) as won_in_first,
+        count(*) filter (where spells.won_on >= days.second_from and spells.won_on < days.third_from) as won_in_second,
+        count(*) filter (where spells.won_on >= days.third_from and spells.won_on < days.ends_before) as won_in_third
+    from days
+    inner join active_spells as spells on days.looked_on > spells.from_on and days.looked_on <= spells.to_on
+    group by days.looked_on, spells.status_id
 ),
 learned as (
     select

@@ -13,20 +13,31 @@ changes as (
         changes.new_status_id,
         changes.new_status_type,
         happened(changes.activity_at, changes.date_created, dates.earliest_at, dates.latest_at) as changed_at,
+        run.timezone,
         opportunities.created_on
     from raw.opportunity_status_changes as changes
     inner join staging.opportunities as opportunities on changes.opportunity_id = opportunities.opportunity_id
     cross join staging.plausible_dates as dates
+    cross join settings.run
     where changes._deleted_at is null and opportunities.pipeline_role <> 'renewal'
+),
+dated_changes as (
+    -- Before the changes are ordered: after that, the zone would be looked up by its name for each of them.
+    select *, cast(timezone(timezone, changed_at) as date) as changed_on
+    from changes
+    where changed_at is not null
 ),
 numbered as (
     select
-        changes.*,
-        cast(timezone(run.timezone, changes.changed_at) as date) as changed_on,
-        row_number() over (partition by changes.opportunity_id order by changes.changed_at, changes.id) as change_number
-    from changes
-    cross join settings.run
-    where changes.changed_at is not null
+        opportunity_id,
+        old_status_id,
+        old_status_type,
+        new_status_id,
+        new_status_type,
+        created_on,
+        changed_on,
+        row_number() over (partition by opportunity_id order by changed_at, id) as change_number
+    from dated_changes
 ),
 steps as (
     select

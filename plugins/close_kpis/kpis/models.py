@@ -26,8 +26,9 @@ READ_IN_PLACE = frozenset({
     "demo_meetings",
     "lead_ids",
     "leads",
+    "rep_facts",
 })
-"""Staging models of which a computation keeps no copy in memory: they hold a row for each record."""
+"""Staging models of which a computation keeps no copy in memory: they hold a row for each record, or one model only reads them."""
 
 
 def select(name: str) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from close_kpis.kpis.registry import Definitions, Kpi, Part
+    from close_kpis.kpis.registry import Definitions, Kpi, Listed, Part
 
 REPORTS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "Growth": ("growth",),
@@ -95,22 +95,33 @@ def write_records(con: DuckDBPyConnection, most: int) -> None:
     con.execute(statement("records.without_names"))
     con.execute(statement("records.newest_activities"), {"most": most})
     for kind in kinds(definitions):
-        # The newest of a large account are all recent: the other years are not listed for nothing.
-        if not is_choice or _list(con, kind, recent_month, last_month) <= most:
-            is_of_any_month = kind.query in OF_SOURCES
-            _list(con, kind, None if is_of_any_month else first_month, None if is_of_any_month else last_month)
         record = definitions.records[kind.query]
-        told = {"kind": kind.name, "query": kind.query, "what": record.called(kind.given)}
-        con.execute(statement("records.add"), {**told, "dated": record.newest, "key": record.key, "most": most})
+        # The newest of a large account are all recent: the other years are not listed for nothing.
+        if not is_choice or _add_newest(con, kind, record, most, recent_month, last_month) <= most:
+            con.execute(statement("records.forget"), {"kind_name": kind.name})
+            months = (None, None) if kind.query in OF_SOURCES else (first_month, last_month)
+            _add_newest(con, kind, record, most, *months)
     con.execute(statement("records.monthly"))
     con.execute(statement("records.records"), {"most": most})
     con.execute(statement("records.record_kinds"))
     con.execute(statement("records.end"))
 
 
-def _list(con: DuckDBPyConnection, kind: Kind, first_month: date | None, last_month: date | None) -> int:
-    """Keep what the query of a kind lists of some months, of all reps and all sources; return how many."""
+def _add_newest(
+    con: DuckDBPyConnection, kind: Kind, record: Listed, most: int, first_month: date | None, last_month: date | None
+) -> int:
+    """Add the newest records that the query of a kind lists of some months, of all reps and all sources.
+
+    Returns:
+        How many were added: at most one more than `most`.
+    """
     values = {
+        "kind_name": kind.name,
+        "query": kind.query,
+        "what": record.called(kind.given),
+        "dated": record.newest,
+        "key": record.key,
+        "most": most,
         **kind.given,
         "first_month": first_month,
         "last_month": last_month,
@@ -121,6 +132,6 @@ def _list(con: DuckDBPyConnection, kind: Kind, first_month: date | None, last_mo
         "pipeline": None,
         "stage": None,
     }
-    run(con, statement("records.listed") + select(f"explain/{kind.query}"), values)
-    [(records,)] = con.execute(statement("records.count")).fetchall()
-    return int(records)
+    newest = statement("records.newest").replace("{query}", select(f"explain/{kind.query}"))
+    [(added,)] = run(con, newest, values).fetchall()
+    return int(added)

@@ -36,6 +36,9 @@ mistyped_leads as (
     from raw.leads as leads
     anti join staging.displaced_leads as displaced on leads.id = displaced.recorded_lead_id
     cross join staging.plausible_dates as dates
+    where
+        least(leads.date_created, leads.date_updated) < dates.earliest_at
+        or greatest(leads.date_created, leads.date_updated) > dates.latest_at
 ),
 mistyped_opportunities as (
     select

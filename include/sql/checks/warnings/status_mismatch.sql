@@ -12,6 +12,6 @@ select
         strftime(timezone('UTC', timeline.entered_at), '%Y-%m-%d %H:%M')
     ) as detail
 from staging.lead_timeline as timeline
-inner join staging.leads as leads on timeline.lead_id = leads.lead_id
+inner join raw.leads as leads on timeline.lead_id = leads.id
 where timeline.entry = 'current'
 order by timeline.lead_id;
