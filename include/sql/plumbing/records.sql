@@ -264,6 +264,9 @@ group by monthly.kind;
 -- Makes room.
 drop table found;
 drop table monthly;
+
+-- name: with_names
+-- Gives the leads their names and the activities their place back.
 drop table memory.staging.leads;
 alter view memory.staging.leads_in_place rename to leads;
 drop table memory.staging.activities;

@@ -8,9 +8,6 @@
 -- Inputs: raw.lead_status_changes, settings.lead_status_roles, settings.run, staging.counted_leads, staging.displaced_leads,
 -- staging.opportunities, staging.plausible_dates.
 with
-leads as (
-    select lead_id, status_id, created_at, updated_at, created_on, is_imported from staging.counted_leads
-),
 changes as (
     select
         case when displaced_leads.recorded_lead_id is null then changes.lead_id else displaced_leads.lead_id end as lead_id,
@@ -34,7 +31,7 @@ numbered_changes as (
         row_number() over history as change_number,
         lag(new_status_id, 1, old_status_id) over history as previous_status_id
     from changes
-    where changed_at is not null and lead_id in (select lead_id from leads)
+    where changed_at is not null and lead_id in (select lead_id from staging.counted_leads)
     window history as (partition by lead_id order by changed_at, id)
 ),
 histories as (
@@ -58,7 +55,7 @@ initials as (
         leads.status_id as current_status_id,
         coalesce(leads.updated_at, histories.last_changed_at) as current_from_at,
         histories.lead_id is not null and leads.status_id is distinct from histories.last_status_id as is_mismatch
-    from leads
+    from staging.counted_leads as leads
     left join histories on leads.lead_id = histories.lead_id
     left join settings.lead_status_roles as roles on leads.status_id = roles.status_id
     where histories.lead_id is not null or roles.role is not null

@@ -28,7 +28,8 @@ READ_IN_PLACE = frozenset({
     "leads",
     "rep_facts",
 })
-"""Staging models of which a computation keeps no copy in memory: they hold a row for each record, or one model only reads them."""
+"""Staging models of which a computation keeps no copy in memory: they hold a row for each record, or a single model
+reads them."""
 
 
 def select(name: str) -> str:

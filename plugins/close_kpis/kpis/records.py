@@ -85,13 +85,23 @@ def write_records(con: DuckDBPyConnection, most: int) -> None:
 
     Args:
         con: a workspace with the staging models.
-        most: records that are kept, the newest of each kind.
+        most: records that are kept, the newest of each kind; with 0 nothing is looked for.
     """
+    con.execute(statement("records.begin"))
+    if most:
+        _find_newest(con, most)
+    con.execute(statement("records.monthly"))
+    con.execute(statement("records.records"), {"most": most})
+    con.execute(statement("records.record_kinds"))
+    con.execute(statement("records.end"))
+
+
+def _find_newest(con: DuckDBPyConnection, most: int) -> None:
+    """Find the newest records of each kind, one more than are kept."""
     definitions = load_definitions()
     [(first_month, recent_month, last_month)] = con.execute(statement("records.months")).fetchall()
     [(leads,)] = con.execute(statement("records.leads")).fetchall()
     is_choice = leads > RECENT_FIRST * most
-    con.execute(statement("records.begin"))
     con.execute(statement("records.without_names"))
     con.execute(statement("records.newest_activities"), {"most": most})
     for kind in kinds(definitions):
@@ -101,10 +111,7 @@ def write_records(con: DuckDBPyConnection, most: int) -> None:
             con.execute(statement("records.forget"), {"kind_name": kind.name})
             months = (None, None) if kind.query in OF_SOURCES else (first_month, last_month)
             _add_newest(con, kind, record, most, *months)
-    con.execute(statement("records.monthly"))
-    con.execute(statement("records.records"), {"most": most})
-    con.execute(statement("records.record_kinds"))
-    con.execute(statement("records.end"))
+    con.execute(statement("records.with_names"))
 
 
 def _add_newest(
