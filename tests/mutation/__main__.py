@@ -35,6 +35,11 @@ PYTHON = ROOT / ".venv/bin/python"
 FAILED = (1, 2)
 """Exit status of pytest when a test fails, and when a module cannot be imported any more."""
 
+LONGEST = 900.0
+"""Seconds after which tests do not end any more; pytest-timeout ends most of those that wait for ever before."""
+
+KILLED = ("killed", "too slow")
+
 DULL = re.compile("BitOr|RemoveDecorator")
 """Operators whose mutants change nothing in a typed program: ``|`` stands in annotations, decorators make classes."""
 
@@ -184,7 +189,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--sample", type=int, default=60, help="mutants beside the known ones")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--minutes", type=float, default=18.0, help="begin no other mutant after this")
+    parser.add_argument("--minutes", type=float, default=15.0, help="begin no other mutant after this")
     parser.add_argument("--only", default="", help="files whose path holds this")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
@@ -198,31 +203,33 @@ def main() -> int:
         ThreadPoolExecutor(options.workers) as pool,
     ):
         copies = Copies(Path(folder), options.workers)
-        usual = dict(pool.map(lambda tests: (tests, _usual(copies, tests)), dict.fromkeys(one.tests for one in tried)))
-        states = list(pool.map(lambda one: _state(copies, one, usual[one.tests], end), tried))
+        states = list(pool.map(lambda one: _state(copies, one, end), tried))
+        # A mutant that survived has shown that its tests pass. Of the others something else may have ended them.
+        unseen = {one.tests for one, state in zip(tried, states, strict=True) if state in KILLED}
+        unseen -= {one.tests for one, state in zip(tried, states, strict=True) if state == "survived"}
+        list(pool.map(lambda tests: _require_green(copies, tests), unseen))
     return _report(tried, states, options.seed)
 
 
-def _usual(copies: Copies, tests: tuple[str, ...]) -> float:
-    """Return the seconds that tests take on what is not changed.
+def _require_green(copies: Copies, tests: tuple[str, ...]) -> None:
+    """Run tests on what is not changed.
 
     Raises:
         SystemExit: they fail.
     """
-    began = time.monotonic()
-    if status := copies.run(tests, 900.0):
+    if status := copies.run(tests, LONGEST):
         raise SystemExit(f"{' '.join(tests)}: exit status {status} without any change: mend that first")
-    return time.monotonic() - began
 
 
-def _state(copies: Copies, mutant: Mutant, usual: float, end: float) -> str:
+def _state(copies: Copies, mutant: Mutant, end: float) -> str:
     if time.monotonic() > end:
         return "not tried"
-    status = copies.run(mutant.tests, 30.0 + 3 * usual, mutant)
+    began = time.monotonic()
+    status = copies.run(mutant.tests, LONGEST, mutant)
     if status is not None and status not in {0, *FAILED}:
         raise SystemExit(f"pytest ended with {status}: {mutant.shown()}")
     state = "killed" if status else "too slow" if status is None else "survived"
-    print(f"{state:>9}  {mutant.file}  {mutant.what}", flush=True)
+    print(f"{state:>9}  {time.monotonic() - began:4.0f} s  {mutant.file}  {mutant.what}", flush=True)
     return state
 
 
