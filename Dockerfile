@@ -1,10 +1,10 @@
-# The official image with the project's locked packages, its DAGs and its plugin.
+# The official image with the project's locked packages, Celery for workers on several machines, its DAGs and its plugin.
 FROM apache/airflow:3.3.2-python3.12
 
 # Named volumes take the ownership of the folders they are mounted over.
 RUN mkdir -p /opt/airflow/lake /opt/airflow/lake-backup /opt/airflow/logs /opt/airflow/auth
 
-COPY requirements.txt /tmp/requirements.txt
+COPY requirements-celery.txt /tmp/requirements.txt
 RUN pip install --no-cache-dir --require-hashes -r /tmp/requirements.txt
 
 COPY --chown=airflow:0 plugins /opt/airflow/plugins

@@ -23,7 +23,7 @@ DAYS ?= 400
 CLIENTS := .clients
 RECORDINGS ?= $(CLIENTS)/gspread/tests/cassettes
 STATE ?= state
-SAMPLE ?= 60
+SAMPLE ?= 40
 SEED ?= 1
 
 .PHONY: setup run demo test test-fast test-clients mutants lint docs format lock screenshots bench-extract bench-extract-large bench-kpis bench-publish bench-page bench-backfill bench-lake clean help
@@ -42,7 +42,7 @@ setup: $(VENV)/.run ## Set up your account, in a dialogue; what works is not ask
 run: $(VENV)/.run ## Run it with your account on this machine, without Docker: STATE=folder, ONCE=1.
 	@exec $(BIN)/python -m close_kpis run --state "$(STATE)" $(if $(filter-out 0,$(ONCE)),--once)
 
-test: $(VENV)/.dev ## Run all tests and print the slowest 20; TESTS=path for some.
+test: $(VENV)/.dev $(VENV)/store/.done ## Run all tests and print the slowest 20; TESTS=path for some.
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=20 $(TESTS)
 
 test-fast: $(VENV)/.dev ## Run the tests of the daily loop: no scheduler, no browser, no server of others.
@@ -55,7 +55,7 @@ test-clients: $(VENV)/.dev ## Try the Sheets sandbox with other clients, gspread
 	PYGSHEETS=$(CLIENTS)/pygsheets GOOGLE_SPREADSHEET=$(CLIENTS) GSPREAD_SOURCE=$(CLIENTS)/gspread SHEETS_RECORDINGS=$(RECORDINGS) \
 		$(BIN)/python -m pytest -s tests/sandbox/sheets_api/clients
 
-mutants: $(VENV)/.dev $(VENV)/mutants/.done ## Change the core in small ways and print what no test notices: SAMPLE=60, SEED=1 (up to 20 min).
+mutants: $(VENV)/.dev $(VENV)/mutants/.done ## Change the core in small ways and print what no test notices: SAMPLE=40, SEED=1 (up to 20 min).
 	PYTHONPATH=. nice -n 10 $(VENV)/mutants/bin/python -m tests.mutation --sample $(SAMPLE) --seed $(SEED)
 
 lint: $(VENV)/.dev ## Run the checks of .pre-commit-config.yaml over everything: style, types, SQL, secrets, spelling.
@@ -71,8 +71,10 @@ format: $(VENV)/.dev ## Format the code.
 
 lock: $(VENV)/.dev ## Compile the requirements.txt files again from their requirements.in.
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements-celery.in --no-strip-extras -o requirements-celery.txt
 	cd sandbox && ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements-dev.in --no-strip-extras -o requirements-dev.txt
+	cd tests/store && ../../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 	cd tests/mutation && ../../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 	cd docs && ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 
@@ -121,6 +123,12 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 	@$(LOCK) sh -e -c 'test -e $@ && test -z "$$(find requirements-dev.txt $(VENV)/.run -newer $@)" || { \
 		echo "Installing the test tools in $(VENV) ..."; \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt; \
+		touch $@; }'
+
+$(VENV)/store/.done: $(VENV)/.run tests/store/requirements.txt
+	@$(LOCK) sh -e -c 'test -e $@ && test -z "$$(find tests/store/requirements.txt -newer $@)" || { \
+		$(BIN)/python -m venv $(VENV)/store; \
+		$(VENV)/store/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/store/requirements.txt; \
 		touch $@; }'
 
 $(VENV)/mutants/.done: $(VENV)/.run tests/mutation/requirements.txt

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
-import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any
-from urllib.request import Request, urlopen
 
 import pytest
 
@@ -21,6 +16,7 @@ from close_kpis.lake.connection import connect, transaction
 from close_kpis.lake.hook import LakeHook
 from close_kpis.lake.loader import merge
 from close_kpis.lake.maintenance import maintain
+from tests.support.services import object_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,23 +28,8 @@ KEYS = {"s3_key_id": "key", "s3_secret": "hush"}  # pragma: allowlist secret
 @pytest.fixture(scope="module")
 def store() -> Iterator[str]:
     """Host and port of an S3 server without TLS, with a bucket named lake."""
-    server = shutil.which("moto_server")
-    if server is None:
-        pytest.skip("no moto_server to stand in for an object store: pip install 'moto[s3,server]'")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    process = subprocess.Popen([server, "-H", "127.0.0.1", "-p", str(port)], stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(300):
-            try:
-                urlopen(Request(f"http://127.0.0.1:{port}/lake", method="PUT"), timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.2)
-        yield f"127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
+    with object_store("lake") as address:
+        yield address
 
 
 @pytest.fixture

@@ -60,8 +60,8 @@ def test_example_environment_names_every_variable(compose):
 
 def test_services_share_code_connections_and_lake(compose):
     """Every Airflow service sees the same settings, lake, logs and connections."""
-    airflow = {name: service for name, service in compose["services"].items() if name != "postgres"}
-    assert set(airflow) == {"init", "api-server", "scheduler", "dag-processor", "triggerer"}
+    airflow = {name: service for name, service in compose["services"].items() if name not in {"postgres", "redis"}}
+    assert set(airflow) == {"init", "api-server", "scheduler", "dag-processor", "triggerer", "worker", "flower"}
     mounts = [sorted(service["volumes"]) for service in airflow.values()]
     assert all(mount == mounts[0] for mount in mounts)
     for service in airflow.values():
@@ -70,8 +70,36 @@ def test_services_share_code_connections_and_lake(compose):
             "AIRFLOW_CONN_GOOGLE_SHEETS_DEFAULT",
             "AIRFLOW_CONN_LAKE_DEFAULT",
         } <= set(service["environment"])
-    long_running = [service for name, service in airflow.items() if name != "init"]
+    long_running = [service for name, service in airflow.items() if name not in {"init", "flower"}]
     assert all("healthcheck" in service for service in long_running)
+
+
+def test_every_service_is_bounded(compose):
+    """No container takes the machine's memory or disk, gains rights, or is of whatever version is the newest."""
+    for name, service in compose["services"].items():
+        assert service["logging"]["options"]["max-size"], name
+        assert "no-new-privileges:true" in service["security_opt"], name
+        assert re.search(r":\d+\.\d+", service["image"]), name
+        if name != "init":
+            assert service["deploy"]["resources"]["limits"]["memory"], name
+
+
+def test_workers_are_off_unless_asked_for(compose):
+    usual = {name for name, service in compose["services"].items() if "profiles" not in service}
+    assert usual == {"postgres", "init", "api-server", "scheduler", "dag-processor", "triggerer"}
+    needed = compose["services"]["worker"]["depends_on"]
+    assert needed["redis"] == {"condition": "service_healthy"}
+
+
+def test_no_password_has_a_default(compose):
+    """What is secret is empty in .env.example, and nothing starts without it."""
+    example = dict(re.findall(r"^([A-Z0-9_]+)=(.*)$", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
+    secret = {name for name in example if re.search("PASSWORD|SECRET|KEY(?!_FILE)|FLOWER", name)}
+    assert len(secret) >= 8
+    assert {name for name in secret if example[name]} == set()
+    assert not re.findall(r"\$\{[A-Z_]*(?:PASSWORD|SECRET|KEY)\b:-[^}]", COMPOSE.read_text())
+    for name in ("redis", "flower"):
+        assert 'is empty: set it in .env"; exit 1' in compose["services"][name]["command"][-1]
 
 
 def test_image_installs_the_locked_airflow():

@@ -1,5 +1,7 @@
 """The services of docker-compose.yaml, started as processes: what the containers would run, on PostgreSQL.
 
+Once as they stand, once with two Celery workers and an object store; both publish what the embedded default does.
+
 No container engine is needed. The names that Docker's network and volumes would resolve (`postgres`,
 `api-server`, `/opt/airflow/lake`, ...) are replaced by addresses and folders of this machine; commands
 and environment are the file's own.
@@ -16,6 +18,8 @@ import sys
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from datetime import time as clock_time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +30,10 @@ import yaml
 from close_kpis.standalone.api import DAGS, AirflowApi
 from close_kpis.standalone.processes import DidNotStartError, Process, free_port
 from sandbox.demo.services import Services
+from tests.conftest import COMPANY_DAY
+from tests.e2e.pipeline import without_stamps
 from tests.support.postgres import connect_to_server
+from tests.support.services import object_store, redis_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,7 +53,7 @@ class Database:
     port: str
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def database() -> Iterator[Database]:
     connection = connect_to_server()
     where = connection.get_dsn_parameters()
@@ -78,9 +85,34 @@ def interpolate(text: str, variables: Mapping[str, str]) -> str:
     return re.sub(r"(?<!\$)\$\{([A-Z0-9_]+)(?:(:[-?])([^}]*))?\}", value, text).replace("$$", "$")
 
 
+@pytest.fixture(scope="module")
+def expected(demo_company: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Returns the workbook that the steps make of the account without Airflow, on SQLite and a local folder."""
+    folder = tmp_path_factory.mktemp("embedded")
+    with ExitStack() as stack:
+        services = start_services(demo_company, folder, stack)
+        made = services.connections(catalog=folder / "catalog.sqlite", data=folder / "data")
+        env = {f"AIRFLOW_CONN_{name.upper()}": json.dumps(connection) for name, connection in made.items()}
+        env |= {"AIRFLOW_HOME": str(folder), "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "plugins")])}
+        for step in (["sync"], ["compute"], ["publish", "embedded"]):
+            command = [sys.executable, str(ROOT / "tests/e2e/steps.py"), *step]
+            done = subprocess.run(command, env={**os.environ, **env}, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stdout + done.stderr
+        return without_stamps(services.workbook())
+
+
+def start_services(account: Path, folder: Path, stack: ExitStack) -> Services:
+    """Start the sandboxes on the evening of the day that the demo company ends on."""
+    evening = datetime.combine(COMPANY_DAY, clock_time(20), UTC)
+    return Services.start(account=account, spreadsheet_id=None, as_of=evening, folder=folder, root=ROOT, stack=stack)
+
+
 @pytest.mark.e2e
-def test_services_publish_the_workbook_on_postgresql(database: Database, demo_company: Path, tmp_path: Path) -> None:
-    """init, api-server, scheduler, dag-processor and triggerer bring an account to its workbook."""
+@pytest.mark.parametrize("workers", [0, 2])
+def test_services_publish_the_workbook_on_postgresql(
+    workers: int, database: Database, demo_company: Path, expected: Any, tmp_path: Path
+) -> None:
+    """init, api-server, scheduler, dag-processor, triggerer and workers bring an account to its workbook."""
     variables = {
         "POSTGRES_PASSWORD": database.password,
         "AIRFLOW_ADMIN_PASSWORD": "correct-horse",  # pragma: allowlist secret
@@ -88,9 +120,7 @@ def test_services_publish_the_workbook_on_postgresql(database: Database, demo_co
         "AIRFLOW_JWT_SECRET": secrets.token_hex(64),
     }
     with ExitStack() as stack:
-        services = Services.start(
-            account=demo_company, spreadsheet_id=None, as_of=None, folder=tmp_path, root=ROOT, stack=stack
-        )
+        services = start_services(demo_company, tmp_path, stack)
         (tmp_path / "google-key.json").write_text(json.dumps(services.google_key))
         variables |= {
             "CLOSE_API_KEY": services.close_api_key,
@@ -99,10 +129,26 @@ def test_services_publish_the_workbook_on_postgresql(database: Database, demo_co
             "SPREADSHEET_ID": services.spreadsheet_id,
             "REPORTING_TIMEZONE": "America/New_York",
         }
+        addresses = {}
+        if workers:
+            redis_password = secrets.token_hex(8)
+            broker = stack.enter_context(redis_server(f'requirepass {redis_password}\nsave ""'))
+            addresses["@redis:6379"] = f"@127.0.0.1:{broker}"
+            variables |= {
+                "AIRFLOW_EXECUTOR": "CeleryExecutor",
+                "REDIS_PASSWORD": redis_password,
+                "LAKE_DATA_PATH": "s3://lake/kpis/",
+                "LAKE_S3_KEY_ID": "key",
+                "LAKE_S3_SECRET": secrets.token_hex(8),
+                "LAKE_S3_ENDPOINT": stack.enter_context(object_store("lake")),
+                "LAKE_S3_URL_STYLE": "path",
+                "LAKE_S3_USE_SSL": "false",
+            }
         compose = yaml.safe_load(interpolate((ROOT / "docker-compose.yaml").read_text(), variables))
         port = free_port()
         started = {
-            name: environment(compose["services"][name], database, port, tmp_path) for name in compose["services"]
+            name: environment(compose["services"][name], database, port, tmp_path, addresses)
+            for name in compose["services"]
         }
         init = subprocess.run(
             compose["services"]["init"]["command"],
@@ -114,13 +160,17 @@ def test_services_publish_the_workbook_on_postgresql(database: Database, demo_co
         )
         assert init.returncode == 0, init.stdout + init.stderr
         for name in ("api-server", "scheduler", "dag-processor", "triggerer"):
-            process = Process(
-                name,
-                [str(Path(sys.executable).parent / "airflow"), compose["services"][name]["command"]],
-                log=tmp_path / f"{name}.log",
-                env=started[name],
-            )
-            stack.callback(process.stop)
+            start(stack, name, compose["services"][name]["command"].split(), started[name], tmp_path)
+        for number in range(workers):
+            # Each container has a name, a home and a network of its own.
+            (home := tmp_path / f"worker-{number}").mkdir()
+            env = {
+                **started["worker"],
+                "AIRFLOW_HOME": str(home),
+                "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
+            }
+            command = [*compose["services"]["worker"]["command"].split(), "--celery-hostname", f"worker-{number}"]
+            start(stack, f"worker-{number}", command, env, tmp_path)
         airflow = AirflowApi(f"http://127.0.0.1:{port}")
         stack.callback(airflow.close)
         wait_until(airflow.is_healthy, 180, "Airflow's health")
@@ -133,9 +183,14 @@ def test_services_publish_the_workbook_on_postgresql(database: Database, demo_co
         airflow.unpause("close_sync")
         wait_until(lambda: published(airflow), 300, "the publish")
 
-        workbook = services.workbook()
-        assert [sheet["properties"]["title"] for sheet in workbook["sheets"][:3]] == ["Summary", "Growth", "MRR"]
-        assert customers_in_the_lake(database, tmp_path) > 0
+        assert without_stamps(services.workbook()) == expected
+        tasks = [task for dag_id in DAGS for run in airflow.runs(dag_id) for task in airflow.task_instances(run)]
+        if workers:
+            assert {task["hostname"] for task in tasks if task["hostname"]} == {"worker-0", "worker-1"}
+            assert not (tmp_path / "lake").exists()
+        log = "".join(path.read_text(errors="replace") for path in tmp_path.rglob("*.log"))
+        for name in ("POSTGRES_PASSWORD", "CLOSE_API_KEY", "LAKE_S3_SECRET", "AIRFLOW_FERNET_KEY", "REDIS_PASSWORD"):
+            assert variables.get(name, "none of it") not in log, name
 
         page = f"{airflow.url}/sales-kpis/"
         assert httpx.get(page).status_code == 401
@@ -146,9 +201,18 @@ def test_services_publish_the_workbook_on_postgresql(database: Database, demo_co
         assert "A number opens the records that it is made of." in shown.text
 
 
-def environment(service: Mapping[str, Any], database: Database, port: int, folder: Path) -> dict[str, str]:
+def start(stack: ExitStack, name: str, command: list[str], env: Mapping[str, str], folder: Path) -> None:
+    """Start a service; it stops when the stack closes."""
+    airflow = str(Path(sys.executable).parent / "airflow")
+    stack.callback(Process(name, [airflow, *command], log=folder / f"{name}.log", env=env).stop)
+
+
+def environment(
+    service: Mapping[str, Any], database: Database, port: int, folder: Path, others: Mapping[str, str]
+) -> dict[str, str]:
     """Return a service's environment with this machine's addresses for those inside the containers."""
     addresses = {
+        **others,
         "airflow:" + database.password + "@postgres/airflow": (
             f"{database.role}:{database.password}@{database.host}:{database.port}/{database.airflow}"
         ),
@@ -197,21 +261,3 @@ def wait_until(condition: Any, seconds: float, what: str) -> None:
         if time.monotonic() > deadline:
             raise DidNotStartError(f"{what} did not come within {seconds:.0f} s")
         time.sleep(1)
-
-
-def customers_in_the_lake(database: Database, folder: Path) -> int:
-    """Return the customers of the newest month, read through the lake's PostgreSQL catalog."""
-    from close_kpis.lake.config import LakeConfig
-    from close_kpis.lake.connection import connect
-
-    config = LakeConfig(
-        f"postgres:host={database.host} port={database.port} dbname={database.lake} user={database.role}",
-        f"{folder}/lake/",
-        password=database.password,
-    )
-    con = connect(config, read_only=True)
-    try:
-        customers = con.execute("select max_by(total_customers, month) from kpi.growth_monthly").fetchall()
-    finally:
-        con.close()
-    return int(customers[0][0])

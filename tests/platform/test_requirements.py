@@ -67,7 +67,7 @@ def test_a_list_names_what_its_modules_import(path: str) -> None:
 
 
 def test_the_image_has_no_package_for_the_sandbox_alone() -> None:
-    """The image installs requirements.txt, whose list leaves out what the product does not import."""
+    """The image installs what requirements.txt names, which leaves out what the product does not import, and Celery."""
     product = set().union(*imported(LISTS["requirements.in"]).values())
     sandbox = set().union(*imported(LISTS["sandbox/requirements.in"]).values())
     alone = sandbox - product
@@ -75,7 +75,8 @@ def test_the_image_has_no_package_for_the_sandbox_alone() -> None:
     assert alone & listed("requirements.in") == set()
     dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     installed = re.findall(r"^COPY (\S*requirements\S*)", dockerfile, re.MULTILINE)
-    assert installed == ["requirements.txt"]
+    assert installed == ["requirements-celery.txt"]
+    assert pins("requirements.txt").items() <= pins("requirements-celery.txt").items()
 
 
 def test_the_sandbox_lists_nothing_that_it_does_not_import() -> None:
@@ -84,7 +85,7 @@ def test_the_sandbox_lists_nothing_that_it_does_not_import() -> None:
     assert listed("sandbox/requirements.in") - used == {"httptools"}
 
 
-@pytest.mark.parametrize("path", ["sandbox/requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("path", ["sandbox/requirements.txt", "requirements-celery.txt", "requirements-dev.txt"])
 def test_one_version_serves_product_sandbox_and_tools(path: str) -> None:
     product, other = pins("requirements.txt"), pins(path)
     shared = product.keys() & other.keys()

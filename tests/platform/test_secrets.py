@@ -47,7 +47,7 @@ def test_the_image_is_built_from_the_product_alone() -> None:
     ignored = PathSpec.from_lines("gitignore", rooted)
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     context = {path for path in (*tracked.splitlines(), *KEYS) if not ignored.match_file(path)}
-    assert {path.partition("/")[0] for path in context} == {"dags", "include", "plugins", "requirements.txt"}
+    assert {path.partition("/")[0] for path in context} == {"dags", "include", "plugins", "requirements-celery.txt"}
     assert not context & set(KEYS)
 
 

@@ -19,7 +19,7 @@ changes as (
     from raw.lead_status_changes as changes
     cross join staging.plausible_dates as dates
     left join staging.displaced_leads on changes.lead_id = displaced_leads.recorded_lead_id
-    where changes._deleted_at is null and not coalesce(displaced_leads.is_deleted, false)
+    where changes._deleted_at is null
 ),
 numbered_changes as (
     select
@@ -31,6 +31,7 @@ numbered_changes as (
         row_number() over history as change_number,
         lag(new_status_id, 1, old_status_id) over history as previous_status_id
     from changes
+    -- Nothing of a deleted lead.
     where changed_at is not null and lead_id in (select lead_id from staging.counted_leads)
     window history as (partition by lead_id order by changed_at, id)
 ),
