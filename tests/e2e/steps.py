@@ -26,14 +26,15 @@ def compute() -> None:
     compute.compute(LakeHook("lake_default").config, settings_file=settings_path())
 
 
-def publish(run_id: str) -> None:
+def publish(run_id: str, run_url: str = "") -> None:
     """Do what sheets_publish does."""
     from close_kpis.lake.hook import LakeHook
     from close_kpis.paths import settings_path
     from close_kpis.publishing.publish import publish_workbook
     from close_kpis.workbook.google.hook import GoogleSheetsHook
 
-    publish_workbook(LakeHook("lake_default").config, GoogleSheetsHook(), run_id=run_id, settings_file=settings_path())
+    lake, google = LakeHook("lake_default").config, GoogleSheetsHook()
+    publish_workbook(lake, google, run_id=run_id, settings_file=settings_path(), run_url=run_url)
 
 
 if __name__ == "__main__":

@@ -79,3 +79,21 @@ def test_records_that_are_deleted_leave_every_number(tmp_path: Path, rule: str) 
 
     account.sync(deleted=tuple(sorted(set(added) - ours)))
     assert numbers(account) == without
+
+
+def test_what_a_deleted_lead_or_one_never_seen_has_done_leaves_every_number(tmp_path: Path) -> None:
+    """Its status changes, deals and calls are in the lake as they were: only the lead is gone."""
+    account = account_of(tmp_path, "meeting")
+    account.sync()
+    without = numbers(account)
+
+    account.moves("gone", "2025-11-01", ("2026-03-02", "Customer"), ("2026-05-02", "Churned"))
+    account.deal("of_gone", "gone", won="2026-03-02", value=70_000, user_id="ann")
+    account.activity("calls", "call_of_gone", "2026-03-03", "gone", user_id="ann")
+    account.sync()
+    assert numbers(account) != without
+
+    # In a month in which she has a row: whoever has any activity has one.
+    account.change("never_seen", "2026-02-04", "Potential", "Customer", user_id="ann")
+    account.sync(deleted=("gone",))
+    assert numbers(account) == without

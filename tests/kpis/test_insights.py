@@ -102,6 +102,14 @@ def test_correlation_within_rep_can_differ_from_the_pooled_one() -> None:
     assert "This does not say which of the two brings about the other" in pooled.sentence
 
 
+def test_correlation_has_the_interval_of_bonett_and_wright() -> None:
+    """Twelve ranks of which each two neighbours are swapped: rho = 1 - 6 x 12 / (12 x 143), standard error 0.403."""
+    rates = (0.2, 0.1, 0.4, 0.3, 0.6, 0.5, 0.8, 0.7, 0.92, 0.9, 0.96, 0.94)
+    rows = [rep_month(number, calls_per_decided=float(number), close_rate=rate) for number, rate in enumerate(rates)]
+    found = by_name(correlations(rows))["calls_and_close_rate_pooled"]
+    assert (found.estimate, found.low, found.high) == pytest.approx((0.958042, 0.811837, 0.991196), abs=1e-6)
+
+
 def test_correlation_needs_twelve_rep_months_with_five_decisions() -> None:
     rows = [rep_month(number, calls_per_decided=float(number)) for number in range(11)]
     rows += [rep_month(number, won=2, lost=2) for number in range(11, 15)]

@@ -181,6 +181,30 @@ def test_a_tab_gets_every_column_that_it_sizes(book: Book) -> None:
     assert book.sheet("First")["properties"]["gridProperties"]["columnCount"] >= 60
 
 
+def test_each_column_and_row_has_the_size_that_it_is_given(book: Book) -> None:
+    widths, heights = (60, 90, 90, 120, 60, 60), (30, 21, 21, 40)
+    rows = ((Cell(1),) * len(widths),) * len(heights)
+    book.publish(Workbook((Tab("first", "First", rows, widths=widths, heights=heights),)))
+    [data] = book.sheet("First")["data"]
+    assert tuple(column["pixelSize"] for column in data["columnMetadata"][: len(widths)]) == widths
+    assert tuple(row["pixelSize"] for row in data["rowMetadata"][: len(heights)]) == heights
+
+
+def test_the_values_of_bars_lie_below_those_of_columns_to_the_left(book: Book) -> None:
+    """Google refuses the axis of the other kind."""
+    rows = tuple((Cell(number), Cell(number)) for number in range(3))
+    column = _chart("one", "a", 1, 3)
+    bars = tuple(replace(one, axis="BOTTOM", kind="BAR") for one in column.series)
+    bar = replace(column, key="two", kind="BAR", series=bars)
+    book.publish(Workbook((Tab("first", "First", rows, charts=(column, bar)),)))
+    charts = [chart["spec"]["basicChart"] for chart in book.sheet("First")["charts"]]
+    axes = {
+        chart["chartType"]: (chart["axis"][-1]["position"], *(one["targetAxis"] for one in chart["series"]))
+        for chart in charts
+    }
+    assert axes == {"COLUMN": ("LEFT_AXIS", "LEFT_AXIS"), "BAR": ("BOTTOM_AXIS", "BOTTOM_AXIS")}
+
+
 def test_the_wanted_ids_do_not_change_from_run_to_run() -> None:
     from close_kpis.workbook.diff.ownership import chart_id, metadata_id, sheet_id
 
