@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from close_kpis import masking
@@ -120,7 +120,6 @@ def test_what_holds_no_secret_is_left_as_it_is(text: str) -> None:
     assert masked(text) == text
 
 
-@settings(deadline=None)
 @given(st.text(min_size=5).filter(lambda text: len(text.splitlines()) == 1), st.text(alphabet="abc \n", max_size=9))
 def test_any_secret_is_masked_within_any_text(secret: str, around: str) -> None:
     with pytest.MonkeyPatch.context() as patch:

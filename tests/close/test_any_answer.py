@@ -161,7 +161,7 @@ def test_a_list_is_read_rightly_or_not_at_all(
     truth = run(sandbox.url, sandbox.api_key, name)
 
     @settings(
-        max_examples=10, deadline=None, derandomize=True, database=None,
+        max_examples=10, derandomize=True, database=None,
         suppress_health_check=[HealthCheck.nested_given],
     )  # fmt: skip
     @given(st.dictionaries(st.integers(0, 3), changes, min_size=1, max_size=2))

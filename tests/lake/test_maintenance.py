@@ -276,7 +276,7 @@ def write(lake: LakeConfig, kind: str, start: int, number: int, at: datetime) ->
             merge(con, "leads", [{"id": lead_id, "display_name": str(at)} for lead_id in ids], synced_at=at)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(writes=WRITES)
 def test_every_state_of_a_lake_is_read_as_it_was_whatever_was_written(
     tmp_path_factory: pytest.TempPathFactory, writes: list[tuple[str, int, int]]

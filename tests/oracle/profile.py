@@ -26,7 +26,6 @@ def examples(usual: int) -> settings:
         max_examples=int(MORE or usual),
         derandomize=MORE is None,
         database=None,
-        deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

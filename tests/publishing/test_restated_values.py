@@ -100,7 +100,7 @@ def restated(con: DuckDBPyConnection, publish_id: int) -> list[Any]:
     return [((tab, entity, kpi, month), before, after) for tab, entity, kpi, month, before, after in rows]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(publishes)
 def test_each_differing_value_of_a_completed_month_is_restated_once(
     lakes: FreshLakes, history: list[tuple[int, list[float | None]]]

@@ -59,7 +59,7 @@ def test_a_publish_ends_with_the_workbook_or_an_error_of_ours(book: Book, monkey
     book.publish(workbook(3))
 
     @settings(
-        max_examples=25, deadline=None, derandomize=True, database=None,
+        max_examples=25, derandomize=True, database=None,
         suppress_health_check=[HealthCheck.nested_given],
     )  # fmt: skip
     @given(st.dictionaries(st.integers(0, 4), changes, min_size=1, max_size=2))

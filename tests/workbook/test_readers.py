@@ -572,7 +572,6 @@ def test_readers_and_publishes_get_along(shared_sandbox: SheetsSandbox, shared_c
         settings=settings(
             max_examples=25,
             stateful_step_count=14,
-            deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
     )

@@ -169,7 +169,7 @@ class TestRows:
         request = {"deleteDuplicates": {"range": area(0, 3, 0, 3), "comparisonColumns": wide}}
         assert "outside of the range" in book.refusal(request)
 
-    @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(rows=st.lists(st.lists(st.integers(-3, 3), min_size=2, max_size=2), min_size=1, max_size=12))
     def test_shuffled_rows_are_the_same_rows(self, book: Book, rows: list[list[int]]) -> None:
         book.write(*rows)

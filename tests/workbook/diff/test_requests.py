@@ -116,7 +116,7 @@ def _titles(workbook: Workbook) -> list[str]:
     return [tab.title for tab in workbook.tabs]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(one=WORKBOOKS, other=WORKBOOKS)
 def test_any_published_workbook_becomes_any_other(
     shared_sandbox: SheetsSandbox, shared_client: SheetsTransport, one: Workbook, other: Workbook
