@@ -125,7 +125,7 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt; \
 		touch $@; }'
 
-$(VENV)/store/.done: $(VENV)/.run tests/store/requirements.txt
+$(VENV)/store/.done: tests/store/requirements.txt | $(VENV)/.run
 	@$(LOCK) sh -e -c 'test -e $@ && test -z "$$(find tests/store/requirements.txt -newer $@)" || { \
 		$(BIN)/python -m venv $(VENV)/store; \
 		$(VENV)/store/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/store/requirements.txt; \

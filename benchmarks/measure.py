@@ -20,22 +20,19 @@ ZONE = "America/New_York"
 RESULTS = "pandas.pickle"
 
 
-def compute_with_lake(folder: Path) -> None:
+def compute_with_lake(folder: Path, settings_file: Path = SETTINGS) -> None:
     """Compute, check and release the KPI tables, as the first run of the DAG ``sales_kpis`` does."""
     from benchmarks.account import lake_in
     from close_kpis.kpis.compute import compute
 
-    compute(lake_in(folder), settings_file=SETTINGS)
+    compute(lake_in(folder), settings_file=settings_file)
 
 
 def compute_without_records(folder: Path) -> None:
     """Do it again, without the records behind the numbers: other settings are a reason to compute."""
-    from benchmarks.account import lake_in
-    from close_kpis.kpis.compute import compute
-
     settings = folder / "kpis.yaml"
     settings.write_text(SETTINGS.read_text(encoding="utf-8") + "workbook:\n  record_rows: 0\n", encoding="utf-8")
-    compute(lake_in(folder), settings_file=settings)
+    compute_with_lake(folder, settings)
 
 
 def compute_with_pandas(folder: Path) -> None:

@@ -6,8 +6,9 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import sync_playwright
+
+from tests.support.services import skip_without
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 def chromium() -> Iterator[Browser]:
     """Start a browser; the test is skipped where there is none."""
     if CHROMIUM is None:
-        pytest.skip("There is no Chromium on this machine.")
+        skip_without("Chromium", "install the package chromium")
     with sync_playwright() as started:
         options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
         browser = started.chromium.launch(executable_path=CHROMIUM, args=options)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.services import skip_without
+
 SERVER = os.environ.get("TEST_POSTGRES", "host=127.0.0.1 port=5432 user=postgres")
 """A PostgreSQL server on which the test may create databases (libpq connection string)."""
 
@@ -17,8 +19,6 @@ def connect_to_server() -> Any:
     try:
         connection = psycopg2.connect(SERVER, dbname="postgres")
     except psycopg2.OperationalError as error:
-        if os.environ.get("REQUIRE_SERVICES"):
-            raise
-        pytest.skip(f"no PostgreSQL server at {SERVER}: {error}")
+        skip_without(f"PostgreSQL server at {SERVER}", str(error))
     connection.autocommit = True
     return connection

@@ -7,13 +7,13 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from urllib.request import Request, urlopen
 
 import pytest
+import stamina
 
 from close_kpis.standalone.processes import free_port
 
@@ -84,12 +84,6 @@ def _retry(attempt: Callable[[], object]) -> None:
     Raises:
         OSError: it has not for a minute.
     """
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
+    for one in stamina.retry_context(on=OSError, attempts=None, timeout=PATIENCE, wait_initial=0.2, wait_max=1.0):
+        with one:
             attempt()
-            return
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.2)

@@ -130,6 +130,13 @@ limit $most + 1;
 -- Takes the records of a kind away again.
 delete from found where kind = $kind_name;
 
+-- name: with_names
+-- Gives the leads their names and the activities their place back.
+drop table memory.staging.leads;
+alter view memory.staging.leads_in_place rename to leads;
+drop table memory.staging.activities;
+alter view memory.staging.activities_in_place rename to activities;
+
 -- name: monthly
 -- Says in which months a record counts from on, and how new it is among its kind.
 create or replace temp table monthly as
@@ -264,10 +271,3 @@ group by monthly.kind;
 -- Makes room.
 drop table found;
 drop table monthly;
-
--- name: with_names
--- Gives the leads their names and the activities their place back.
-drop table memory.staging.leads;
-alter view memory.staging.leads_in_place rename to leads;
-drop table memory.staging.activities;
-alter view memory.staging.activities_in_place rename to activities;
