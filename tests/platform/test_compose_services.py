@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
+VARIABLE = re.compile(r"(?<!\$)\$\{([A-Z0-9_]+)(?:(:[-?])((?:\$\{[^}]*\}|[^}])*))?\}")
 
 
 @dataclass(frozen=True)
@@ -73,16 +74,19 @@ def database() -> Iterator[Database]:
 
 
 def interpolate(text: str, variables: Mapping[str, str]) -> str:
-    """Replace ``${NAME}``, ``${NAME:-default}`` and ``${NAME:?error}`` as compose does; ``$$`` is a dollar."""
+    """Replace ``${NAME}``, ``${NAME:-default}`` and ``${NAME:?error}`` as compose does; ``$$`` is a dollar.
+
+    A default may hold another variable.
+    """
 
     def value(match: re.Match[str]) -> str:
         name, operator, argument = match[1], match[2], match[3]
         if variables.get(name):
             return variables[name]
         assert operator != ":?", f"{name}: {argument}"
-        return argument if operator == ":-" else ""
+        return VARIABLE.sub(value, argument) if operator == ":-" else ""
 
-    return re.sub(r"(?<!\$)\$\{([A-Z0-9_]+)(?:(:[-?])([^}]*))?\}", value, text).replace("$$", "$")
+    return VARIABLE.sub(value, text).replace("$$", "$")
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from cryptography.fernet import Fernet
 
 from close_kpis.commands.arguments import main
 from close_kpis.commands.errors import CommandError
+from close_kpis.standalone.airflow import Airflow
 from close_kpis.standalone.env_file import EnvFile
 from close_kpis.standalone.processes import free_port
 from close_kpis.standalone.run import environment
@@ -76,9 +77,11 @@ def test_address_in_use_is_told(tmp_path: Path) -> None:
             environment(taken, tmp_path, tmp_path, SETTINGS)
 
 
-def test_airflow_gets_what_the_compose_file_gives_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("opened_at", ["", "https://kpis.example.com/airflow"])
+def test_airflow_gets_what_the_compose_file_gives_it(opened_at: str, tmp_path: Path) -> None:
     """The same `.env`: the same connections and schedules, apart from where things lie."""
     given = values(
+        AIRFLOW_URL=opened_at,
         GOOGLE_IMPERSONATION_CHAIN="kpis@some.iam.gserviceaccount.com",
         REPORTING_TIMEZONE="Europe/Berlin",
         SYNC_SCHEDULE="*/30 * * * *",
@@ -107,6 +110,14 @@ def test_airflow_gets_what_the_compose_file_gives_it(tmp_path: Path) -> None:
     del compose_lake["catalog"], compose_lake["backup_path"]
     assert lake == compose_lake
     assert {name for name in theirs if name.startswith("AIRFLOW_CONN_")} <= ours.keys()
+
+
+def test_airflow_behind_a_proxy_is_called_directly(tmp_path: Path) -> None:
+    """The proxy may need a login of its own."""
+    given = values(AIRFLOW_URL="https://kpis.example.com/airflow/")
+    airflow = Airflow(environment(given, tmp_path, tmp_path / "state", SETTINGS))
+    assert airflow.url == f"http://{given['AIRFLOW_ADDRESS']}/airflow"
+    assert airflow.public_url == "https://kpis.example.com/airflow/"
 
 
 @pytest.mark.e2e

@@ -12,6 +12,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
@@ -69,7 +70,10 @@ class Airflow(AirflowApi):
     """
 
     def __init__(self, env: Mapping[str, str], password: str | None = None) -> None:
-        super().__init__(env["AIRFLOW__API__BASE_URL"])
+        self.public_url = env["AIRFLOW__API__BASE_URL"]
+        # People may come through a proxy, this client does not.
+        path = urlsplit(self.public_url).path.rstrip("/")
+        super().__init__(f"http://{env['AIRFLOW__API__HOST']}:{env['AIRFLOW__API__PORT']}{path}")
         self.env = env
         self.home = Path(env["AIRFLOW_HOME"])
         self.user = "admin"

@@ -132,7 +132,7 @@ def environment(values: Mapping[str, str], folder: Path, state: Path, settings: 
         **{f"AIRFLOW_CONN_{conn_id.upper()}": json.dumps(fields) for conn_id, fields in connections.items()},
         **given,
         **{ours: values[theirs] for theirs, ours in FORWARDED.items() if values.get(theirs)},
-        AIRFLOW__API__BASE_URL=f"http://{host}:{port}",
+        AIRFLOW__API__BASE_URL=values.get("AIRFLOW_URL") or f"http://{host}:{port}",
         AIRFLOW__API__HOST=host,
         AIRFLOW__API__PORT=str(port),
         AIRFLOW__API_AUTH__JWT_SECRET=values["AIRFLOW_JWT_SECRET"],
@@ -183,7 +183,7 @@ def _run(airflow: Airflow, state: Path, workbook: str, *, once: bool) -> int:
     airflow.wait_until_healthy(START_SECONDS)
     airflow.create_pools()
     airflow.wait_for_dags(START_SECONDS)
-    say(f"\n  Airflow    {airflow.url}   login admin, AIRFLOW_ADMIN_PASSWORD of .env")
+    say(f"\n  Airflow    {airflow.public_url}   login admin, AIRFLOW_ADMIN_PASSWORD of .env")
     follower = Follower(airflow, say)
     is_published = follower.skip_ended()
     if not (state / PUBLISHED).exists():
@@ -219,5 +219,5 @@ def _follow(airflow: Airflow, follower: Follower, *, once: bool) -> bool:
             say(f"\n{error}\n")
             if once:
                 return False
-            say(f"Mend what it says; then clear the failed task in {airflow.url}, or wait for the next run.\n")
+            say(f"Mend what it says; then clear the failed task in {airflow.public_url}, or wait for the next run.\n")
         time.sleep(LOOK)
