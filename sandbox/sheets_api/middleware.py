@@ -6,6 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+import msgspec
+
 from sandbox.request_log import ServedRequest
 from sandbox.sheets_api.errors import ApiError
 
@@ -110,9 +112,7 @@ class ConnectionDroppedError(Exception):
 
 def pretty(body: Any) -> bytes:
     """JSON as Google sends it: two spaces, a newline at the end."""
-    import json
-
-    return (json.dumps(body, indent=2, ensure_ascii=False) + "\n").encode()
+    return msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n"
 
 
 def compact(body: Any) -> bytes:
@@ -120,6 +120,4 @@ def compact(body: Any) -> bytes:
 
     Source: https://cloud.google.com/apis/docs/system-parameters
     """
-    import json
-
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+    return msgspec.json.encode(body)

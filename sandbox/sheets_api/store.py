@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
 
 from sandbox.sheets_api.errors import ApiError
 from sandbox.sheets_api.model import COPIED_METADATA, Book
@@ -35,7 +36,7 @@ class Store:
         self._books = {
             book.id: book
             for path in sorted(folder.glob("*.json"))
-            for book in [Book.from_json(json.loads(path.read_text(encoding="utf-8")))]
+            for book in [Book.from_json(msgspec.json.decode(path.read_bytes()))]
         }
 
     def books(self) -> list[Book]:
@@ -116,7 +117,7 @@ class Store:
         book.revision += 1
         path = self._path(book.id)
         draft = path.with_suffix(".tmp")
-        draft.write_text(json.dumps(book.to_json(), ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+        draft.write_bytes(msgspec.json.encode(book.to_json()))
         os.replace(draft, path)  # noqa: PTH105  # the atomic rename is the point
         self._books[book.id] = book
 
