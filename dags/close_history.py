@@ -32,15 +32,15 @@ from typing import Any
 from airflow.sdk import DAG, CronPartitionTimetable, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from close_kpis.accounts import ACCOUNTS, Account
 from close_kpis.dag_defaults import (
-    CLOSE_CONN,
     CLOSE_POOL,
-    DEFAULT_ARGS,
-    LAKE_CONN,
-    RAW_MONTH,
     RUN_TIMEOUT,
     TIMEZONE,
+    default_args,
     month_param,
+    raw_month,
+    tags,
 )
 from close_kpis.kpis import changes
 from close_kpis.month import kpi_month, month_key, refuse_future
@@ -48,17 +48,13 @@ from close_kpis.sync.extraction import Extraction
 from close_kpis.sync.progress import totals
 
 
-@task(
-    pool=CLOSE_POOL,
-    outlets=[RAW_MONTH],
-    doc="Read every stream of the month again, mark what is gone, announce the month if a row has changed.",
-)
-def pull_month(close_conn_id: str, lake_conn_id: str, *, outlet_events: Any = None) -> dict[str, Any]:
+@task(doc="Read every stream of the month again, mark what is gone, announce the month if a row has changed.")
+def pull_month(account_name: str, *, outlet_events: Any = None) -> dict[str, Any]:
     """Return the counts of rows and requests."""
     from close_kpis.sync import month as months
 
     month = kpi_month(get_current_context())
-    extraction = Extraction.from_connections(close_conn_id, lake_conn_id)
+    extraction = Extraction.of(Account(account_name))
     refuse_future(month, extraction.zone)
     done = totals(months.pull_month(extraction, month))
     if not done["rows"]:
@@ -67,21 +63,23 @@ def pull_month(close_conn_id: str, lake_conn_id: str, *, outlet_events: Any = No
         raise AirflowSkipException(
             f"{month_key(month)}: {done['rows']} rows read, and no record has changed since the last release"
         )
-    outlet_events[RAW_MONTH].add_partitions([month_key(month)])
-    outlet_events[RAW_MONTH].extra = done
+    event = outlet_events[raw_month(Account(account_name))]
+    event.add_partitions([month_key(month)])
+    event.extra = done
     return done
 
 
-with DAG(
-    dag_id="close_history",
-    doc_md=__doc__,
-    schedule=CronPartitionTimetable("@monthly", timezone=TIMEZONE, run_offset=-1, key_format="%Y-%m"),
-    catchup=False,
-    is_paused_upon_creation=False,
-    max_active_runs=1,
-    params={"month": month_param()},
-    default_args=DEFAULT_ARGS,
-    dagrun_timeout=RUN_TIMEOUT,
-    tags=["close", "extract", "backfill"],
-):
-    pull_month(CLOSE_CONN, LAKE_CONN)
+for account in ACCOUNTS:
+    with DAG(
+        dag_id=account.prefixed("close_history"),
+        doc_md=account.told(__doc__),
+        schedule=CronPartitionTimetable("@monthly", timezone=TIMEZONE, run_offset=-1, key_format="%Y-%m"),
+        catchup=False,
+        is_paused_upon_creation=False,
+        max_active_runs=1,
+        params={"month": month_param()},
+        default_args=default_args(account),
+        dagrun_timeout=RUN_TIMEOUT,
+        tags=tags(account, "close", "extract", "backfill"),
+    ):
+        pull_month.override(pool=account.prefixed(CLOSE_POOL), outlets=[raw_month(account)])(account.name)

@@ -38,24 +38,23 @@ from typing import Any
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TriggerRule, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from close_kpis.accounts import ACCOUNTS, Account
 from close_kpis.close.registry import stream_names
 from close_kpis.dag_defaults import (
-    CLOSE_CONN,
     CLOSE_POOL,
-    DEFAULT_ARGS,
-    LAKE_CONN,
-    RAW_SYNCED,
     RUN_TIMEOUT,
-    SYNC_DEADLINE,
     SYNC_SCHEDULE,
     TIMEZONE,
     compare_zones,
+    default_args,
     lake,
+    raw_synced,
     read_as_of,
+    sync_deadline,
+    tags,
 )
 from close_kpis.kpis import changes
 from close_kpis.month import local_month
-from close_kpis.paths import settings_path
 from close_kpis.settings import file
 from close_kpis.sync.extraction import Extraction
 from close_kpis.sync.progress import totals
@@ -65,26 +64,25 @@ def _accepts_missing() -> bool:
     return bool(get_current_context()["params"]["accept_missing"])
 
 
-@task(pool=CLOSE_POOL, doc="Read reference data and the event log; fix the instant up to which to sync.")
-def start_sync(close_conn_id: str, lake_conn_id: str) -> str:
+@task(doc="Read reference data and the event log; fix the instant up to which to sync.")
+def start_sync(account_name: str) -> str:
     """Return the instant (ISO 8601, UTC) that this sync goes up to."""
     from close_kpis.sync import start
 
-    extraction = Extraction.from_connections(close_conn_id, lake_conn_id)
+    extraction = Extraction.of(Account(account_name))
     compare_zones(extraction.zone)
     return start.start_sync(extraction, accepts_missing=_accepts_missing()).isoformat()
 
 
 @task(
-    pool=CLOSE_POOL,
     map_index_template="{{ task.op_kwargs['stream'] }}",
     doc="Load one stream: all of it the first time, its changes after that.",
 )
-def sync_stream(stream: str, as_of: str, close_conn_id: str, lake_conn_id: str) -> dict[str, Any]:
+def sync_stream(stream: str, as_of: str, account_name: str) -> dict[str, Any]:
     """Return the counts of rows and requests."""
     from close_kpis.sync.stream import sync_streams
 
-    extraction = Extraction.from_connections(close_conn_id, lake_conn_id)
+    extraction = Extraction.of(Account(account_name))
     if stream not in extraction.streams:
         raise AirflowSkipException(f"{stream} is read where kpis.yaml has it under streams: as true")
     [counts] = sync_streams(extraction, read_as_of(as_of, "start_sync"), [stream], accepts_missing=_accepts_missing())
@@ -92,58 +90,63 @@ def sync_stream(stream: str, as_of: str, close_conn_id: str, lake_conn_id: str) 
 
 
 @task(
-    pool=CLOSE_POOL,
     trigger_rule=TriggerRule.NONE_FAILED,
     doc="Read what Close has logged meanwhile; record that every stream is read up to one instant.",
 )
-def complete_sync(synced: Any, close_conn_id: str, lake_conn_id: str) -> str:
+def complete_sync(synced: Any, account_name: str) -> str:
     """Return the instant (ISO 8601, UTC) that the recorded state is read up to."""
     from close_kpis.sync import complete
 
     del synced
-    return complete.complete_sync(Extraction.from_connections(close_conn_id, lake_conn_id)).isoformat()
+    return complete.complete_sync(Extraction.of(Account(account_name))).isoformat()
 
 
 @task(
-    outlets=[RAW_SYNCED],
     trigger_rule=TriggerRule.NONE_FAILED,
     doc="Announce the running month if anything has changed since the last release.",
 )
-def announce_changes(synced: Any, as_of: Any, lake_conn_id: str, *, outlet_events: Any = None) -> dict[str, Any]:
+def announce_changes(synced: Any, as_of: Any, account_name: str, *, outlet_events: Any = None) -> dict[str, Any]:
     """Return what the sync did, and why the KPI tables are computed."""
-    settings = file.load(settings_path())
-    reason = changes.news(lake(lake_conn_id), settings)
+    settings = file.load(Account(account_name).settings_file)
+    reason = changes.news(lake(Account(account_name)), settings)
     if reason is None:
         raise AirflowSkipException("Nothing that a KPI reads has changed since the last release")
     # The slice gets all results with one request.
     done = {"reason": reason, **totals(synced[:])}
     month = local_month(read_as_of(as_of, "complete_sync"), settings.timezone)
-    outlet_events[RAW_SYNCED].add_partitions([month])
-    outlet_events[RAW_SYNCED].extra = done
+    event = outlet_events[raw_synced(Account(account_name))]
+    event.add_partitions([month])
+    event.extra = done
     return done
 
 
-with DAG(
-    dag_id="close_sync",
-    doc_md=__doc__,
-    schedule=CronDataIntervalTimetable(SYNC_SCHEDULE, timezone=TIMEZONE),
-    catchup=False,
-    max_active_runs=1,
-    params={
-        "accept_missing": Param(
-            False,
-            type="boolean",
-            title="Accept missing records",
-            description="Take records that the API key no longer sees as deleted.",
+for account in ACCOUNTS:
+    with DAG(
+        dag_id=account.prefixed("close_sync"),
+        doc_md=account.told(__doc__),
+        schedule=CronDataIntervalTimetable(SYNC_SCHEDULE, timezone=TIMEZONE),
+        catchup=False,
+        max_active_runs=1,
+        params={
+            "accept_missing": Param(
+                False,
+                type="boolean",
+                title="Accept missing records",
+                description="Take records that the API key no longer sees as deleted.",
+            )
+        },
+        default_args=default_args(account),
+        dagrun_timeout=RUN_TIMEOUT,
+        deadline=sync_deadline(account),
+        tags=tags(account, "close", "extract"),
+    ):
+        pool = account.prefixed(CLOSE_POOL)
+        as_of = start_sync.override(pool=pool)(account.name)
+        synced = (
+            sync_stream
+            .override(pool=pool)
+            .partial(as_of=as_of, account_name=account.name)
+            .expand(stream=stream_names())
         )
-    },
-    default_args=DEFAULT_ARGS,
-    dagrun_timeout=RUN_TIMEOUT,
-    deadline=SYNC_DEADLINE,
-    tags=["close", "extract"],
-):
-    as_of = start_sync(CLOSE_CONN, LAKE_CONN)
-    synced = sync_stream.partial(as_of=as_of, close_conn_id=CLOSE_CONN, lake_conn_id=LAKE_CONN).expand(
-        stream=stream_names()
-    )
-    announce_changes(synced, complete_sync(synced, CLOSE_CONN, LAKE_CONN), LAKE_CONN)
+        completed = complete_sync.override(pool=pool)(synced, account.name)
+        announce_changes.override(outlets=[raw_synced(account)])(synced, completed, account.name)

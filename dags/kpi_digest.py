@@ -14,7 +14,7 @@ that is cleared or tried again sends nothing that is recorded. One that died whi
 says so: nobody knows whether that message arrived.
 
 **Parameters**: `dry_run` logs what would be sent to every audience now, sends nothing and records nothing. `audience`:
-only this one. `send_unsure`: send, too, what a try that died may have sent; only after looking whether it arrived.
+only this account. `send_unsure`: send, too, what a try that died may have sent; only after looking whether it arrived.
 
 **Run**: by itself, once you have named an audience in `kpis.yaml`, created the connections `slack_default` (Slack API:
 the bot's token) and `smtp_default` (SMTP), and switched the DAG on. By hand, to look at it first:
@@ -34,32 +34,31 @@ from typing import Any
 from airflow.sdk import DAG, CronTriggerTimetable, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from close_kpis.accounts import ACCOUNTS, Account
 from close_kpis.dag_defaults import (
-    DEFAULT_ARGS,
-    LAKE_CONN,
     LAKE_POOL,
     RUN_TIMEOUT,
-    SHEETS_CONN,
     SLACK_CONN,
     SMTP_CONN,
     TIMEZONE,
     compare_zones,
+    default_args,
     lake,
+    tags,
 )
 from close_kpis.digest import send
 from close_kpis.digest.messages import Message
-from close_kpis.paths import settings_path
 from close_kpis.settings import file
 
 
 @task(doc="Say which messages are due and were not sent; none: skip the run.")
-def find_messages(lake_conn_id: str) -> list[dict[str, str]]:
+def find_messages(account_name: str) -> list[dict[str, str]]:
     """Return the messages as plain values."""
-    params, settings = get_current_context()["params"], file.load(settings_path())
+    params, settings = get_current_context()["params"], file.load(Account(account_name).settings_file)
     compare_zones(settings.timezone)
     try:
         found = send.find_messages(
-            lambda: lake(lake_conn_id),
+            lambda: lake(Account(account_name)),
             settings,
             audience=params["audience"],
             dry_run=params["dry_run"],
@@ -71,58 +70,56 @@ def find_messages(lake_conn_id: str) -> list[dict[str, str]]:
 
 
 @task(
-    pool=LAKE_POOL,
     map_index_template="{{ task.op_kwargs['message']['audience'] }}: {{ task.op_kwargs['message']['recipient'] }}",
     doc="Send one message and record it, unless it was sent before.",
 )
-def send_message(
-    message: dict[str, Any], lake_conn_id: str, slack_conn_id: str, smtp_conn_id: str, sheets_conn_id: str
-) -> str:
+def send_message(message: dict[str, Any], account_name: str) -> str:
     """Return what the other side calls the message."""
-    context = get_current_context()
+    context, of = get_current_context(), Account(account_name)
     params = context["params"]
     way = send.Way(
-        slack_conn_id,
-        smtp_conn_id,
-        sheets_conn_id,
+        SLACK_CONN,
+        SMTP_CONN,
+        of.sheets_conn,
         dry_run=params["dry_run"],
         send_unsure=params["send_unsure"],
     )
     try:
         return send.send_message(
-            lake(lake_conn_id), file.load(settings_path()), Message(**message), way, run_id=context["run_id"]
+            lake(of), file.load(of.settings_file), Message(**message), way, run_id=context["run_id"]
         )
     except send.NothingToSendError as nothing:
         raise AirflowSkipException(str(nothing)) from None
 
 
-with DAG(
-    dag_id="kpi_digest",
-    doc_md=__doc__,
-    schedule=CronTriggerTimetable("0 * * * *", timezone=TIMEZONE),
-    catchup=False,
-    max_active_runs=1,
-    params={
-        "dry_run": Param(
-            False,
-            type="boolean",
-            title="Dry run",
-            description="Log what would be sent to every audience now; send and record nothing.",
-        ),
-        "audience": Param(
-            None, type=["null", "string"], title="Audience", description="Only this one, by its name in kpis.yaml."
-        ),
-        "send_unsure": Param(
-            False,
-            type="boolean",
-            title="Send what is unsure",
-            description="Send, too, what a try that died may have sent: it may arrive twice.",
-        ),
-    },
-    default_args=DEFAULT_ARGS,
-    dagrun_timeout=RUN_TIMEOUT,
-    tags=["digest", "publish"],
-):
-    send_message.partial(
-        lake_conn_id=LAKE_CONN, slack_conn_id=SLACK_CONN, smtp_conn_id=SMTP_CONN, sheets_conn_id=SHEETS_CONN
-    ).expand(message=find_messages(LAKE_CONN))
+for account in ACCOUNTS:
+    with DAG(
+        dag_id=account.prefixed("kpi_digest"),
+        doc_md=account.told(__doc__),
+        schedule=CronTriggerTimetable("0 * * * *", timezone=TIMEZONE),
+        catchup=False,
+        max_active_runs=1,
+        params={
+            "dry_run": Param(
+                False,
+                type="boolean",
+                title="Dry run",
+                description="Log what would be sent to every audience now; send and record nothing.",
+            ),
+            "audience": Param(
+                None, type=["null", "string"], title="Audience", description="Only this one, by its name in kpis.yaml."
+            ),
+            "send_unsure": Param(
+                False,
+                type="boolean",
+                title="Send what is unsure",
+                description="Send, too, what a try that died may have sent: it may arrive twice.",
+            ),
+        },
+        default_args=default_args(account),
+        dagrun_timeout=RUN_TIMEOUT,
+        tags=tags(account, "digest", "publish"),
+    ):
+        send_message.override(pool=account.prefixed(LAKE_POOL)).partial(account_name=account.name).expand(
+            message=find_messages(account.name)
+        )

@@ -31,38 +31,42 @@ from typing import Any
 from airflow.sdk import DAG, CronTriggerTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from close_kpis.accounts import ACCOUNTS, Account
 from close_kpis.dag_defaults import (
-    DEFAULT_ARGS,
-    LAKE_CONN,
     LAKE_POOL,
     RUN_TIMEOUT,
     TASK_TIMEOUT,
     TIMEZONE,
+    default_args,
     lake,
+    tags,
 )
 from close_kpis.lake import maintenance
 from close_kpis.lake.config import NoCatalogError
 
 
-@task(pool=LAKE_POOL, doc="Write tables of many small files anew, expire old snapshots, delete files nobody reads.")
-def maintain_lake(lake_conn_id: str) -> dict[str, Any]:
+@task(doc="Write tables of many small files anew, expire old snapshots, delete files nobody reads.")
+def maintain_lake(account_name: str) -> dict[str, Any]:
     """Return what was done: tables written anew, snapshots expired, files deleted, and how many are left."""
     try:
-        done = maintenance.maintain(lake(lake_conn_id), now=datetime.now(UTC), grace=TASK_TIMEOUT + timedelta(days=1))
+        done = maintenance.maintain(
+            lake(Account(account_name)), now=datetime.now(UTC), grace=TASK_TIMEOUT + timedelta(days=1)
+        )
     except NoCatalogError as nothing:
         raise AirflowSkipException(str(nothing)) from None
     return asdict(done) | {"tables": list(done.tables)}
 
 
-with DAG(
-    dag_id="lake_maintenance",
-    doc_md=__doc__,
-    schedule=CronTriggerTimetable("0 3 * * 0", timezone=TIMEZONE),
-    catchup=False,
-    is_paused_upon_creation=False,
-    max_active_runs=1,
-    default_args=DEFAULT_ARGS,
-    dagrun_timeout=RUN_TIMEOUT,
-    tags=["lake", "maintenance"],
-):
-    maintain_lake(LAKE_CONN)
+for account in ACCOUNTS:
+    with DAG(
+        dag_id=account.prefixed("lake_maintenance"),
+        doc_md=account.told(__doc__),
+        schedule=CronTriggerTimetable("0 3 * * 0", timezone=TIMEZONE),
+        catchup=False,
+        is_paused_upon_creation=False,
+        max_active_runs=1,
+        default_args=default_args(account),
+        dagrun_timeout=RUN_TIMEOUT,
+        tags=tags(account, "lake", "maintenance"),
+    ):
+        maintain_lake.override(pool=account.prefixed(LAKE_POOL))(account.name)

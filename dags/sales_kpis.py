@@ -35,28 +35,28 @@ from typing import Any
 from airflow.sdk import DAG, PartitionedAssetTimetable, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from close_kpis.accounts import ACCOUNTS, Account
 from close_kpis.dag_defaults import (
-    DEFAULT_ARGS,
-    KPIS,
-    LAKE_CONN,
     LAKE_POOL,
-    RAW_MONTH,
-    RAW_SYNCED,
     RUN_TIMEOUT,
+    default_args,
+    kpis,
     lake,
     month_param,
+    raw_month,
+    raw_synced,
+    tags,
 )
 from close_kpis.kpis import candidate, changes, checks, compute
 from close_kpis.month import kpi_month, month_key
-from close_kpis.paths import settings_path
 from close_kpis.settings import file
 
 
 @task(doc="Say what has changed since the last release; nothing: skip the run.")
-def find_changes(lake_conn_id: str) -> str:
+def find_changes(account_name: str) -> str:
     """Return why the KPI tables are computed, for which month the run is named."""
     kpi_month(get_current_context())
-    reason = changes.news(lake(lake_conn_id), file.load(settings_path()))
+    reason = changes.news(lake(Account(account_name)), file.load(Account(account_name).settings_file))
     if reason is None:
         raise AirflowSkipException("Nothing that a KPI reads has changed since the last release")
     return reason
@@ -66,50 +66,56 @@ def find_changes(lake_conn_id: str) -> str:
     map_index_template="{{ task.op_kwargs['rule'] }}",
     doc="Check what must hold before anything is computed: one task a rule.",
 )
-def check_data(rule: str, lake_conn_id: str) -> None:
+def check_data(rule: str, account_name: str) -> None:
     """Fail with the records that violate the rule and the remedy."""
-    checks.check_data(lake(lake_conn_id), rule, settings_file=settings_path())
+    checks.check_data(lake(Account(account_name)), rule, settings_file=Account(account_name).settings_file)
 
 
-@task(pool=LAKE_POOL, doc="Compute all tables; nobody sees the numbers yet.")
-def compute_kpis(lake_conn_id: str) -> dict[str, Any]:
+@task(doc="Compute all tables; nobody sees the numbers yet.")
+def compute_kpis(account_name: str) -> dict[str, Any]:
     """Return what was computed: its id, as_of, snapshot, reason and warnings."""
-    run_id = get_current_context()["run_id"]
-    return compute.compute_candidate(lake(lake_conn_id), settings_file=settings_path(), run_id=run_id).plain()
+    of, run_id = Account(account_name), get_current_context()["run_id"]
+    return compute.compute_candidate(lake(of), settings_file=of.settings_file, run_id=run_id).plain()
 
 
 @task(
     map_index_template="{{ task.op_kwargs['rule'] }}",
     doc="Check the computed numbers before anybody sees them: one task a rule.",
 )
-def check_kpis(rule: str, computed: Any, lake_conn_id: str) -> None:
+def check_kpis(rule: str, computed: Any, account_name: str) -> None:
     """Fail with the records that violate the rule and the remedy."""
-    checks.check_candidate(lake(lake_conn_id), [rule], computed["computation_id"])
+    checks.check_candidate(lake(Account(account_name)), [rule], computed["computation_id"])
 
 
-@task(pool=LAKE_POOL, outlets=[KPIS], doc="Make the checked numbers visible, announce them.")
-def release_kpis(computed: Any, lake_conn_id: str, *, outlet_events: Any = None) -> None:
+@task(doc="Make the checked numbers visible, announce them.")
+def release_kpis(computed: Any, account_name: str, *, outlet_events: Any = None) -> None:
     """Announce the month; `sheets_publish` follows."""
-    candidate.release(lake(lake_conn_id), computed["computation_id"])
-    outlet_events[KPIS].add_partitions([month_key(kpi_month(get_current_context()))])
-    outlet_events[KPIS].extra = computed
+    candidate.release(lake(Account(account_name)), computed["computation_id"])
+    event = outlet_events[kpis(Account(account_name))]
+    event.add_partitions([month_key(kpi_month(get_current_context()))])
+    event.extra = computed
 
 
-with DAG(
-    dag_id="sales_kpis",
-    doc_md=__doc__,
-    schedule=PartitionedAssetTimetable(assets=RAW_SYNCED | RAW_MONTH),
-    catchup=False,
-    is_paused_upon_creation=False,
-    max_active_runs=1,
-    params={"month": month_param()},
-    default_args=DEFAULT_ARGS,
-    dagrun_timeout=RUN_TIMEOUT,
-    tags=["close", "kpis"],
-):
-    changed = find_changes(LAKE_CONN)
-    data_checked = check_data.partial(lake_conn_id=LAKE_CONN).expand(rule=list(checks.DATA_RULES))
-    computed = compute_kpis(LAKE_CONN)
-    kpis_checked = check_kpis.partial(computed=computed, lake_conn_id=LAKE_CONN).expand(rule=list(checks.KPI_RULES))
-    changed >> [data_checked, computed]
-    [data_checked, kpis_checked] >> release_kpis(computed, LAKE_CONN)
+for account in ACCOUNTS:
+    with DAG(
+        dag_id=account.prefixed("sales_kpis"),
+        doc_md=account.told(__doc__),
+        schedule=PartitionedAssetTimetable(assets=raw_synced(account) | raw_month(account)),
+        catchup=False,
+        is_paused_upon_creation=False,
+        max_active_runs=1,
+        params={"month": month_param()},
+        default_args=default_args(account),
+        dagrun_timeout=RUN_TIMEOUT,
+        tags=tags(account, "close", "kpis"),
+    ):
+        pool = account.prefixed(LAKE_POOL)
+        changed = find_changes(account.name)
+        data_checked = check_data.partial(account_name=account.name).expand(rule=list(checks.DATA_RULES))
+        computed = compute_kpis.override(pool=pool)(account.name)
+        kpis_checked = check_kpis.partial(computed=computed, account_name=account.name).expand(
+            rule=list(checks.KPI_RULES)
+        )
+        changed >> [data_checked, computed]
+        released = release_kpis.override(pool=pool, outlets=[kpis(account)])(computed, account.name)
+        [data_checked, kpis_checked] >> released

@@ -24,33 +24,26 @@ from __future__ import annotations
 
 from airflow.sdk import DAG, PartitionedAssetTimetable
 
-from close_kpis.dag_defaults import (
-    DEFAULT_ARGS,
-    KPIS,
-    LAKE_CONN,
-    LAKE_POOL,
-    RUN_TIMEOUT,
-    SHEETS_CONN,
-    month_param,
-)
+from close_kpis.accounts import ACCOUNTS
+from close_kpis.dag_defaults import LAKE_POOL, RUN_TIMEOUT, default_args, kpis, month_param, tags
 from close_kpis.publishing.operator import PublishWorkbookOperator
 
-with DAG(
-    dag_id="sheets_publish",
-    doc_md=__doc__,
-    schedule=PartitionedAssetTimetable(assets=KPIS),
-    catchup=False,
-    is_paused_upon_creation=False,
-    max_active_runs=1,
-    params={"month": month_param()},
-    default_args=DEFAULT_ARGS,
-    dagrun_timeout=RUN_TIMEOUT,
-    tags=["google-sheets", "publish"],
-):
-    PublishWorkbookOperator(
-        task_id="publish_workbook",
-        doc="Write the difference between the KPI tables and the spreadsheet in one atomic request.",
-        lake_conn_id=LAKE_CONN,
-        sheets_conn_id=SHEETS_CONN,
-        pool=LAKE_POOL,
-    )
+for account in ACCOUNTS:
+    with DAG(
+        dag_id=account.prefixed("sheets_publish"),
+        doc_md=account.told(__doc__),
+        schedule=PartitionedAssetTimetable(assets=kpis(account)),
+        catchup=False,
+        is_paused_upon_creation=False,
+        max_active_runs=1,
+        params={"month": month_param()},
+        default_args=default_args(account),
+        dagrun_timeout=RUN_TIMEOUT,
+        tags=tags(account, "google-sheets", "publish"),
+    ):
+        PublishWorkbookOperator(
+            task_id="publish_workbook",
+            doc="Write the difference between the KPI tables and the spreadsheet in one atomic request.",
+            account=account.name,
+            pool=account.prefixed(LAKE_POOL),
+        )

@@ -70,10 +70,10 @@ def airflow_db() -> None:
     from airflow.models.pool import Pool
     from airflow.utils.db import initdb
 
-    from close_kpis.standalone.api import POOLS
+    from close_kpis.accounts import pools
 
     initdb()
-    for name, (slots, description) in POOLS.items():
+    for name, (slots, description) in pools().items():
         Pool.create_or_update_pool(name, slots=slots, description=description, include_deferred=False)
 
 

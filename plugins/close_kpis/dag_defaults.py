@@ -1,4 +1,4 @@
-"""What the DAGs share: assets, pools, connections, retries, alarms, the time zone of the schedules."""
+"""What the DAGs share: assets, pools, retries, alarms, the time zone of the schedules."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from airflow.sdk import (  # type: ignore[attr-defined] # its stub lacks Deadlin
     SyncCallback,
 )
 
+from close_kpis.accounts import POOLS
 from close_kpis.alerts.deadline import SyncDeadline
 from close_kpis.alerts.notifier import Notifier, tell_late
 from close_kpis.close.errors import CloseAuthError, CloseCursorError, CloseRateLimited, CloseRequestError
@@ -31,6 +32,7 @@ from close_kpis.sync.extraction import WrongAccountError
 from close_kpis.workbook.google.errors import SheetsAccessError, SheetsConfigError, WorkbookTooLargeError
 
 if TYPE_CHECKING:
+    from close_kpis.accounts import Account
     from close_kpis.lake.config import LakeConfig
 
 log = logger(__name__)
@@ -40,22 +42,31 @@ class NoInstantError(PipelineError, ValueError):
     """A run does not say up to which instant it reads."""
 
 
-CLOSE_CONN = "close_default"
-LAKE_CONN = "lake_default"
-SHEETS_CONN = "google_sheets_default"
 SLACK_CONN = "slack_default"
 SMTP_CONN = "smtp_default"
+"""Who is told goes through one Slack app and one mail server, whatever account it is about."""
 
-LAKE_POOL = "lake"
-"""One slot: the tasks that compute on the lake and publish from it run one at a time, also when a
-backfill, which ignores a DAG's ``max_active_runs``, starts many runs."""
+LAKE_POOL, CLOSE_POOL = POOLS
 
-CLOSE_POOL = "close_api"
-"""The tasks that read from Close; its slots bound how many share the API key's rate limit."""
 
-RAW_SYNCED = Asset("close_raw_synced", extra={"what": "raw.* brought up to date; key: the running month"})
-RAW_MONTH = Asset("close_raw_month", extra={"what": "one month of raw.* read again completely; key: that month"})
-KPIS = Asset("sales_kpis", extra={"what": "kpi.*, computed whole and released; key: the month that was announced"})
+def raw_synced(account: Account) -> Asset:
+    """Return the asset that a sync announces."""
+    return _asset(account, "close_raw_synced", "raw.* brought up to date; key: the running month")
+
+
+def raw_month(account: Account) -> Asset:
+    """Return the asset that a month announces which was read again."""
+    return _asset(account, "close_raw_month", "one month of raw.* read again completely; key: that month")
+
+
+def kpis(account: Account) -> Asset:
+    """Return the asset that a computation announces."""
+    return _asset(account, "sales_kpis", "kpi.*, computed whole and released; key: the month that was announced")
+
+
+def _asset(account: Account, name: str, what: str) -> Asset:
+    return Asset(account.prefixed(name), extra={"what": what})
+
 
 TIMEZONE = os.environ.get("CLOSE_KPIS_TIMEZONE") or "UTC"
 """The time zone of the schedules, and only of them: when a day's and a month's run is due.
@@ -147,36 +158,49 @@ RETRY_POLICY = ExceptionRetryPolicy(
 """What trying again cannot mend fails at once; everything else (429, 5xx, a dropped connection, a lock)
 is tried again. The first rule that matches counts."""
 
-ALARMS = Notifier(LAKE_CONN, SLACK_CONN, SMTP_CONN)
-"""Tells what fails to those whom kpis.yaml names."""
 
-SYNC_DEADLINE = DeadlineAlert(
-    reference=SyncDeadline(),
-    interval=timedelta(0),
-    callback=SyncCallback(tell_late, kwargs=asdict(ALARMS)),
-    name="The sync is late",
-)
-"""A run that takes longer than kpis.yaml allows is told."""
-
-DEFAULT_ARGS: dict[str, Any] = {
-    "owner": "revops",
-    "retries": 3,
-    "retry_delay": timedelta(minutes=1),
-    "retry_exponential_backoff": 2.0,
-    "max_retry_delay": timedelta(minutes=15),
-    "retry_policy": RETRY_POLICY,
-    "execution_timeout": TASK_TIMEOUT,
-    "on_failure_callback": ALARMS.on_failure,
-    "on_success_callback": ALARMS.on_success,
-    "on_skipped_callback": ALARMS.on_success,
-}
+def alarms(account: Account) -> Notifier:
+    """Return what tells the failures of an account to those whom its kpis.yaml names."""
+    return Notifier(account.name, SLACK_CONN, SMTP_CONN)
 
 
-def lake(conn_id: str) -> LakeConfig:
-    """Return the lake that an Airflow connection describes."""
+def sync_deadline(account: Account) -> DeadlineAlert:
+    """Return what tells that a sync takes longer than the account's kpis.yaml allows."""
+    return DeadlineAlert(
+        reference=SyncDeadline(account.name),
+        interval=timedelta(0),
+        callback=SyncCallback(tell_late, kwargs=asdict(alarms(account))),
+        name="The sync is late",
+    )
+
+
+def default_args(account: Account) -> dict[str, Any]:
+    """Return what holds for every task of an account."""
+    told = alarms(account)
+    return {
+        "owner": "revops",
+        "retries": 3,
+        "retry_delay": timedelta(minutes=1),
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": timedelta(minutes=15),
+        "retry_policy": RETRY_POLICY,
+        "execution_timeout": TASK_TIMEOUT,
+        "on_failure_callback": told.on_failure,
+        "on_success_callback": told.on_success,
+        "on_skipped_callback": told.on_success,
+    }
+
+
+def tags(account: Account, *said: str) -> list[str]:
+    """Return the tags of a DAG: the UI lists the DAGs of one account by its name."""
+    return [*said, *filter(None, [account.name])]
+
+
+def lake(account: Account) -> LakeConfig:
+    """Return the lake of an account."""
     from close_kpis.lake.hook import LakeHook
 
-    return LakeHook(conn_id).config
+    return LakeHook(account.lake_conn).config
 
 
 def compare_zones(settings_zone: str) -> None:

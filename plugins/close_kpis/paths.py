@@ -1,4 +1,4 @@
-"""Where the project's SQL, settings and texts lie."""
+"""Where the project's SQL and texts lie."""
 
 from __future__ import annotations
 
@@ -10,8 +10,3 @@ INCLUDE = Path(os.environ.get("CLOSE_KPIS_INCLUDE") or Path(__file__).resolve().
 
 SQL = INCLUDE / "sql"
 """The SQL models, one file each."""
-
-
-def settings_path() -> Path:
-    """Return the settings file: ``CLOSE_KPIS_SETTINGS``, else ``include/kpis.yaml``."""
-    return Path(os.environ.get("CLOSE_KPIS_SETTINGS") or INCLUDE / "kpis.yaml")

@@ -26,7 +26,7 @@ SLACK = 'slack_channel: "#revenue"'
 MAIL = "addresses: [ann@example.com]"
 WEBHOOK = "slack_webhook: hook_default"
 
-NOTIFIER = Notifier("lake_default", "slack_default", "smtp_default")
+NOTIFIER = Notifier("", "slack_default", "smtp_default")
 
 
 @dataclass

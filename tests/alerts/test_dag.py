@@ -9,8 +9,9 @@ import pytest
 from airflow.sdk import DAG, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from close_kpis.accounts import Account
 from close_kpis.close.errors import CloseAuthError, CloseRateLimited
-from close_kpis.dag_defaults import DEFAULT_ARGS
+from close_kpis.dag_defaults import default_args
 from close_kpis.kpis.checks import GateError, Violating, Violations
 from tests.alerts.conftest import MAIL, SLACK, WEBHOOK
 from tests.support.slack_server import TOKEN
@@ -41,7 +42,12 @@ def all_well() -> None:
 
 
 def one_task(retries: int = 0) -> DAG:
-    args = {**DEFAULT_ARGS, "retries": retries, "retry_delay": timedelta(seconds=1), "retry_exponential_backoff": 0}
+    args = {
+        **default_args(Account()),
+        "retries": retries,
+        "retry_delay": timedelta(seconds=1),
+        "retry_exponential_backoff": 0,
+    }
     with DAG("one_task", default_args=args, schedule=None) as dag:
         task(task_id="work", doc="Work.")(lambda: answer("work"))()
     return dag
@@ -52,7 +58,7 @@ def mapped() -> DAG:
     def work(name: str) -> None:
         answer(name)
 
-    with DAG("mapped", default_args={**DEFAULT_ARGS, "retries": 0}, schedule=None) as dag:
+    with DAG("mapped", default_args={**default_args(Account()), "retries": 0}, schedule=None) as dag:
         work.expand(name=["leads", "calls", "emails"])
     return dag
 

@@ -10,7 +10,8 @@ import pytest
 import structlog
 from airflow.sdk import DAG, task
 
-from close_kpis.dag_defaults import DEFAULT_ARGS, SYNC_DEADLINE
+from close_kpis.accounts import Account
+from close_kpis.dag_defaults import default_args, sync_deadline
 from tests.alerts.conftest import MAIL, SLACK, register
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.usefixtures("airflow_db"), pytest.mark.timeout(300)]
 
 
-def sync() -> DAG:
-    with DAG("sync", default_args=DEFAULT_ARGS, schedule=None, deadline=SYNC_DEADLINE) as dag:
+def sync(account: Account = Account()) -> DAG:  # noqa: B008 - it cannot be changed
+    with DAG("sync", default_args=default_args(account), schedule=None, deadline=sync_deadline(account)) as dag:
         task(task_id="first", doc="Read.")(lambda: None)() >> task(task_id="last", doc="Tell.")(lambda: None)()
     return dag
 

@@ -26,7 +26,7 @@ from close_kpis.commands.doctor.imports import decide_import_days, import_days
 from close_kpis.commands.doctor.kpis_yaml import kpis_yaml
 from close_kpis.commands.doctor.pipelines import roles_by_name
 from close_kpis.commands.doctor.preview import open_source
-from close_kpis.commands.doctor.sample import Account, read_account
+from close_kpis.commands.doctor.sample import AccountSample, read_account
 from close_kpis.commands.doctor.sources import alike, decide_aliases, sources
 from close_kpis.commands.doctor.statuses import role_by_name
 from close_kpis.lake.config import LakeConfig
@@ -55,8 +55,8 @@ FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 DEMO_SETTINGS = INCLUDE / "kpis.yaml"
 
 
-def look(sandbox: CloseSandbox, pages: int = 10) -> Account:
-    async def read() -> Account:
+def look(sandbox: CloseSandbox, pages: int = 10) -> AccountSample:
+    async def read() -> AccountSample:
         async with CloseClient(ClientConfig(sandbox.api_key, sandbox.url)) as client:
             return await read_account(client, pages)
 
@@ -69,7 +69,7 @@ def served(folder: Path) -> Iterator[CloseSandbox]:
         yield sandbox
 
 
-def proposed(account: Account, folder: Path, kept: Settings | None = None) -> tuple[str, Settings]:
+def proposed(account: AccountSample, folder: Path, kept: Settings | None = None) -> tuple[str, Settings]:
     """The proposal's text and what it loads as; it must fit the account."""
     text = kpis_yaml(decide(account, kept))
     file = folder / "proposal.yaml"

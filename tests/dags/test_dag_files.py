@@ -96,7 +96,7 @@ def test_no_task_and_no_run_goes_on_for_ever(dag_bag: DagBag, dag_id: str) -> No
 )
 def test_how_long_a_task_may_take_is_said_by_the_environment(said: str, told: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "from close_kpis.dag_defaults import DEFAULT_ARGS as d; print(d['execution_timeout'])"],
+        [sys.executable, "-c", "from close_kpis.dag_defaults import TASK_TIMEOUT; print(TASK_TIMEOUT)"],
         env=bare_environment() | {"CLOSE_KPIS_TASK_HOURS": said},
         capture_output=True,
         text=True,
@@ -127,13 +127,18 @@ def test_when_the_account_is_synced_is_said_by_the_environment(said: str | None,
 
 @pytest.mark.parametrize("dag_id", DAG_IDS)
 def test_every_task_tells_its_failure_and_that_it_is_well_again(dag_bag: DagBag, dag_id: str) -> None:
-    from close_kpis.dag_defaults import ALARMS
+    from close_kpis.accounts import Account
+    from close_kpis.dag_defaults import alarms
 
+    told = alarms(Account())
     for task in dag_bag.dags[dag_id].tasks:
+        failed, succeeded, skipped = (
+            getattr(task, f"on_{what}_callback") for what in ("failure", "success", "skipped")
+        )
         # A mapped task has the callback itself, any other a list of it.
-        assert task.on_failure_callback in (ALARMS.on_failure, [ALARMS.on_failure])
-        assert task.on_success_callback in (ALARMS.on_success, [ALARMS.on_success])
-        assert task.on_skipped_callback in (ALARMS.on_success, [ALARMS.on_success])
+        called = [said[0] if isinstance(said, list) else said for said in (failed, succeeded, skipped)]
+        assert [one.__self__ for one in called] == [told] * 3
+        assert [one.__name__ for one in called] == ["on_failure", "on_success", "on_success"]
 
 
 def test_a_sync_has_a_deadline(dag_bag: DagBag) -> None:
@@ -141,11 +146,11 @@ def test_a_sync_has_a_deadline(dag_bag: DagBag) -> None:
 
 
 def test_every_pool_is_created_by_set_up(dag_bag: DagBag) -> None:
-    from close_kpis.standalone.api import POOLS
+    from close_kpis.accounts import pools
 
     named = {task.pool for dag in dag_bag.dags.values() for task in dag.tasks}
-    assert named - {"default_pool"} == set(POOLS)
-    assert POOLS["lake"][0] == 1
+    assert named - {"default_pool"} == set(pools())
+    assert pools()["lake"][0] == 1
 
 
 @pytest.mark.parametrize("dag_id", DAG_IDS)

@@ -63,9 +63,9 @@ def undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Pi
     """The workbook of a run from an empty lake into an empty spreadsheet, without scheduler and without trouble."""
 
     def publish(pipeline: Pipeline) -> Any:
+        from close_kpis.accounts import Account
         from close_kpis.kpis import compute
         from close_kpis.lake.hook import LakeHook
-        from close_kpis.paths import settings_path
         from close_kpis.publishing.publish import publish_workbook
         from close_kpis.sync.complete import complete_sync
         from close_kpis.sync.extraction import Extraction
@@ -76,14 +76,14 @@ def undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Pi
         spreadsheet_id = pipeline.sheets.create_spreadsheet("Close KPIs")
         for conn_id, fields in connections(pipeline.close, pipeline.sheets, spreadsheet_id, tmp_path).items():
             monkeypatch.setenv(f"AIRFLOW_CONN_{conn_id.upper()}", json.dumps(fields))
-        extraction = Extraction.from_connections("close_default", "lake_default")
+        extraction = Extraction.of(Account())
         sync_streams(extraction, start_sync(extraction))
         complete_sync(extraction)
-        lake = LakeHook("lake_default").config
-        compute.compute(lake, settings_file=settings_path())
+        lake, settings_file = LakeHook().config, Account().settings_file
+        compute.compute(lake, settings_file=settings_file)
         # Like the task's: the address of a run is no difference, its absence would be one.
         run_url = "http://127.0.0.1:8080/dags/sheets_publish/runs/undisturbed"
-        publish_workbook(lake, GoogleSheetsHook(), run_id="undisturbed", settings_file=settings_path(), run_url=run_url)
+        publish_workbook(lake, GoogleSheetsHook(), run_id="undisturbed", settings_file=settings_file, run_url=run_url)
         return without_stamps(pipeline.sheets.spreadsheet(spreadsheet_id))
 
     return publish

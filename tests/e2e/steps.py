@@ -7,34 +7,35 @@ import sys
 
 def sync() -> None:
     """Do what close_sync does."""
+    from close_kpis.accounts import Account
     from close_kpis.sync.complete import complete_sync
     from close_kpis.sync.extraction import Extraction
     from close_kpis.sync.start import start_sync
     from close_kpis.sync.stream import sync_streams
 
-    extraction = Extraction.from_connections("close_default", "lake_default")
+    extraction = Extraction.of(Account())
     sync_streams(extraction, start_sync(extraction))
     complete_sync(extraction)
 
 
 def compute() -> None:
     """Do what sales_kpis does."""
+    from close_kpis.accounts import Account
     from close_kpis.kpis import compute
     from close_kpis.lake.hook import LakeHook
-    from close_kpis.paths import settings_path
 
-    compute.compute(LakeHook("lake_default").config, settings_file=settings_path())
+    compute.compute(LakeHook().config, settings_file=Account().settings_file)
 
 
 def publish(run_id: str, run_url: str = "") -> None:
     """Do what sheets_publish does."""
+    from close_kpis.accounts import Account
     from close_kpis.lake.hook import LakeHook
-    from close_kpis.paths import settings_path
     from close_kpis.publishing.publish import publish_workbook
     from close_kpis.workbook.google.hook import GoogleSheetsHook
 
-    lake, google = LakeHook("lake_default").config, GoogleSheetsHook()
-    publish_workbook(lake, google, run_id=run_id, settings_file=settings_path(), run_url=run_url)
+    lake, google = LakeHook().config, GoogleSheetsHook()
+    publish_workbook(lake, google, run_id=run_id, settings_file=Account().settings_file, run_url=run_url)
 
 
 if __name__ == "__main__":

@@ -62,6 +62,11 @@ def test_folder_in_use_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "is in use by another make run" in capsys.readouterr().err
 
 
+def test_several_accounts_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="reports on one account"):
+        environment(values(ACCOUNTS="emea,us"), tmp_path, tmp_path, SETTINGS)
+
+
 @pytest.mark.parametrize("address", ["localhost", "127.0.0.1:http", ":8080", "127.0.0.1:99999"])
 def test_address_that_is_none_is_told(address: str, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="is no address and port"):

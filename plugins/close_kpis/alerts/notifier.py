@@ -31,12 +31,12 @@ class Notifier:
     """Tells those whom the section ``alerts`` of kpis.yaml names; nobody where it names nobody.
 
     Attributes:
-        lake_conn_id: Airflow connection of the lake, which keeps the record.
+        account: the name of the `Account` whose tasks it looks after; its lake keeps the record.
         slack_conn_id: of the Slack bot.
         mail_conn_id: of the SMTP server.
     """
 
-    lake_conn_id: str
+    account: str
     slack_conn_id: str
     mail_conn_id: str
 
@@ -59,13 +59,13 @@ class Notifier:
     def _failed(self, context: Mapping[str, Any]) -> None:
         from close_kpis.alerts.causes import failure_of
 
-        if recipients := _alerts().recipients():
+        if recipients := self._alerts().recipients():
             self._tell(*failure_of(context), run_id=context["ti"].run_id, recipients=recipients)
 
     def _late(self, dag_run: Mapping[str, Any]) -> None:
         from close_kpis.alerts.causes import lateness_of
 
-        alerts = _alerts()
+        alerts = self._alerts()
         # A run that has failed was told when it did.
         if (recipients := alerts.recipients()) and dag_run["state"] != "failed":
             run_id = dag_run["dag_run_id"]
@@ -94,7 +94,7 @@ class Notifier:
         from close_kpis.alerts import outbox, record
         from close_kpis.alerts.causes import instances_of, recovery_of
 
-        alerts = _alerts()
+        alerts = self._alerts()
         if not (recipients := alerts.recipients()):
             return
         ti, is_last = context["ti"], not context["task"].downstream_task_ids
@@ -126,32 +126,30 @@ class Notifier:
             record.end(con, lake, record.Place(ti.dag_id, "", kind="restated"), few)
 
     def _open(self) -> tuple[LakeConfig, DuckDBPyConnection]:
+        from close_kpis.accounts import Account
         from close_kpis.lake.connection import connect
         from close_kpis.lake.hook import LakeHook
 
-        lake = LakeHook(self.lake_conn_id).config
+        lake = LakeHook(Account(self.account).lake_conn).config
         return lake, connect(lake)
 
+    def _alerts(self) -> Alerts:
+        from close_kpis.accounts import Account
+        from close_kpis.settings.alerts import load_alerts
 
-def tell_late(
-    context: Mapping[str, Any] | None = None, *, lake_conn_id: str, slack_conn_id: str, mail_conn_id: str
-) -> None:
+        return load_alerts(Account(self.account).settings_file)
+
+
+def tell_late(context: Mapping[str, Any] | None = None, *, account: str, slack_conn_id: str, mail_conn_id: str) -> None:
     """Tell that a run has missed its deadline: what a ``SyncCallback`` names.
 
     Args:
         context: holds ``dag_run`` and ``deadline``.
-        lake_conn_id: as of `Notifier`.
+        account: as of `Notifier`.
         slack_conn_id: as of `Notifier`.
         mail_conn_id: as of `Notifier`.
     """
-    Notifier(lake_conn_id, slack_conn_id, mail_conn_id).on_late((context or {})["dag_run"])
-
-
-def _alerts() -> Alerts:
-    from close_kpis.paths import settings_path
-    from close_kpis.settings.alerts import load_alerts
-
-    return load_alerts(settings_path())
+    Notifier(account, slack_conn_id, mail_conn_id).on_late((context or {})["dag_run"])
 
 
 def _without_error(tell: Callable[[], None]) -> None:

@@ -10,10 +10,14 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from close_kpis.accounts import ACCOUNTS, VARIABLE, Account
 from close_kpis.reporting import Lines, PipelineError, readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+OF_ACCOUNT = ""
+"""In place of a connection: the one of the account that is asked for."""
 
 FAILED = 2
 """Exit status when a question could not be answered; 1 means that it was, and the answer is bad news."""
@@ -33,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     handler.setFormatter(Lines("%(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     options = _parser().parse_args(arguments)
+    _fill_in(options)
     try:
         return _run(options)
     except BrokenPipeError:
@@ -87,6 +92,10 @@ def _run(options: argparse.Namespace) -> int:
             from close_kpis.commands.preview import preview
 
             return preview(options)
+        case "pools":
+            from close_kpis.commands.pools import show_pools
+
+            return show_pools()
         case "lake":
             from close_kpis.commands.lake import lake
 
@@ -95,6 +104,21 @@ def _run(options: argparse.Namespace) -> int:
             from close_kpis.commands.agreement.command import agreement
 
             return agreement(options)
+
+
+def _fill_in(options: argparse.Namespace) -> None:
+    """Give the options that are left out the connections and the settings of the account that is asked for."""
+    account = options.account = Account(getattr(options, "account", ""))
+    conn_ids = {
+        "close": account.close_conn,
+        "lake": account.lake_conn,
+        "sheets": account.sheets_conn,
+    }
+    for name, value in conn_ids.items():
+        if getattr(options, name, value) == OF_ACCOUNT:
+            setattr(options, name, value)
+    if getattr(options, "settings", None) is None:
+        options.settings = account.settings_file
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -109,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_digest(commands.add_parser("digest", help="show the digest that would be sent"))
     _add_preview(commands.add_parser("preview", help="write the workbook as a page and an Excel file"))
     _add_selftest(commands.add_parser("selftest", help="try a publish on a spreadsheet, or read Close's lists"))
+    _add_pools(commands.add_parser("pools", help="show the pools that Airflow needs, for airflow pools import"))
     _add_lake_work(commands.add_parser("lake", help="create a lake, or restore what was published"))
     return parser
 
@@ -133,13 +158,17 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_files(parser: argparse.ArgumentParser) -> None:
-    from close_kpis.paths import INCLUDE, settings_path
+    from close_kpis.paths import INCLUDE
 
     parser.add_argument(
         "--env", type=Path, default=INCLUDE.parent / ".env", metavar="FILE", help="default: %(default)s"
     )
     parser.add_argument(
-        "--settings", type=Path, default=settings_path(), metavar="FILE", help="the kpis.yaml (default: %(default)s)"
+        "--settings",
+        type=Path,
+        default=Account().settings_file,
+        metavar="FILE",
+        help="the kpis.yaml (default: %(default)s)",
     )
 
 
@@ -166,6 +195,7 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--row", choices=("year", "average", "yoy"), help="of growth and a year: which row below its months (year)"
     )
+    _add_account(parser)
     _add_format(parser)
     _add_lake(parser)
 
@@ -173,6 +203,7 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
 def _add_agreement(parser: argparse.ArgumentParser) -> None:
     parser.description = "Compare a month's customers and won opportunities with what Close itself reports."
     parser.add_argument("month", help="YYYY-MM")
+    _add_account(parser)
     _add_close(parser)
     _add_format(parser)
     _add_lake(parser)
@@ -184,6 +215,7 @@ def _add_digest(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--preview", type=Path, metavar="FILE", help="write a page (HTML) that shows it with its looks")
     parser.add_argument("--audience", metavar="NAME", help="only this one")
+    _add_account(parser)
     _add_sheets(parser)
     _add_lake(parser)
 
@@ -202,9 +234,10 @@ def _add_doctor(parser: argparse.ArgumentParser) -> None:
         help="pages of each stream to look at, and five times as many of leads, their status changes and opportunities "
         "(default: %(default)s)",
     )
+    _add_account(parser)
     _add_close(parser)
     _add_sheets(parser)
-    parser.add_argument("--lake", default="lake_default", metavar="ID", help="of the lake, or its folder")
+    parser.add_argument("--lake", default=OF_ACCOUNT, metavar="ID", help="of the lake, or its folder")
 
 
 def _add_check_settings(parser: argparse.ArgumentParser) -> None:
@@ -212,9 +245,10 @@ def _add_check_settings(parser: argparse.ArgumentParser) -> None:
         "Say what is wrong with a kpis.yaml, with the line; and, where the lake can be reached, which names the "
         "account does not have."
     )
+    _add_account(parser)
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: the pipeline's kpis.yaml")
     parser.add_argument(
-        "--lake", metavar="ID", help="Airflow connection, or the lake's folder (default: lake_default, if it is there)"
+        "--lake", metavar="ID", help="Airflow connection, or the lake's folder (default: the account's, if it is there)"
     )
     parser.add_argument("--offline", action="store_true", help="look at the file only")
 
@@ -231,10 +265,11 @@ def _add_selftest(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--close",
         nargs="?",
-        const="close_default",
+        const=OF_ACCOUNT,
         metavar="ID",
-        help="Airflow connection of Close (default: close_default); it is only read",
+        help="Airflow connection of Close (default: the account's); it is only read",
     )
+    _add_account(parser)
     _add_sheets(parser)
     parser.add_argument("--record", type=Path, metavar="FILE", help="keep the traffic there, without headers and keys")
     parser.add_argument("--keep", action="store_true", help="leave the tabs there, to look at")
@@ -243,11 +278,12 @@ def _add_selftest(parser: argparse.ArgumentParser) -> None:
 def _add_preview(parser: argparse.ArgumentParser) -> None:
     parser.description = "Write the workbook of the last computation as a page and an Excel file, without Google."
     parser.add_argument("--out", type=Path, default=Path("preview"), metavar="FOLDER", help="default: %(default)s")
+    _add_account(parser)
     _add_lake(parser)
 
 
 def _add_close(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--close", default="close_default", metavar="ID", help="Airflow connection of Close")
+    parser.add_argument("--close", default=OF_ACCOUNT, metavar="ID", help="Airflow connection of Close")
 
 
 def _add_format(parser: argparse.ArgumentParser) -> None:
@@ -255,12 +291,25 @@ def _add_format(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_lake(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--lake", default="lake_default", metavar="ID", help="Airflow connection, or the lake's folder")
-    parser.add_argument("--settings", type=Path, metavar="FILE", help="default: the pipeline's kpis.yaml")
+    parser.add_argument("--lake", default=OF_ACCOUNT, metavar="ID", help="Airflow connection, or the lake's folder")
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="default: the account's kpis.yaml")
 
 
 def _add_sheets(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--sheets", default="google_sheets_default", metavar="ID", help="Airflow connection of Google")
+    parser.add_argument("--sheets", default=OF_ACCOUNT, metavar="ID", help="Airflow connection of Google")
+
+
+def _add_account(parser: argparse.ArgumentParser) -> None:
+    names = [account.name for account in ACCOUNTS if account.name]
+    if names:
+        parser.add_argument("--account", choices=names, required=True, help=f"which of those that {VARIABLE} names")
+
+
+def _add_pools(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Show the pools of all accounts as JSON: python -m close_kpis pools > pools.json; airflow pools import "
+        "pools.json"
+    )
 
 
 def _add_lake_work(parser: argparse.ArgumentParser) -> None:
@@ -279,7 +328,6 @@ def _add_lake_work(parser: argparse.ArgumentParser) -> None:
         help="one copy, by its folder, also of this lake (default: the newest)",
     )
     for one in (create, restore):
-        one.add_argument(
-            "--lake", default="lake_default", metavar="ID", help="Airflow connection, or the lake's folder"
-        )
+        _add_account(one)
+        one.add_argument("--lake", default=OF_ACCOUNT, metavar="ID", help="Airflow connection, or the lake's folder")
         one.add_argument("--backup", metavar="FOLDER", help="where the backup lies (default: what the connection says)")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from close_kpis.commands.errors import CommandError
 from close_kpis.lake.config import LakeError, NoCatalogError
-from close_kpis.paths import settings_path
 from close_kpis.settings.account import resolve
 from close_kpis.settings.errors import SettingsError
 from close_kpis.settings.file import Demo, load
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from close_kpis.settings.account import Named
     from close_kpis.settings.file import Settings
 
-DEFAULT_LAKE = "lake_default"
 READ_BY_RULE = {
     "meeting": {"title_pattern", "exclude_outcomes"},
     "custom_activity": {"type"},
@@ -38,7 +36,7 @@ def check_settings(options: argparse.Namespace) -> int:
         CommandError: there is no such file, or no such lake where one was asked for.
         LakeError: the lake that was asked for cannot be opened.
     """
-    file = options.file or settings_path()
+    file = options.file or options.settings
     if not file.is_file():
         raise CommandError(f"there is no settings file {file}")
     try:
@@ -47,7 +45,7 @@ def check_settings(options: argparse.Namespace) -> int:
         for note in _unread(settings):
             print(f"Note: {note}")
         if not options.offline:
-            print(_checked_names(settings, options.lake))
+            print(_checked_names(settings, options.lake, options.account.lake_conn))
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
@@ -65,11 +63,17 @@ def _unread(settings: Settings) -> list[str]:
     ]
 
 
-def _checked_names(settings: Settings, lake: str | None) -> str:
-    """Fit the settings to the account in a lake, and say that they do, or why that could not be tried."""
+def _checked_names(settings: Settings, lake: str | None, default: str) -> str:
+    """Fit the settings to the account in a lake, and say that they do, or why that could not be tried.
+
+    Args:
+        settings: from the file.
+        lake: which was asked for.
+        default: the one that is taken, if it is there, where none was.
+    """
     unchecked = "Not checked: whether the account has the statuses, pipelines and fields that it names"
     try:
-        names = _account_names(lake or DEFAULT_LAKE)
+        names = _account_names(lake or default)
     except ModuleNotFoundError:
         return f"{unchecked}. Name the lake's folder with --lake to check that, too"
     except (CommandError, LakeError) as error:

@@ -14,7 +14,6 @@ from close_kpis.digest.lake_state import obstacle, read_state
 from close_kpis.digest.schedule import last_due
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.lake.connection import opened
-from close_kpis.paths import settings_path
 from close_kpis.settings.audience import Audience
 from close_kpis.settings.errors import choices
 from close_kpis.settings.file import load
@@ -50,7 +49,7 @@ def digest(options: argparse.Namespace) -> int:
     from close_kpis.digest.send import read_targets
 
     with quietly():
-        settings = load(options.settings or settings_path())
+        settings = load(options.settings)
         audiences = dict(settings.digest) or {EXAMPLE: Audience(slack_channel="#example")}
         if options.audience is not None:
             if options.audience not in audiences:

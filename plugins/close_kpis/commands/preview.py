@@ -14,7 +14,6 @@ from close_kpis.commands.errors import CommandError
 from close_kpis.commands.output import quietly
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.lake.connection import opened
-from close_kpis.paths import settings_path
 from close_kpis.publishing.publish import prepare
 from close_kpis.settings.file import load
 from close_kpis.workbook.google.credentials import credentials, read_extras
@@ -45,7 +44,7 @@ def preview(options: argparse.Namespace) -> int:
         SettingsError: the settings are not possible.
     """
     sandbox = _sandbox()
-    settings, definitions = load(options.settings or settings_path()).workbook, load_definitions()
+    settings, definitions = load(options.settings).workbook, load_definitions()
     with quietly(), opened(find_lake(options.lake), read_only=True) as con:
         stamp, tables, _ = prepare(
             con, "preview", definitions, record_rows=settings.record_rows, lists=settings.records

@@ -32,27 +32,28 @@ class PublishWorkbookOperator(BaseOperator):
     """Write what the lake's KPI tables say to the Google Sheets workbook.
 
     Args:
-        lake_conn_id: connection of the lake (type ``ducklake``).
-        sheets_conn_id: connection of the Google account (type ``google_cloud_platform``).
+        account: the name of the `Account`; empty for the only one.
         **kwargs: of every operator.
     """
 
-    template_fields = ("lake_conn_id", "sheets_conn_id")
     operator_extra_links = (GoogleSheetLink(),)
 
-    def __init__(self, *, lake_conn_id: str, sheets_conn_id: str, **kwargs: Any) -> None:
+    def __init__(self, *, account: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.lake_conn_id = lake_conn_id
-        self.sheets_conn_id = sheets_conn_id
+        self.account = account
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Publish, and return the workbook's address with the counts of what was written."""
+        from close_kpis.accounts import Account
         from close_kpis.lake.hook import LakeHook
-        from close_kpis.paths import settings_path
         from close_kpis.publishing.publish import publish_workbook
         from close_kpis.workbook.google.hook import GoogleSheetsHook
 
-        lake, google = LakeHook(self.lake_conn_id).config, GoogleSheetsHook(self.sheets_conn_id)
+        account = Account(self.account)
         return publish_workbook(
-            lake, google, run_id=context["run_id"], settings_file=settings_path(), run_url=context["ti"].log_url
+            LakeHook(account.lake_conn).config,
+            GoogleSheetsHook(account.sheets_conn),
+            run_id=context["run_id"],
+            settings_file=account.settings_file,
+            run_url=context["ti"].log_url,
         )

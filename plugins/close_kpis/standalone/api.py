@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import stamina
 
+from close_kpis.accounts import pools
 from close_kpis.standalone.processes import DidNotStartError
 
 DAGS = ("close_sync", "close_history", "sales_kpis", "sheets_publish")
@@ -17,12 +18,6 @@ DAGS = ("close_sync", "close_history", "sales_kpis", "sheets_publish")
 
 PARTS = ("scheduler", "dag_processor")
 """What runs beside the API server."""
-
-POOLS = {
-    "lake": (1, "Writers of the lake, one at a time"),
-    "close_api": (4, "Tasks that read the Close API"),
-}
-"""The pools that the DAGs need: slots and description."""
 
 
 class AirflowApi:
@@ -82,7 +77,7 @@ class AirflowApi:
     def create_pools(self) -> None:
         """Create the pools of the pipeline that are not there yet; the size of the others stays as it was set."""
         there = {pool["name"] for pool in self.api("GET", "/pools", params={"limit": 100})["pools"]}
-        for name, (slots, description) in POOLS.items():
+        for name, (slots, description) in pools().items():
             if name not in there:
                 self.api("POST", "/pools", json={"name": name, "slots": slots, "description": description})
 

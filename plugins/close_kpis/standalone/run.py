@@ -117,8 +117,11 @@ def environment(values: Mapping[str, str], folder: Path, state: Path, settings: 
         settings: the kpis.yaml.
 
     Raises:
-        CommandError: somebody else listens where Airflow's UI should, or the address is none.
+        CommandError: somebody else listens where Airflow's UI should, the address is none, or there are several
+            accounts.
     """
+    if values.get("ACCOUNTS"):
+        raise CommandError("ACCOUNTS in .env: make run reports on one account; several need Docker (docs/accounts.md)")
     host, port = _address(values.get("AIRFLOW_ADDRESS") or ADDRESS)
     connections = {
         "close_default": close_connection(values),
@@ -141,6 +144,7 @@ def environment(values: Mapping[str, str], folder: Path, state: Path, settings: 
         AIRFLOW__LOGGING__BASE_LOG_FOLDER=str(state / "airflow" / "logs"),
         # What a stop has cut off is tried again after this, instead of five minutes.
         AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT="120",
+        CLOSE_KPIS_ACCOUNTS="",
         CLOSE_KPIS_INCLUDE=str(INCLUDE),
         CLOSE_KPIS_SETTINGS=str(settings.resolve()),
         CLOSE_KPIS_TIMEZONE=values.get("REPORTING_TIMEZONE") or "UTC",

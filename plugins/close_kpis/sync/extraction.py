@@ -11,6 +11,7 @@ from close_kpis.reporting import PipelineError
 if TYPE_CHECKING:
     from datetime import date
 
+    from close_kpis.accounts import Account
     from close_kpis.close.client import ClientConfig
     from close_kpis.close.stream import Stream
     from close_kpis.lake.config import LakeConfig
@@ -43,23 +44,18 @@ class Extraction:
     batch_rows: int = 20_000
 
     @classmethod
-    def from_connections(cls, close_conn_id: str, lake_conn_id: str) -> Extraction:
-        """Return what two Airflow connections and the settings say.
-
-        Args:
-            close_conn_id: connection of Close.
-            lake_conn_id: connection of the lake.
+    def of(cls, account: Account) -> Extraction:
+        """Return what the connections and the settings of an account say.
 
         Raises:
             SettingsError: the settings are not possible.
         """
         from close_kpis.close.hook import CloseHook
         from close_kpis.lake.hook import LakeHook
-        from close_kpis.paths import settings_path
         from close_kpis.settings.file import load
 
-        settings = load(settings_path())
-        close, lake = CloseHook(close_conn_id).config, LakeHook(lake_conn_id).config
+        settings = load(account.settings_file)
+        close, lake = CloseHook(account.close_conn).config, LakeHook(account.lake_conn).config
         streams = stream_names(settings.streams.wanted())
         return cls(close, lake, settings.timezone, settings.history_start, streams, settings.contact_fields)
 

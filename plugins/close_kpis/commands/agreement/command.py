@@ -29,7 +29,6 @@ from close_kpis.explain.records import lead_link, read
 from close_kpis.kpis.released import Computed, last_computation
 from close_kpis.lake.sql import statement
 from close_kpis.month import month_key, parse_month
-from close_kpis.paths import settings_path
 from close_kpis.texts import amount
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def agreement(options: argparse.Namespace) -> int:
         CloseError: Close does not answer, or the key may not read its reports.
     """
     month = parse_month(options.month)
-    with quietly(), last_computation(find_lake(options.lake), options.settings or settings_path()) as computed:
+    with quietly(), last_computation(find_lake(options.lake), options.settings) as computed:
         span = period(month, computed.settings.timezone, computed.as_of)
         if not _rows(computed, "customers", {"month": month}):
             raise no_month(options.month, computed.con)

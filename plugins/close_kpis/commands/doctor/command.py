@@ -13,10 +13,9 @@ from close_kpis.commands.doctor.findings import check_alerts, check_close, check
 from close_kpis.commands.doctor.kpis_yaml import kpis_yaml
 from close_kpis.commands.doctor.pipelines import organization_currency
 from close_kpis.commands.doctor.preview import open_source
-from close_kpis.commands.doctor.sample import Account, read_account
+from close_kpis.commands.doctor.sample import AccountSample, read_account
 from close_kpis.commands.doctor.show import shown_account, shown_connections
 from close_kpis.commands.errors import CommandError
-from close_kpis.paths import settings_path
 from close_kpis.settings.errors import SettingsError
 from close_kpis.settings.file import load
 
@@ -45,9 +44,9 @@ def doctor(options: argparse.Namespace) -> int:
     kept = load(options.keep) if options.keep else None
     findings = [
         check_close(options.close),
-        check_sheets(options.sheets, _spreadsheet_id()),
+        check_sheets(options.sheets, _spreadsheet_id(options.settings)),
         check_lake(options.lake),
-        check_alerts(settings_path()),
+        check_alerts(options.settings),
     ]
     print(shown_connections(findings), flush=True)
     if findings[0].works:
@@ -62,7 +61,7 @@ def doctor(options: argparse.Namespace) -> int:
     return 0 if all(one.works for one in findings) else 1
 
 
-async def look(config: ClientConfig, pages: int) -> Account:
+async def look(config: ClientConfig, pages: int) -> AccountSample:
     """Look at an account; nothing is written.
 
     Raises:
@@ -74,10 +73,10 @@ async def look(config: ClientConfig, pages: int) -> Account:
         return await read_account(client, pages)
 
 
-def _spreadsheet_id() -> str | None:
+def _spreadsheet_id(settings_file: Path) -> str | None:
     """Return the spreadsheet that the settings in force name; the settings may be what is to be made."""
     try:
-        return load(settings_path()).workbook.spreadsheet_id
+        return load(settings_file).workbook.spreadsheet_id
     except SettingsError:
         return None
 

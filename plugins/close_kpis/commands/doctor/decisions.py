@@ -14,7 +14,7 @@ from close_kpis.commands.doctor.sources import decide_aliases
 from close_kpis.commands.doctor.statuses import decide_statuses
 
 if TYPE_CHECKING:
-    from close_kpis.commands.doctor.sample import Account
+    from close_kpis.commands.doctor.sample import AccountSample
     from close_kpis.settings.file import Settings
 
 KEPT = frozenset({"source_aliases"})
@@ -36,7 +36,7 @@ UNKNOWN_TO_CLOSE = {
 """The keys that nothing in Close speaks for, and what is worth saying where they are not set."""
 
 
-def decide(account: Account, kept: Settings | None = None) -> list[Decision]:
+def decide(account: AccountSample, kept: Settings | None = None) -> list[Decision]:
     """Return what is proposed.
 
     Args:

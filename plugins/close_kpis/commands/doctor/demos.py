@@ -11,19 +11,19 @@ from close_kpis.commands.doctor.proposal import Decision, named, quoted, share
 
 if TYPE_CHECKING:
     from close_kpis.close.reference import Row
-    from close_kpis.commands.doctor.sample import Account
+    from close_kpis.commands.doctor.sample import AccountSample
 
 ENOUGH = 3
 """Meetings of a title that make a rule."""
 
 
-def title_counts(account: Account) -> Counter[str]:
+def title_counts(account: AccountSample) -> Counter[str]:
     """Return how many sampled meetings have each of the words of `DEMO_TITLES` in their title."""
     titles = [(row["title"] or "").lower() for row in account.rows("meetings")]
     return Counter({word: n for word in words.DEMO_TITLES if (n := sum(1 for title in titles if word in title))})
 
 
-def frequent_words(account: Account, most: int = 10) -> list[tuple[str, int]]:
+def frequent_words(account: AccountSample, most: int = 10) -> list[tuple[str, int]]:
     """Return the words that most titles of meetings have."""
     found: Counter[str] = Counter()
     for row in account.rows("meetings"):
@@ -31,7 +31,7 @@ def frequent_words(account: Account, most: int = 10) -> list[tuple[str, int]]:
     return found.most_common(most)
 
 
-def decide_demo(account: Account) -> list[Decision]:
+def decide_demo(account: AccountSample) -> list[Decision]:
     """Return the decisions of the section ``demo``."""
     others = _other_rules(account)
     said = f" Other records that a demo could be: {'; '.join(text for _, text in others)}." if others else ""
@@ -68,7 +68,7 @@ def _keys(values: dict[str, str]) -> list[Decision]:
     return [Decision(f"demo.{key}", value) for key, value in values.items() if key != "rule"]
 
 
-def _other_rules(account: Account) -> list[tuple[dict[str, str], str]]:
+def _other_rules(account: AccountSample) -> list[tuple[dict[str, str], str]]:
     """Return what else could be a demo: the settings for it, and what was seen."""
     return [*_activity_types(account), *_stages(account), *_tasks(account)]
 
@@ -77,7 +77,7 @@ def _is_demo(name: str | None) -> bool:
     return any(word in (name or "").lower() for word in words.DEMO_TITLES)
 
 
-def _activity_types(account: Account) -> list[tuple[dict[str, str], str]]:
+def _activity_types(account: AccountSample) -> list[tuple[dict[str, str], str]]:
     types = account.rows("custom_activity_types")
     seen = Counter(row["custom_activity_type_id"] for row in account.rows("custom_activities"))
     return [
@@ -90,7 +90,7 @@ def _activity_types(account: Account) -> list[tuple[dict[str, str], str]]:
     ]
 
 
-def _stages(account: Account) -> list[tuple[dict[str, str], str]]:
+def _stages(account: AccountSample) -> list[tuple[dict[str, str], str]]:
     stages: list[Row] = account.rows("opportunity_statuses")
     labels = dict.fromkeys(row["label"] for row in stages if _is_demo(row["label"]) and row["type"] == "active")
     return [
@@ -98,7 +98,7 @@ def _stages(account: Account) -> list[tuple[dict[str, str], str]]:
     ]
 
 
-def _tasks(account: Account) -> list[tuple[dict[str, str], str]]:
+def _tasks(account: AccountSample) -> list[tuple[dict[str, str], str]]:
     done = account.rows("task_completions")
     matching = {word: sum(1 for row in done if word in (row["task_text"] or "").lower()) for word in words.DEMO_TITLES}
     word, count = max(matching.items(), key=lambda item: item[1])
@@ -108,12 +108,12 @@ def _tasks(account: Account) -> list[tuple[dict[str, str], str]]:
     return [({"rule": "task", "text_pattern": f"(?i){word}"}, text)]
 
 
-def outcome_counts(account: Account, word: str = "") -> Counter[str | None]:
+def outcome_counts(account: AccountSample, word: str = "") -> Counter[str | None]:
     """Return how many sampled meetings, with a word in their title, have each outcome's id."""
     return Counter(row["outcome_id"] for row in account.rows("meetings") if word in (row["title"] or "").lower())
 
 
-def _outcomes(account: Account, word: str) -> Decision:
+def _outcomes(account: AccountSample, word: str) -> Decision:
     outcomes, seen = account.rows("outcomes"), outcome_counts(account, word)
     excluded = [row for row in outcomes if words.says(words.NO_SHOW, row["name"] or "")]
     others = _counted([row for row in outcomes if row not in excluded and seen[row["id"]]], seen)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import re
 
     from close_kpis.close.reference import Row
-    from close_kpis.commands.doctor.sample import Account
+    from close_kpis.commands.doctor.sample import AccountSample
 
 CLEARLY = 3
 """How many times as often as any other of its kind a field must be filled in to be chosen among several."""
@@ -46,7 +46,7 @@ class Fill:
         return f"'{self.name}'{same}: {self.field['type']}, filled in {rate:.0%}, {len(self.values)} values"
 
 
-def read_fills(account: Account) -> list[Fill]:
+def read_fills(account: AccountSample) -> list[Fill]:
     """Return how the custom fields of leads are used, the fullest first."""
     usable = [row for row in account.rows("custom_fields") if row["object_type"] in {"lead", "shared"}]
     leads = account.rows("leads")
@@ -65,7 +65,7 @@ def _first(value: object) -> str:
     return "" if one is None or isinstance(one, list) else str(one).strip()
 
 
-def decide_fields(account: Account) -> list[Decision]:
+def decide_fields(account: AccountSample) -> list[Decision]:
     """Return the decisions for ``source_field`` and ``owner_field``."""
     fills = read_fills(account)
     texts = [fill for fill in fills if fill.field["type"] in {"choices", "text"}]

@@ -11,14 +11,14 @@ from close_kpis.commands.doctor.proposal import Decision, share
 if TYPE_CHECKING:
     from datetime import date
 
-    from close_kpis.commands.doctor.sample import Account
+    from close_kpis.commands.doctor.sample import AccountSample
 
 MANY_LEADS = 50
 MANY_SHARE = 0.2
 """A local day on which at least so many leads, and that share of all, were created is one of an import."""
 
 
-def import_days(account: Account, zone: str) -> dict[date, int]:
+def import_days(account: AccountSample, zone: str) -> dict[date, int]:
     """Return the local days on which a large part of all leads was created, with their numbers of leads."""
     local = ZoneInfo(zone)
     created = [lead["date_created"] for lead in account.rows("leads")]
@@ -27,7 +27,7 @@ def import_days(account: Account, zone: str) -> dict[date, int]:
     return {day: count for day, count in sorted(days.items()) if count >= least}
 
 
-def decide_import_days(account: Account, zone: str) -> Decision:
+def decide_import_days(account: AccountSample, zone: str) -> Decision:
     """Return the decision for ``import_days``.
 
     Args:

@@ -9,7 +9,7 @@ from close_kpis.commands.doctor import words
 from close_kpis.commands.doctor.proposal import Decision, Question, Reading, named, share
 
 if TYPE_CHECKING:
-    from close_kpis.commands.doctor.sample import Account
+    from close_kpis.commands.doctor.sample import AccountSample
 
 ROLES = {
     "new": words.NEW_BUSINESS,
@@ -19,7 +19,7 @@ ROLES = {
 }
 
 
-def decide_pipelines(account: Account) -> list[Decision]:
+def decide_pipelines(account: AccountSample) -> list[Decision]:
     """Return a decision for each role of the section ``pipelines``."""
     pipelines = account.rows("pipelines")
     wins = Counter(deal["pipeline_id"] for deal in account.rows("opportunities") if deal["status_type"] == "won")
@@ -66,7 +66,7 @@ def roles_by_name(name: str) -> list[str]:
     return [role for role in roles if role != "new"] or roles
 
 
-def decide_timezone(account: Account) -> Decision:
+def decide_timezone(account: AccountSample) -> Decision:
     """Take the zone that most users work in; Close has none for the organisation."""
     zones = Counter(account.zones).most_common()
     if not zones:
@@ -84,12 +84,12 @@ def decide_timezone(account: Account) -> Decision:
     return Decision("timezone", zone, reason)
 
 
-def organization_currency(account: Account) -> str | None:
+def organization_currency(account: AccountSample) -> str | None:
     """Return the one currency that the organisation has in Close."""
     return next((row["currency"] for row in account.rows("organization") if row["currency"]), None)
 
 
-def decide_currency(account: Account) -> Decision:
+def decide_currency(account: AccountSample) -> Decision:
     """Take the organisation's currency."""
     currency = organization_currency(account)
     if currency is None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from close_kpis.commands.doctor.sample import Account
+    from close_kpis.commands.doctor.sample import AccountSample
 
 NEEDED = ("leads", "opportunities", "lead_status_changes")
 """The samples that customers, MRR and win rates are made of."""
@@ -80,7 +80,7 @@ class Source:
 
 
 @contextmanager
-def open_source(account: Account, lake: str) -> Iterator[Source]:
+def open_source(account: AccountSample, lake: str) -> Iterator[Source]:
     """Open the best records there are: the lake, where it holds this organisation; else what was read of Close.
 
     Args:
@@ -92,7 +92,7 @@ def open_source(account: Account, lake: str) -> Iterator[Source]:
         yield source
 
 
-def _of_lake(account: Account, lake: str, stack: ExitStack) -> Source | None:
+def _of_lake(account: AccountSample, lake: str, stack: ExitStack) -> Source | None:
     organizations = {row["id"] for row in account.rows("organization")}
     try:
         config = find_lake(lake)
@@ -115,7 +115,7 @@ def _of_lake(account: Account, lake: str, stack: ExitStack) -> Source | None:
     )
 
 
-def _of_sample(account: Account, stack: ExitStack) -> Source:
+def _of_sample(account: AccountSample, stack: ExitStack) -> Source:
     """Bring the sampled records into a lake of their own, which goes when the preview has been made."""
     folder = stack.enter_context(TemporaryDirectory(prefix="close-kpis-doctor-"))
     config = LakeConfig(f"sqlite:{folder}/catalog.sqlite", f"{folder}/data")
@@ -135,7 +135,7 @@ def _of_sample(account: Account, stack: ExitStack) -> Source:
     return Source(workspace, as_of, *_said(account))
 
 
-def _said(account: Account) -> tuple[str, bool]:
+def _said(account: AccountSample) -> tuple[str, bool]:
     counts = [f"{len(account.rows(name)):,} {name.replace('_', ' ')}" for name in NEEDED]
     partly = [name.replace("_", " ") for name in NEEDED if name not in account.whole]
     listed = f"{', '.join(counts[:-1])} and {counts[-1]}"

@@ -27,7 +27,7 @@ SAMPLED = ("lead_status_changes", "opportunities", "meetings", "custom_activitie
 
 
 @dataclass(frozen=True)
-class Account:
+class AccountSample:
     """An account as far as the doctor has looked at it.
 
     Attributes:
@@ -71,7 +71,7 @@ class Account:
         ]
 
 
-async def read_account(client: CloseClient, pages: int) -> Account:
+async def read_account(client: CloseClient, pages: int) -> AccountSample:
     """Look at an account; nothing is written.
 
     Args:
@@ -93,7 +93,7 @@ async def read_account(client: CloseClient, pages: int) -> Account:
         samples[name] = rows
         whole |= {name} if is_whole else set()
     zones = tuple(user["last_used_timezone"] for user in users.get("data", ()) if user.get("last_used_timezone"))
-    return Account(reference.rows, zones, samples, frozenset(whole), total, client.requests)
+    return AccountSample(reference.rows, zones, samples, frozenset(whole), total, client.requests)
 
 
 async def _newest_of_list(client: CloseClient, name: str, pages: int) -> tuple[list[Row], bool]:

@@ -12,7 +12,7 @@ from close_kpis.commands.output import table
 
 if TYPE_CHECKING:
     from close_kpis.commands.doctor.findings import Finding
-    from close_kpis.commands.doctor.sample import Account
+    from close_kpis.commands.doctor.sample import AccountSample
 
 
 def shown_connections(findings: list[Finding]) -> str:
@@ -20,7 +20,7 @@ def shown_connections(findings: list[Finding]) -> str:
     return "\n".join(f"{'ok    ' if one.works else 'FAILED'}  {one.name}: {one.said}" for one in findings)
 
 
-def shown_account(account: Account) -> str:
+def shown_account(account: AccountSample) -> str:
     """Return what was seen in the account."""
     parts = [
         ("What was looked at", _samples(account)),
@@ -34,7 +34,7 @@ def shown_account(account: Account) -> str:
     return "\n\n".join(f"{title}\n\n{body}" for title, body in parts)
 
 
-def _samples(account: Account) -> str:
+def _samples(account: AccountSample) -> str:
     organization = next(iter(account.rows("organization")), {})
     rows = [
         {"records": name.replace("_", " "), "seen": len(rows), "of": "all" if name in account.whole else "the newest"}
@@ -44,7 +44,7 @@ def _samples(account: Account) -> str:
     return f"{head}\n\n{table(['records', 'seen', 'of'], rows)}"
 
 
-def _transitions(account: Account) -> str:
+def _transitions(account: AccountSample) -> str:
     flow = read_flow(account)
     if not flow.moves:
         return "no changes were seen"
@@ -59,7 +59,7 @@ def _transitions(account: Account) -> str:
     return table(["from", *(label[new] for new in ids)], named)
 
 
-def _fields(account: Account) -> str:
+def _fields(account: AccountSample) -> str:
     rows = [
         {
             "field": fill.name,
@@ -74,7 +74,7 @@ def _fields(account: Account) -> str:
     return table(["field", "of", "type", "filled", "values", "most frequent"], rows) if rows else "none"
 
 
-def _titles(account: Account) -> str:
+def _titles(account: AccountSample) -> str:
     meetings = len(account.rows("meetings"))
     rows = [
         {"word": word, "meetings": count, "share": f"{count / meetings:.0%}"} for word, count in frequent_words(account)
@@ -82,19 +82,19 @@ def _titles(account: Account) -> str:
     return table(["word", "meetings", "share"], rows) if rows else "no meetings were seen"
 
 
-def _outcomes(account: Account) -> str:
+def _outcomes(account: AccountSample) -> str:
     seen = outcome_counts(account)
     rows = [{"outcome": row["name"], "meetings": seen[row["id"]]} for row in account.rows("outcomes")]
     return table(["outcome", "meetings"], [*rows, {"outcome": "(none)", "meetings": seen[None]}])
 
 
-def _activity_types(account: Account) -> str:
+def _activity_types(account: AccountSample) -> str:
     seen = Counter(row["custom_activity_type_id"] for row in account.rows("custom_activities"))
     rows = [{"type": row["name"], "seen": seen[row["id"]]} for row in account.rows("custom_activity_types")]
     return table(["type", "seen"], rows) if rows else "none"
 
 
-def _pipelines(account: Account) -> str:
+def _pipelines(account: AccountSample) -> str:
     columns = ["pipeline", "seen", "won", "monthly", "annual", "one_time", "without value"]
     rows = []
     for pipeline in account.rows("pipelines"):

@@ -13,7 +13,7 @@ from close_kpis.commands.doctor.fields import read_fills
 from close_kpis.commands.doctor.proposal import Decision
 
 if TYPE_CHECKING:
-    from close_kpis.commands.doctor.sample import Account
+    from close_kpis.commands.doctor.sample import AccountSample
 
 MOST_SOURCES = 60
 """The most frequent sources that are compared."""
@@ -23,7 +23,7 @@ ALIKE = 0.85
 LONG = 5
 
 
-def decide_aliases(account: Account, field: str | None) -> Decision:
+def decide_aliases(account: AccountSample, field: str | None) -> Decision:
     """Return the decision for ``source_aliases``: nothing is merged, but what looks like one source is told.
 
     Args:

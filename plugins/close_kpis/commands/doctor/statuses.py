@@ -11,7 +11,7 @@ from close_kpis.commands.doctor.proposal import Decision, Question, Reading, nam
 
 if TYPE_CHECKING:
     from close_kpis.close.reference import Row
-    from close_kpis.commands.doctor.sample import Account
+    from close_kpis.commands.doctor.sample import AccountSample
 
 FEW = 5
 """Changes into a status below which they say nothing about it."""
@@ -42,7 +42,7 @@ class Flow:
         return sum(count for (old, new), count in self.moves.items() if old in old_ids and new in new_ids)
 
 
-def read_flow(account: Account) -> Flow:
+def read_flow(account: AccountSample) -> Flow:
     """Count the changes of the sample."""
     labels: dict[str, str] = {}
     moves: Counter[tuple[str | None, str | None]] = Counter()
@@ -54,7 +54,7 @@ def read_flow(account: Account) -> Flow:
     return Flow(moves, labels)
 
 
-def decide_statuses(account: Account) -> list[Decision]:
+def decide_statuses(account: AccountSample) -> list[Decision]:
     """Return a decision for each role, and for what makes a customer."""
     statuses, flow = account.rows("lead_statuses"), read_flow(account)
     by_name = {row["id"]: role_by_name(row["label"] or "") for row in statuses}
@@ -211,7 +211,7 @@ class Winners:
         return self.now_in.total()
 
 
-def read_winners(account: Account, customers: set[str], churned: set[str]) -> Winners:
+def read_winners(account: AccountSample, customers: set[str], churned: set[str]) -> Winners:
     """Count the sampled leads with a won monthly or annual opportunity by where they are and were.
 
     Args:

@@ -14,7 +14,6 @@ from close_kpis.explain.answer import Explainer
 from close_kpis.explain.asked import NOW, Asked, check, find_column, queries_of, question_of
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.kpis.released import last_computation
-from close_kpis.paths import settings_path
 
 if TYPE_CHECKING:
     import argparse
@@ -37,7 +36,7 @@ def explain(options: argparse.Namespace) -> int:
     asked = Asked(**{one.name: getattr(options, one.name) for one in fields(Asked)})
     column = find_column(asked.report, asked.kpi)
     check(asked)
-    lake, settings = find_lake(options.lake), options.settings or settings_path()
+    lake, settings = find_lake(options.lake), options.settings
     with quietly(), last_computation(lake, settings, queries_of(asked.report, column)) as computed:
         question = question_of(computed.con, asked, column)
         found = Explainer(computed.con, load_definitions()).answer(question)
@@ -51,7 +50,7 @@ def _explain_insight(options: argparse.Namespace) -> int:
         raise CommandError(f"insights can be explained as of {NOW} only, not {options.month!r}")
     if any(option is not None for option in (options.source, options.pipeline, options.stage, options.row)):
         raise CommandError("insights go with --rep only")
-    with quietly(), last_computation(find_lake(options.lake), options.settings or settings_path()) as computed:
+    with quietly(), last_computation(find_lake(options.lake), options.settings) as computed:
         text, agrees = explain_insight(
             computed.con, computed.settings.currency, options.kpi, options.rep, options.format
         )

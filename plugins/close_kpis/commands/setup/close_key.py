@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from close_kpis.accounts import Account
 from close_kpis.commands.doctor.findings import check_close
 from close_kpis.commands.setup.connection import connection
 from close_kpis.commands.setup.terminal import ask_secret, confirm, say
-from close_kpis.dag_defaults import CLOSE_CONN
 from close_kpis.standalone.env_file import close_connection
 
 if TYPE_CHECKING:
@@ -55,5 +55,5 @@ def take_close_key(env: EnvFile) -> None:
 
 
 def _try(values: dict[str, str]) -> Finding:
-    with connection(CLOSE_CONN, close_connection(values)) as conn_id:
+    with connection(Account().close_conn, close_connection(values)) as conn_id:
         return check_close(conn_id)

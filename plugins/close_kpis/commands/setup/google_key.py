@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from close_kpis import links
+from close_kpis.accounts import Account
 from close_kpis.commands.doctor.findings import check_sheets
 from close_kpis.commands.setup.connection import connection
 from close_kpis.commands.setup.terminal import ask, say
-from close_kpis.dag_defaults import SHEETS_CONN
 from close_kpis.standalone.env_file import google_connection, replace_file
 from close_kpis.workbook.google.credentials import account_name, credentials, read_extras
 from close_kpis.workbook.google.errors import SheetsConfigError
@@ -123,7 +123,7 @@ def take_spreadsheet(env: EnvFile, account: str, named: str | None) -> None:
 
 def _can_write(env: EnvFile, spreadsheet_id: str) -> bool:
     fields = google_connection({**env.values(), "SPREADSHEET_ID": spreadsheet_id}, env.folder)
-    with connection(SHEETS_CONN, fields) as conn_id:
+    with connection(Account().sheets_conn, fields) as conn_id:
         finding = check_sheets(conn_id, spreadsheet_id, is_written=True)
     say(f"{'ok    ' if finding.works else 'FAILED'}  Spreadsheet: {finding.said}")
     return finding.works
@@ -135,8 +135,8 @@ def _account(values: dict[str, str], folder: Path) -> str:
     Raises:
         SheetsConfigError: the credentials cannot be used.
     """
-    extras = read_extras(google_connection(values, folder)["extra"], SHEETS_CONN)
-    return account_name(credentials(extras, SHEETS_CONN), SHEETS_CONN)
+    extras = read_extras(google_connection(values, folder)["extra"], Account().sheets_conn)
+    return account_name(credentials(extras, Account().sheets_conn), Account().sheets_conn)
 
 
 def _ask_chain() -> str:

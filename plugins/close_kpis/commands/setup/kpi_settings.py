@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from close_kpis.accounts import Account
 from close_kpis.commands.connections import close_config
 from close_kpis.commands.doctor.answers import answer
 from close_kpis.commands.doctor.command import look
@@ -18,7 +19,6 @@ from close_kpis.commands.doctor.proposal import Decision, named
 from close_kpis.commands.errors import CommandError
 from close_kpis.commands.setup.connection import connection
 from close_kpis.commands.setup.terminal import choose, confirm, say
-from close_kpis.dag_defaults import CLOSE_CONN
 from close_kpis.settings.account import resolve
 from close_kpis.settings.errors import SettingsError
 from close_kpis.settings.file import load
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from close_kpis.commands.doctor.answers import Answer
     from close_kpis.commands.doctor.preview import Source
     from close_kpis.commands.doctor.proposal import Question
-    from close_kpis.commands.doctor.sample import Account
+    from close_kpis.commands.doctor.sample import AccountSample
     from close_kpis.settings.file import Settings
     from close_kpis.standalone.env_file import EnvFile
 
@@ -55,7 +55,7 @@ def take_settings(env: EnvFile, file: Path, lake: str, pages: int) -> None:
         OSError: the file cannot be written.
     """
     say("Looking at the account ...")
-    with connection(CLOSE_CONN, close_connection(env.values())) as conn_id:
+    with connection(Account().close_conn, close_connection(env.values())) as conn_id:
         account = asyncio.run(look(close_config(conn_id), pages))
     settings = _loaded(file)
     if settings is not None and _fits(settings, account):
@@ -73,7 +73,7 @@ def _loaded(file: Path) -> Settings | None:
         return None
 
 
-def _fits(settings: Settings, account: Account) -> bool:
+def _fits(settings: Settings, account: AccountSample) -> bool:
     try:
         resolve(settings, account.names())
     except SettingsError:
@@ -81,7 +81,7 @@ def _fits(settings: Settings, account: Account) -> bool:
     return True
 
 
-def _propose(account: Account, kept: Settings | None, file: Path, lake: str) -> Settings:
+def _propose(account: AccountSample, kept: Settings | None, file: Path, lake: str) -> Settings:
     currency = organization_currency(account)
     decisions = decide(account, kept)
     with open_source(account, lake) as source:
@@ -139,7 +139,7 @@ def _answered(decisions: list[Decision], key: str, question: Question, line: str
     return _with_values(without, question.readings[chosen[0]].values, "You decided it during setup.")
 
 
-def _with_customers(decisions: list[Decision], stops: list[str], account: Account) -> list[Decision]:
+def _with_customers(decisions: list[Decision], stops: list[str], account: AccountSample) -> list[Decision]:
     """Ask which statuses customers have, where the proposal would have no customers: `stops` says why."""
     statuses = account.rows("lead_statuses")
     names = [named(statuses, row, "label") for row in statuses]

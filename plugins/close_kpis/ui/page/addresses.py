@@ -1,7 +1,7 @@
 """Where the links of the page lead.
 
-Every page lies directly below the page's own prefix, so that an address relative to it also holds where a proxy serves
-Airflow below a path of its own.
+Every page of an account lies in one folder, so that an address relative to it also holds where a proxy serves Airflow
+below a path of its own: the folder is the page's own prefix, or below it where there are several accounts.
 """
 
 from __future__ import annotations
@@ -15,13 +15,17 @@ from close_kpis.publishing.values import TEAM, TOTAL
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-BACKFILLS = "../dags/close_history/backfills"
-"""Airflow's page of the DAG to backfill: it has no address for the form itself."""
+    from close_kpis.accounts import Account
 
 
-def run_page(dag_id: str, run_id: str) -> str:
+def dag_page(account: Account, dag_id: str) -> str:
+    """Return Airflow's pages of a DAG, by the id that it has here: ``runs`` and ``backfills`` lie below."""
+    return f"{'../../' if account.name else '../'}dags/{quote(dag_id, safe='')}"
+
+
+def run_page(account: Account, dag_id: str, run_id: str) -> str:
     """Return Airflow's page of a DAG run."""
-    return f"../dags/{quote(dag_id, safe='')}/runs/{quote(run_id, safe='')}"
+    return f"{dag_page(account, dag_id)}/runs/{quote(run_id, safe='')}"
 
 
 def records_page(**asked: str | None) -> str:

@@ -14,7 +14,7 @@ from close_kpis.explain.errors import QuestionError
 from close_kpis.explain.wording import heading, total, verdict, words_of
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.kpis.released import last_computation
-from close_kpis.paths import settings_path
+from close_kpis.lake.hook import LakeHook
 from close_kpis.reporting import PipelineError
 from close_kpis.settings.errors import choices
 from close_kpis.texts import heading_of, value_of
@@ -23,10 +23,10 @@ from close_kpis.ui.page.addresses import web_address
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from close_kpis.accounts import Account
     from close_kpis.explain.answer import Listing
     from close_kpis.explain.asked import Asked
     from close_kpis.explain.records import Record
-    from close_kpis.lake.config import LakeConfig
 
 MOST = 500
 """Records of a part that the page shows; ``explain`` lists all of them."""
@@ -94,8 +94,8 @@ class DrillDown:
     command: str
 
 
-def drill_down(lake: LakeConfig, asked: Asked) -> DrillDown:
-    """List the records behind a number, from the snapshot that it was computed from.
+def drill_down(account: Account, asked: Asked) -> DrillDown:
+    """List the records behind a number of an account, from the snapshot that it was computed from.
 
     Raises:
         QuestionError: there is no such number; with what there is.
@@ -109,7 +109,8 @@ def drill_down(lake: LakeConfig, asked: Asked) -> DrillDown:
         raise QuestionError(f"there is no report {asked.report!r}; there are {choices(reports)}")
     column = find_column(asked.report, asked.kpi)
     check(asked)
-    with _turn(), last_computation(lake, settings_path(), queries_of(asked.report, column)) as computed:
+    lake, queries = LakeHook(account.lake_conn).config, queries_of(asked.report, column)
+    with _turn(), last_computation(lake, account.settings_file, queries) as computed:
         question = question_of(computed.con, asked, column)
         answer = Explainer(computed.con, load_definitions()).answer(question)
         words = words_of(question, computed)
@@ -123,7 +124,7 @@ def drill_down(lake: LakeConfig, asked: Asked) -> DrillDown:
             parts=tuple(parts),
             verdict=verdict(question, answer, computed, words),
             agrees=answer.agrees,
-            command=_command(asked, column),
+            command=_command(account, asked, column),
         )
 
 
@@ -160,8 +161,9 @@ def _is_number(column: str, records: list[Record]) -> bool:
     return bool(values) and all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
 
 
-def _command(asked: Asked, column: str) -> str:
+def _command(account: Account, asked: Asked, column: str) -> str:
     options = ("rep", "source", "age", "pipeline", "stage", "row")
     given = [(name, getattr(asked, name)) for name in options]
     told = [part for name, value in given if value is not None for part in (f"--{name}", str(value))]
+    told += ["--account", account.name] if account.name else []
     return shlex.join(["python", "-m", "close_kpis", "explain", asked.report, asked.month, column, *told])

@@ -16,13 +16,13 @@ from close_kpis.kpis.candidate import StaleCandidateError
 from close_kpis.kpis.checks import KPI_RULES, GateError, check_candidate
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.lake.connection import connect, existing_tables
+from close_kpis.lake.hook import LakeHook
 from close_kpis.month import month_key
-from close_kpis.paths import settings_path
 from close_kpis.reporting import printable
 from close_kpis.settings.errors import SettingsError
 from close_kpis.settings.file import load
 from close_kpis.texts import heading_of
-from close_kpis.ui.page.addresses import records_of_restatement, records_page, run_page, web_address
+from close_kpis.ui.page.addresses import dag_page, records_of_restatement, records_page, run_page, web_address
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from close_kpis.accounts import Account
     from close_kpis.digest.lake_state import LakeState
     from close_kpis.explain.records import Record
     from close_kpis.kpis.checks import Violations
@@ -52,6 +53,7 @@ class Step:
 
     name: str
     dag_id: str
+    runs: str
     reached: str
 
 
@@ -159,12 +161,13 @@ class Overview:
     months: tuple[str, ...]
 
 
-def read_overview(lake: LakeConfig) -> Overview:
-    """Read the page from a lake, which is opened for reading only and closed again.
+def read_overview(account: Account) -> Overview:
+    """Read the page from the lake of an account, which is opened for reading only and closed again.
 
     Raises:
         LakeError: there is no lake, or it cannot be opened.
     """
+    lake = LakeHook(account.lake_conn).config
     with closing(connect(lake, read_only=True)) as con:
         con.execute("begin transaction")
         state, tables = read_state(con), existing_tables(con)
@@ -182,14 +185,15 @@ def read_overview(lake: LakeConfig) -> Overview:
         restatements = _rows(con, tables, "kpi.restatements", "restatements", RESTATEMENTS)
         return Overview(
             zone=zone,
-            problems=tuple(_problems(state, zone)),
-            steps=tuple(_steps(state, zone)),
+            problems=tuple(_problems(account, state, zone)),
+            steps=tuple(_steps(account, state, zone)),
             streams=tuple(_streams(con, zone)),
             publishes=tuple(
-                _publish(row, zone) for row in _rows(con, tables, "published.publishes", "publishes", PUBLISHES)
+                _publish(account, row, zone)
+                for row in _rows(con, tables, "published.publishes", "publishes", PUBLISHES)
             ),
             gates=tuple(_gates(lake, state, definitions)),
-            alarms=tuple(_alarm(row, zone) for row in _alarms(con, tables)),
+            alarms=tuple(_alarm(account, row, zone) for row in _alarms(con, tables)),
             warnings=tuple(_warnings(_rows(con, tables, "kpi.data_quality", "warnings", SAMPLE), definitions)),
             restatements=tuple(_restatement(row, zone, definitions, phrases) for row in restatements),
             restated=restatements[0]["all_rows"] if restatements else 0,
@@ -204,11 +208,11 @@ def _rows(con: DuckDBPyConnection, tables: Collection[str], table: str, query: s
     return read(con, f"page.{query}", {"most": most})[1] if table in tables else []
 
 
-def _problems(state: LakeState, zone: str) -> list[str]:
+def _problems(account: Account, state: LakeState, zone: str) -> list[str]:
     problems = []
     hours = _LATE_AFTER
     try:
-        hours = load(settings_path()).limits.late_after_hours
+        hours = load(account.settings_file).limits.late_after_hours
     except (SettingsError, OSError) as error:
         problems.append(str(error))
     found = behind(state, now(zone), timedelta(hours=hours), zone)
@@ -218,15 +222,16 @@ def _problems(state: LakeState, zone: str) -> list[str]:
     return problems
 
 
-def _steps(state: LakeState, zone: str) -> list[Step]:
-    def reached(at: datetime | None) -> str:
-        return told(at, zone) if at else ""
+def _steps(account: Account, state: LakeState, zone: str) -> list[Step]:
+    def step(name: str, dag: str, reached: datetime | None) -> Step:
+        dag_id = account.prefixed(dag)
+        return Step(name, dag_id, f"{dag_page(account, dag_id)}/runs", told(reached, zone) if reached else "")
 
     return [
-        Step("Read from Close", "close_sync", reached(state.synced)),
-        Step("Computed", "sales_kpis", reached(state.candidate.as_of if state.candidate else None)),
-        Step("Passed every check", "sales_kpis", reached(state.released.as_of if state.released else None)),
-        Step("In the workbook", "sheets_publish", reached(state.published.as_of if state.published else None)),
+        step("Read from Close", "close_sync", state.synced),
+        step("Computed", "sales_kpis", state.candidate.as_of if state.candidate else None),
+        step("Passed every check", "sales_kpis", state.released.as_of if state.released else None),
+        step("In the workbook", "sheets_publish", state.published.as_of if state.published else None),
     ]
 
 
@@ -241,13 +246,13 @@ def _streams(con: DuckDBPyConnection, zone: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def _publish(row: Record, zone: str) -> Publish:
+def _publish(account: Account, row: Record, zone: str) -> Publish:
     return Publish(
         at=told(row["published_at"], zone),
         as_of=told(row["as_of"], zone),
         cells=row["cells"],
         requests=row["requests"],
-        run=run_page("sheets_publish", row["run_id"]),
+        run=run_page(account, account.prefixed("sheets_publish"), row["run_id"]),
         workbook=web_address(row["url"]),
     )
 
@@ -282,9 +287,9 @@ def _alarms(con: DuckDBPyConnection, tables: Collection[str]) -> list[Record]:
     return read(con, "page.alarms", {})[1] if is_kept else []
 
 
-def _alarm(row: Record, zone: str) -> OpenAlarm:
+def _alarm(account: Account, row: Record, zone: str) -> OpenAlarm:
     subject = Alarm.from_json(row["content"]).subject if row["content"] else f"{row['dag_id']} {row['task_id']}"
-    return OpenAlarm(printable(subject), told(row["opened_at"], zone), run_page(row["dag_id"], row["run_id"]))
+    return OpenAlarm(printable(subject), told(row["opened_at"], zone), run_page(account, row["dag_id"], row["run_id"]))
 
 
 def _warnings(rows: list[Record], definitions: Definitions) -> list[Rule]:
