@@ -23,7 +23,7 @@ DAYS ?= 400
 CLIENTS := .clients
 RECORDINGS ?= $(CLIENTS)/gspread/tests/cassettes
 STATE ?= state
-SAMPLE ?= 40
+SAMPLE ?= 25
 SEED ?= 1
 
 .PHONY: setup run demo test test-fast test-clients mutants lint docs format lock screenshots bench-extract bench-extract-large bench-kpis bench-publish bench-page bench-backfill bench-lake clean help
@@ -55,7 +55,7 @@ test-clients: $(VENV)/.dev ## Try the Sheets sandbox with other clients, gspread
 	PYGSHEETS=$(CLIENTS)/pygsheets GOOGLE_SPREADSHEET=$(CLIENTS) GSPREAD_SOURCE=$(CLIENTS)/gspread SHEETS_RECORDINGS=$(RECORDINGS) \
 		$(BIN)/python -m pytest -s tests/sandbox/sheets_api/clients
 
-mutants: $(VENV)/.dev $(VENV)/mutants/.done ## Change the core in small ways and print what no test notices: SAMPLE=40, SEED=1 (up to 20 min).
+mutants: $(VENV)/.dev $(VENV)/mutants/.done ## Change the core in small ways and print what no test notices: SAMPLE=25, SEED=1 (up to 20 min).
 	PYTHONPATH=. nice -n 10 $(VENV)/mutants/bin/python -m tests.mutation --sample $(SAMPLE) --seed $(SEED)
 
 lint: $(VENV)/.dev ## Run the checks of .pre-commit-config.yaml over everything: style, types, SQL, secrets, spelling.

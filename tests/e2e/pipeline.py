@@ -193,7 +193,7 @@ def without_stamps(message: Any) -> Any:
         return {key: without_stamps(value) for key, value in message.items() if key not in left_out}
     if isinstance(message, list):
         return [without_stamps(value) for value in message]
-    is_stamp = isinstance(message, str) and (message.startswith("Data through ") or "/dags/sheets_publish/" in message)
+    is_stamp = isinstance(message, str) and (message.startswith("Data through ") or "sheets_publish/runs/" in message)
     return "stamp" if is_stamp else comparable(message)
 
 

@@ -1,6 +1,7 @@
 """The services of docker-compose.yaml, started as processes: what the containers would run, on PostgreSQL.
 
-Once as they stand, once with two Celery workers and an object store; both publish what the embedded default does.
+Once as they stand, once with two Celery workers, an object store and three accounts, of which one is refused; the
+others publish what the embedded default does.
 
 No container engine is needed. The names that Docker's network and volumes would resolve (`postgres`,
 `api-server`, `/opt/airflow/lake`, ...) are replaced by addresses and folders of this machine; commands
@@ -13,6 +14,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import subprocess
 import sys
 import time
@@ -27,6 +29,7 @@ import httpx
 import pytest
 import yaml
 
+from close_kpis.accounts import Account
 from close_kpis.standalone.api import DAGS, AirflowApi
 from close_kpis.standalone.processes import DidNotStartError, Process, free_port
 from sandbox.demo.services import Services
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
+ODD_ACCOUNT = ROOT / "tests" / "fixtures" / "odd_account"
 VARIABLE = re.compile(r"(?<!\$)\$\{([A-Z0-9_]+)(?:(:[-?])((?:\$\{[^}]*\}|[^}])*))?\}")
 
 
@@ -91,13 +95,18 @@ def interpolate(text: str, variables: Mapping[str, str]) -> str:
 
 @pytest.fixture(scope="module")
 def expected(demo_company: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Returns the workbook that the steps make of the account without Airflow, on SQLite and a local folder."""
-    folder = tmp_path_factory.mktemp("embedded")
+    """Returns the demo company's workbook as the embedded default publishes it."""
+    return published_alone(demo_company, ROOT / "include" / "kpis.yaml", tmp_path_factory.mktemp("embedded"))
+
+
+def published_alone(account: Path, settings: Path, folder: Path) -> Any:
+    """Return the workbook that the steps make of an account without Airflow, on SQLite and a local folder."""
     with ExitStack() as stack:
-        services = start_services(demo_company, folder, stack)
+        services = start_services(account, folder, stack)
         made = services.connections(catalog=folder / "catalog.sqlite", data=folder / "data")
         env = {f"AIRFLOW_CONN_{name.upper()}": json.dumps(connection) for name, connection in made.items()}
         env |= {"AIRFLOW_HOME": str(folder), "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "plugins")])}
+        env |= {"CLOSE_KPIS_SETTINGS": str(settings)}
         # The Summary's stamp leads there.
         address = "http://127.0.0.1:8080/dags/sheets_publish/runs/embedded"
         for step in (["sync"], ["compute"], ["publish", "embedded", address]):
@@ -114,11 +123,12 @@ def start_services(account: Path, folder: Path, stack: ExitStack) -> Services:
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize(("workers", "accounts"), [(0, ""), (2, "emea,us,apac")])
 def test_services_publish_the_workbook_on_postgresql(
-    workers: int, database: Database, demo_company: Path, expected: Any, tmp_path: Path
+    workers: int, accounts: str, database: Database, demo_company: Path, expected: Any, tmp_path: Path
 ) -> None:
     """init, api-server, scheduler, dag-processor, triggerer and workers bring an account to its workbook."""
+    first, *others = map(Account, accounts.split(","))
     variables = {
         "POSTGRES_PASSWORD": database.password,
         "AIRFLOW_ADMIN_PASSWORD": "correct-horse",  # pragma: allowlist secret
@@ -134,6 +144,7 @@ def test_services_publish_the_workbook_on_postgresql(
             "SHEETS_API_ENDPOINT": services.sheets_url,
             "SPREADSHEET_ID": services.spreadsheet_id,
             "REPORTING_TIMEZONE": "America/New_York",
+            "ACCOUNTS": accounts,
         }
         addresses = {}
         if workers:
@@ -181,15 +192,35 @@ def test_services_publish_the_workbook_on_postgresql(
         stack.callback(airflow.close)
         wait_until(airflow.is_healthy, 180, "Airflow's health")
         airflow.log_in("admin", "correct-horse")
-        airflow.wait_for_dags()
+        airflow.wait_for_dags(dag_ids=[account.prefixed(dag) for account in (first, *others) for dag in DAGS])
         pools = {pool["name"]: pool["slots"] for pool in airflow.api("GET", "/pools")["pools"]}
-        assert pools["lake"] == 1
-        assert pools["close_api"] == 4
-
-        airflow.unpause("close_sync")
-        wait_until(lambda: published(airflow), 300, "the publish")
+        for account in (first, *others):
+            assert pools[account.prefixed("lake")] == 1
+            assert pools[account.prefixed("close_api")] == 4
+        if others:
+            us, apac = others
+            (tmp_path / us.name).mkdir()
+            (tmp_path / "alone").mkdir()
+            airflow.create_connections(connections_of(first, started["worker"]))
+            american = start_services(ODD_ACCOUNT, tmp_path / "us", stack)
+            for account, key in ((us, american.close_api_key), (apac, "api_refused")):
+                lake = tmp_path / account.name / "lake"
+                made = american.connections(catalog=lake / "catalog.sqlite", data=lake / "data")
+                made["close_default"]["password"] = key
+                airflow.create_connections({name.replace("default", account.name): one for name, one in made.items()})
+        for account in (first, *others):
+            airflow.unpause(account.prefixed("close_sync"))
+        wait_until(lambda: published(airflow, first), 300, "the publish")
 
         assert differences(without_stamps(services.workbook()), expected) == []
+        if others:
+            wait_until(lambda: published(airflow, us), 300, "the publish of the second account")
+            alone = published_alone(ODD_ACCOUNT, ODD_ACCOUNT / "kpis.yaml", tmp_path / "alone")
+            assert differences(without_stamps(american.workbook()), alone) == []
+            [run] = airflow.runs(apac.prefixed("close_sync"))
+            assert run["state"] == "failed"
+            assert "refused the API key" in airflow.failure(run)
+            assert not airflow.runs(apac.prefixed("sheets_publish"))
         for number in range(workers):
             assert "execute_workload" in (tmp_path / f"worker-{number}.log").read_text(), number
         assert (tmp_path / "lake").exists() == (workers == 0)
@@ -197,13 +228,19 @@ def test_services_publish_the_workbook_on_postgresql(
         for name in ("POSTGRES_PASSWORD", "CLOSE_API_KEY", "LAKE_S3_SECRET", "AIRFLOW_FERNET_KEY", "REDIS_PASSWORD"):
             assert variables.get(name, "none of it") not in log, name
 
-        page = f"{airflow.url}/sales-kpis/"
+        page = f"{airflow.url}/sales-kpis/{f'{first.name}/' if first.name else ''}"
         assert httpx.get(page).status_code == 401
         login = {"username": "admin", "password": "correct-horse"}  # pragma: allowlist secret
         token = httpx.post(f"{airflow.url}/auth/token", json=login).json()["access_token"]
         shown = httpx.get(page, headers={"authorization": f"Bearer {token}"}, timeout=60)
         assert shown.status_code == 200, shown.text
         assert "A number opens the records that it is made of." in shown.text
+
+
+def connections_of(account: Account, env: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Return the connections that the compose file makes for the only account, for one of several."""
+    conn_ids = {"CLOSE": account.close_conn, "LAKE": account.lake_conn, "GOOGLE_SHEETS": account.sheets_conn}
+    return {conn_id: json.loads(env[f"AIRFLOW_CONN_{kind}_DEFAULT"]) for kind, conn_id in conn_ids.items()}
 
 
 def start(stack: ExitStack, name: str, command: list[str], env: Mapping[str, str], folder: Path) -> None:
@@ -234,6 +271,8 @@ def environment(
             value = str(value).replace(inside, here)
         values[name] = value
     (folder / "auth").mkdir(exist_ok=True)
+    if values.get("CLOSE_KPIS_ACCOUNTS"):
+        values["CLOSE_KPIS_SETTINGS"] = str(settings_of_accounts(folder / "accounts"))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW_", "CLOSE_KPIS_"))}
     return {
         **kept,
@@ -252,12 +291,20 @@ def environment(
     }
 
 
-def published(airflow: AirflowApi) -> bool:
-    """Tell whether sheets_publish has succeeded; fail with the log of a failed run."""
-    runs = [run for dag_id in DAGS for run in airflow.runs(dag_id)]
+def settings_of_accounts(folder: Path) -> Path:
+    """Return a folder of settings as ``include/accounts`` is one."""
+    folder.mkdir(exist_ok=True)
+    for name, settings in {"emea": ROOT / "include", "us": ODD_ACCOUNT, "apac": ROOT / "include"}.items():
+        shutil.copy(settings / "kpis.yaml", folder / f"{name}.yaml")
+    return folder
+
+
+def published(airflow: AirflowApi, account: Account) -> bool:
+    """Tell whether an account's sheets_publish has succeeded; fail with the log of a failed run."""
+    runs = [run for dag_id in DAGS for run in airflow.runs(account.prefixed(dag_id))]
     failed = [run for run in runs if run["state"] == "failed"]
     assert not failed, airflow.failure(failed[0])
-    return any(run["dag_id"] == "sheets_publish" and run["state"] == "success" for run in runs)
+    return any(run["dag_id"] == account.prefixed("sheets_publish") and run["state"] == "success" for run in runs)
 
 
 def wait_until(condition: Any, seconds: float, what: str) -> None:

@@ -173,6 +173,20 @@ def test_meeting_whose_status_moves_by_itself_is_read_again(synced: Pipeline) ->
     assert synced.query(f"select status from raw.meetings where id = '{meeting['id']}'") == [("completed",)]
 
 
+def test_no_other_stream_asks_for_meetings_whose_status_moves(synced: Pipeline) -> None:
+    yesterday = (NOW - timedelta(days=1)).isoformat()
+    meeting = synced.sandbox.writer.create(
+        "activities", {"_type": "Meeting", "lead_id": "lead_1", "starts_at": yesterday, "status": "upcoming"}
+    )
+    synced.sync()
+    # The list of what is new leaves it out.
+    synced.sandbox.account.put("activities", {**meeting, "date_created": yesterday})
+    synced.sandbox.requests.clear()
+    synced.sync()
+    asked = [one for one in synced.sandbox.requests if meeting["id"] in f"{one.path}?{one.query} {one.body}"]
+    assert {one.path.strip("/").split("/")[1] for one in asked} == {"meeting"}
+
+
 def test_deleted_rows_are_marked(synced: Pipeline) -> None:
     writer = synced.sandbox.writer
     writer.delete("activities", "acti_Call_300")
@@ -500,6 +514,15 @@ def test_row_that_is_deleted_before_its_month_is_pulled_is_marked(synced: Pipeli
     synced.sandbox.writer.delete("leads", "lead_100")
     pull_month(synced.extraction, at.date(), ["leads"])
     assert_complete(synced)
+
+
+def test_wins_of_a_month_are_asked_for_by_its_days(synced: Pipeline) -> None:
+    synced.sandbox.requests.clear()
+    pull_month(synced.extraction, date(2025, 12, 1), ["opportunities"])
+    asked = [parse_qs(one.query) for one in synced.sandbox.requests if "date_won__gte" in one.query]
+    assert asked
+    for one in asked:
+        assert (one["date_won__gte"], one["date_won__lt"]) == (["2025-12-01"], ["2026-01-01"])
 
 
 def test_month_that_is_pulled_twice_changes_no_row(synced: Pipeline) -> None:

@@ -9,10 +9,9 @@ import subprocess
 import sys
 from contextlib import closing, contextmanager
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from fastapi.testclient import TestClient
 
 from close_kpis.commands.arguments import main
 from close_kpis.kpis.registry import load_definitions
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
+    from fastapi.testclient import TestClient
 
-    from sandbox.sheets_api import SheetsSandbox
     from tests.kpis.small_account import SmallAccount
 
 PAGE = "/sales-kpis/"
@@ -55,15 +54,6 @@ class Document(HTMLParser):
         return [attributes["href"] or "" for tag, attributes in self.elements if tag == "a" and "href" in attributes]
 
 
-@pytest.fixture(scope="module")
-def api(airflow_db: None) -> Iterator[TestClient]:
-    """Airflow's API server as an application, with the plugin; nobody is logged in."""
-    from airflow.api_fastapi.app import create_app
-
-    with TestClient(create_app(apps="core"), raise_server_exceptions=False) as client:
-        yield client
-
-
 def token(role: str | None) -> str:
     """Return the token of a user with a role."""
     from airflow.api_fastapi.app import get_auth_manager
@@ -78,23 +68,6 @@ def reader(api: TestClient) -> Iterator[TestClient]:
     api.headers["authorization"] = f"Bearer {token('viewer')}"
     yield api
     del api.headers["authorization"]
-
-
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory, sheets: SheetsSandbox) -> SmallAccount:
-    from close_kpis.workbook.google.hook import GoogleSheetsHook
-
-    folder = tmp_path_factory.mktemp("page") / "lake"
-    spreadsheet_id = sheets.create_spreadsheet("Close KPIs")
-    with pytest.MonkeyPatch.context() as patch:
-        google: Any = {
-            "keyfile_dict": json.dumps(sheets.service_account_info()),
-            "api_endpoint": sheets.url,
-            "spreadsheet_id": spreadsheet_id,
-        }
-        fields = {"conn_type": "google_cloud_platform", "extra": google}
-        patch.setenv("AIRFLOW_CONN_GOOGLE_SHEETS_DEFAULT", json.dumps(fields))
-        return page_account(folder, GoogleSheetsHook())
 
 
 @pytest.fixture

@@ -93,19 +93,23 @@ class AirflowApi:
                 body["extra"] = json.dumps(body["extra"])
             self.api("POST", "/connections", json=body)
 
-    def wait_for_dags(self, seconds: float = 120) -> None:
+    def wait_for_dags(self, seconds: float = 120, dag_ids: Collection[str] = DAGS) -> None:
         """Wait until the DAG processor has read every DAG of the pipeline.
+
+        Args:
+            seconds: how long.
+            dag_ids: the DAGs.
 
         Raises:
             DidNotStartError: a DAG file could not be read, or not in time.
         """
         deadline = time.monotonic() + seconds
-        while not set(DAGS) <= {dag["dag_id"] for dag in self.api("GET", "/dags")["dags"]}:
+        while not set(dag_ids) <= {dag["dag_id"] for dag in self.api("GET", "/dags", params={"limit": 100})["dags"]}:
             errors = self.api("GET", "/importErrors")["import_errors"]
             if errors:
                 raise DidNotStartError(f"{errors[0]['filename']}: {errors[0]['stack_trace']}")
             if time.monotonic() > deadline:
-                raise DidNotStartError(f"the DAG processor has not found {', '.join(DAGS)} within {seconds:.0f} s")
+                raise DidNotStartError(f"the DAG processor has not found {', '.join(dag_ids)} within {seconds:.0f} s")
             time.sleep(0.5)
 
     def unpause(self, dag_id: str) -> None:
