@@ -8,17 +8,23 @@ from __future__ import annotations
 import json
 import os
 import re
-from datetime import datetime
+from contextlib import closing
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 
+from benchmarks.browser import log_in
+from benchmarks.scheduler import is_backfilled
 from close_kpis.kpis.checks import DATA_RULES, KPI_RULES
 from close_kpis.standalone.api import DAGS
 from close_kpis.standalone.follow import RunFailedError, wait_for_publish
 from tests.e2e.pipeline import after, differences, without_changes
+from tests.support.airflow_ui import open_backfill_form, submit_backfill
+from tests.support.browser import chromium
 
 if TYPE_CHECKING:
     from tests.e2e.pipeline import Pipeline, Run, Task
@@ -27,6 +33,15 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(2400)]
 
 QUARTER = ["2025-01", "2025-02", "2025-03"]
+
+
+def won_in(pipeline: Pipeline, month: str) -> Any:
+    """Return a deal of Close that was won in a month."""
+    return next(
+        row
+        for row in pipeline.close.account["opportunities"]
+        if (row.get("date_won") or "").startswith(month) and row["status_type"] == "won" and row.get("value")
+    )
 
 
 @pytest.fixture(scope="module")
@@ -126,11 +141,7 @@ def test_a_backfilled_quarter_without_news_is_three_runs_and_nothing_after_them(
 def test_a_backfill_publishes_a_record_that_has_changed(synced: Pipeline) -> None:
     """A month that was read before is read again on request; a deal that has another value is published."""
     published = len(synced.runs("sheets_publish"))
-    [deal] = [
-        row
-        for row in synced.close.account["opportunities"]
-        if (row.get("date_won") or "").startswith("2025-03") and row["status_type"] == "won" and row.get("value")
-    ][:1]
+    deal = won_in(synced, "2025-03")
     synced.close.writer.update("opportunities", deal["id"], {"value": deal["value"] + 100})
 
     synced.backfill("2025-03-01", "2025-03-31", "--reprocess-behavior", "completed")
@@ -141,6 +152,60 @@ def test_a_backfill_publishes_a_record_that_has_changed(synced: Pipeline) -> Non
     for dag_id in ("sales_kpis", "sheets_publish"):
         assert "2025-03" in {run["partition_key"] for run in synced.runs(dag_id)}, dag_id
     assert len(synced.runs("sheets_publish")) == published + 1
+
+
+def test_a_backfill_submitted_in_the_ui_publishes_what_has_changed(synced: Pipeline) -> None:
+    """The form of Airflow's UI, as the page Sales KPIs says to fill it in."""
+    published, read = len(synced.runs("sheets_publish")), len(synced.runs("close_history"))
+    deal = won_in(synced, "2025-02")
+    synced.close.writer.update("opportunities", deal["id"], {"value": deal["value"] + 100})
+
+    with chromium() as browser, closing(browser.new_page()) as page:
+        log_in(page, synced.airflow)
+        page.goto(f"{synced.airflow.url}/dags/close_history/backfills")
+        open_backfill_form(page)
+        submit_backfill(page, date(2025, 2, 1), date(2025, 3, 31), reprocess="All Runs")
+        page.get_by_text("2025-03").first.wait_for()
+    synced.wait(lambda: is_backfilled(synced.airflow), "the backfill to be closed")
+    synced.settle()
+
+    assert sorted(run["partition_key"] for run in synced.runs("close_history")[read:]) == ["2025-02", "2025-03"]
+    assert len(synced.runs("sheets_publish")) == published + 1
+    assert "2025-02" in {run["partition_key"] for run in synced.runs("sheets_publish")}
+
+
+def test_a_backfill_of_the_api_runs_backwards_and_goes_on_after_it_was_cancelled(synced: Pipeline) -> None:
+    """A sync runs beside it, another backfill of the same months is refused, what was left out can be done again."""
+    rows, read = synced.contents("raw"), len(synced.runs("close_history"))
+    months = [f"2024-{month:02}" for month in range(7, 13)]
+
+    def backfill(**said: Any) -> Any:
+        asked = {"dag_id": "close_history", "from_date": "2024-07-01T00:00:00Z", "to_date": "2024-12-31T00:00:00Z"}
+        return synced.airflow.api("POST", "/backfills", json={**asked, **said})
+
+    def states() -> dict[str, str]:
+        runs = {run["partition_key"]: run["state"] for run in synced.runs("close_history")[read:]}
+        return {month: runs[month] for month in months if month in runs}
+
+    made = backfill(run_backwards=True, max_active_runs=1)
+    synced.trigger("close_sync")
+    with pytest.raises(httpx.HTTPStatusError, match="409"):
+        backfill(from_date="2024-12-01T00:00:00Z", to_date="2025-01-31T00:00:00Z")
+    synced.wait(lambda: "success" in states().values(), "the first month")
+    synced.airflow.api("PUT", f"/backfills/{made['id']}/cancel")
+    synced.wait(lambda: set(states().values()) <= {"success", "failed"}, "the month under way to end")
+    done = [month for month, state in states().items() if state == "success"]
+    assert months[-len(done) :] == done != months
+
+    # README: delete the runs of a backfill that was cancelled, then backfill the months again.
+    for run in synced.runs("close_history")[read:]:
+        if run["state"] == "failed":
+            synced.airflow.api("DELETE", f"/dags/close_history/dagRuns/{quote(run['dag_run_id'])}")
+    backfill()
+    synced.wait(lambda: is_backfilled(synced.airflow), "the backfill to be closed")
+    synced.settle()
+    assert states() == dict.fromkeys(months, "success")
+    assert differences(synced.contents("raw"), rows) == []
 
 
 def test_a_digest_tells_the_workbooks_numbers_once_to_slack_and_by_mail(

@@ -121,7 +121,10 @@ def _is_python(path: Path, text: str) -> bool:
 
 
 def _is_same(text: str, before: str) -> bool:
-    return SEPARATOR.sub(", *,", text) == SEPARATOR.sub(", *,", before)
+    def plain(text: str) -> str:
+        return SEPARATOR.sub(", *,", text).replace("frozen=False", "frozen=True")
+
+    return plain(text) == plain(before)
 
 
 def _alternatives(pattern: str) -> list[str]:

@@ -21,6 +21,7 @@ import pytest
 
 from benchmarks.browser import log_in
 from tests.conftest import ROOT
+from tests.support.airflow_ui import open_backfill_form
 from tests.support.browser import chromium
 from tests.support.page_lake import SHOWN, page_account
 
@@ -170,9 +171,7 @@ def test_a_month_leads_to_the_backfill_form(ui: Page, airflow: Airflow) -> None:
     frame.get_by_text("2026-03-31", exact=True).wait_for()
     frame.get_by_role("link", name="Open the backfills of close_history").click()
     ui.wait_for_url(f"{airflow.url}/dags/close_history/backfills")
-    ui.get_by_role("button", name="Trigger").first.click()
-    ui.get_by_text("Backfill", exact=True).last.click()
-    ui.get_by_text("Date Range").wait_for()
+    open_backfill_form(ui)
 
 
 def test_it_is_dark_where_airflow_is(ui: Page, airflow: Airflow) -> None:
