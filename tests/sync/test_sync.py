@@ -124,6 +124,14 @@ def test_changes_between_syncs_arrive(synced: Pipeline) -> None:
     assert counts["lead_status_changes"]["inserted"] == 1
 
 
+def test_each_stream_counts_its_own_requests(synced: Pipeline) -> None:
+    as_of = synced.start()
+    synced.sandbox.requests.clear()
+    counts = sync_streams(synced.extraction, as_of, ["calls", "emails", "leads"])
+    assert all(one["requests"] for one in counts)
+    assert sum(one["requests"] for one in counts) == len(synced.sandbox.requests)
+
+
 def test_slow_stream_does_not_hold_up_the_others(synced: Pipeline) -> None:
     synced.sandbox.faults.add("slow", "/opportunity/", seconds=2.0)
     synced.sandbox.requests.clear()

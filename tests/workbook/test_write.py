@@ -239,6 +239,27 @@ def test_a_copy_does_not_take_the_place_of_our_tab_that_was_deleted(book: Book) 
     assert book.publish(small("two")).requests == 0
 
 
+def test_what_another_program_remembers_of_our_tab_is_left_alone(book: Book) -> None:
+    """An add-on that copies developer metadata keeps them under a key of its own; ours have been lost."""
+    book.publish(small("one"))
+    [remembered] = book.sheet("Growth")["developerMetadata"]
+    theirs = {"metadataKey": "copies-of-an-add-on"} | {key: remembered[key] for key in ("metadataValue", "visibility")}
+    book.edit(
+        {"createDeveloperMetadata": {"developerMetadata": theirs | {"location": {"sheetId": book.gid("Growth")}}}},
+        {
+            "deleteDeveloperMetadata": {
+                "dataFilter": {"developerMetadataLookup": {"metadataId": remembered["metadataId"]}}
+            }
+        },
+    )
+    book.publish(small("two"))
+    assert book.values("Growth")[0] == ["two"]
+    kept = {one["metadataKey"]: one["metadataValue"] for one in book.sheet("Growth")["developerMetadata"]}
+    assert kept["copies-of-an-add-on"] == remembered["metadataValue"]
+    assert set(kept) == {"copies-of-an-add-on", remembered["metadataKey"]}
+    assert book.publish(small("two")).requests == 0
+
+
 METADATA_KEYS = (
     "sheet",
     "rows",

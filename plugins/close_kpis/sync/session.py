@@ -66,9 +66,8 @@ class Session:
     unseen: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """Begin to count requests and time."""
+        """Begin to count time."""
         self.progress = Progress(self.stream.name)
-        self._requests_before = self.client.requests
 
     def query(self, name: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return the rows of a statement of ``include/sql/plumbing``, on the stream's table where it names one."""
@@ -158,7 +157,7 @@ class Session:
             "updated": self.result.updated,
             "deleted": self.deleted,
             "no_longer_visible": len(self.unseen),
-            "requests": self.client.requests - self._requests_before,
+            "requests": self.client.requests,
             "seconds": round(time.monotonic() - self.progress.began, 1),
         }
 
