@@ -1,4 +1,4 @@
-"""``python -m close_kpis``: setup, run, doctor, check-settings, explain, agreement, digest, preview, selftest, lake."""
+"""``python -m close_kpis``: the commands that `close_kpis.commands.arguments` lists."""
 
 from __future__ import annotations
 

@@ -44,12 +44,14 @@ class PublishWorkbookOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Publish, and return the workbook's address with the counts of what was written."""
-        from close_kpis.accounts import Account
+        from close_kpis.accounts import ACCOUNTS, Account
         from close_kpis.lake.hook import LakeHook
+        from close_kpis.publishing.ownership import require_own_spreadsheet
         from close_kpis.publishing.publish import publish_workbook
         from close_kpis.workbook.google.hook import GoogleSheetsHook
 
         account = Account(self.account)
+        require_own_spreadsheet(account, ACCOUNTS)
         return publish_workbook(
             LakeHook(account.lake_conn).config,
             GoogleSheetsHook(account.sheets_conn),
