@@ -6,23 +6,21 @@ The steps run as processes and are killed with SIGKILL; test_pipeline does the s
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.conftest import COMPANY_DAY, ROOT
+from tests.conftest import COMPANY_DAY
 from tests.e2e.conftest import connections
-from tests.e2e.pipeline import after, differences, in_order, without_stamps
+from tests.e2e.pipeline import after, differences, in_order, start_step, step_environment, without_stamps
 
 if TYPE_CHECKING:
+    from pathlib import Path
+    import subprocess
     from collections.abc import Callable, Iterator
 
     from sandbox.close_api import CloseSandbox
@@ -43,17 +41,12 @@ class Steps:
     def __init__(self, close: CloseSandbox, sheets: SheetsSandbox, folder: Path) -> None:
         self.close, self.sheets, self.folder = close, sheets, folder
         self.spreadsheet_id = sheets.create_spreadsheet("Close KPIs")
-        path = os.pathsep.join([str(ROOT), str(ROOT / "plugins"), os.environ.get("PYTHONPATH", "")])
-        self._env = {**os.environ, "PYTHONPATH": path, "CLOSE_KPIS_AS_OF": COMPANY_DAY.isoformat()}
-        for conn_id, fields in connections(close, sheets, self.spreadsheet_id, folder).items():
-            self._env[f"AIRFLOW_CONN_{conn_id.upper()}"] = json.dumps(fields)
+        self._env = step_environment(connections(close, sheets, self.spreadsheet_id, folder))
+        self._env["CLOSE_KPIS_AS_OF"] = COMPANY_DAY.isoformat()
 
     def start(self, *command: str) -> subprocess.Popen[str]:
         """Start a step."""
-        script = Path(__file__).with_name("steps.py")
-        return subprocess.Popen(
-            [sys.executable, str(script), *command], env=self._env, stderr=subprocess.PIPE, text=True
-        )
+        return start_step(self._env, *command)
 
     def run(self, *command: str) -> float:
         """Run a step to its end and return the seconds it took."""

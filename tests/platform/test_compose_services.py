@@ -34,7 +34,7 @@ from close_kpis.standalone.api import DAGS, AirflowApi
 from close_kpis.standalone.processes import DidNotStartError, Process, free_port
 from sandbox.demo.services import Services
 from tests.conftest import COMPANY_DAY
-from tests.e2e.pipeline import differences, without_stamps
+from tests.e2e.pipeline import differences, start_step, step_environment, without_stamps
 from tests.support.postgres import connect_to_server
 from tests.support.services import object_store, redis_server
 
@@ -104,15 +104,13 @@ def published_alone(account: Path, settings: Path, folder: Path) -> Any:
     with ExitStack() as stack:
         services = start_services(account, folder, stack)
         made = services.connections(catalog=folder / "catalog.sqlite", data=folder / "data")
-        env = {f"AIRFLOW_CONN_{name.upper()}": json.dumps(connection) for name, connection in made.items()}
-        env |= {"AIRFLOW_HOME": str(folder), "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "plugins")])}
-        env |= {"CLOSE_KPIS_SETTINGS": str(settings)}
+        env = step_environment(made) | {"AIRFLOW_HOME": str(folder), "CLOSE_KPIS_SETTINGS": str(settings)}
         # The Summary's stamp leads there.
         address = "http://127.0.0.1:8080/dags/sheets_publish/runs/embedded"
         for step in (["sync"], ["compute"], ["publish", "embedded", address]):
-            command = [sys.executable, str(ROOT / "tests/e2e/steps.py"), *step]
-            done = subprocess.run(command, env={**os.environ, **env}, capture_output=True, text=True, check=False)
-            assert done.returncode == 0, done.stdout + done.stderr
+            process = start_step(env, *step)
+            _, errors = process.communicate(timeout=300)
+            assert process.returncode == 0, errors
         return without_stamps(services.workbook())
 
 
