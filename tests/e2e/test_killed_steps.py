@@ -19,9 +19,9 @@ from tests.e2e.conftest import connections
 from tests.e2e.pipeline import after, differences, in_order, start_step, step_environment, without_stamps
 
 if TYPE_CHECKING:
-    from pathlib import Path
     import subprocess
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from sandbox.close_api import CloseSandbox
     from sandbox.sheets_api import SheetsSandbox
