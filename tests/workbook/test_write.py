@@ -205,6 +205,39 @@ def test_a_chart_that_a_reader_moved_stays_there(book: Book, young_company: Tabl
     assert moved["position"]["overlayPosition"]["anchorCell"]["rowIndex"] == 20
 
 
+def test_a_tab_grows_to_the_cell_that_a_chart_hangs_on(book: Book, young_workbook: Workbook) -> None:
+    [tab] = [tab for tab in young_workbook.tabs if tab.key == "growth"]
+    without = [replace(one, charts=()) if one is tab else one for one in young_workbook.tabs]
+    book.publish(Workbook(tuple(without)))
+    grid = {"rowCount": tab.height, "columnCount": max(tab.width, len(tab.widths))}
+    properties = {"sheetId": book.gid("Growth"), "gridProperties": grid}
+    trimmed = {"properties": properties, "fields": "gridProperties.rowCount,gridProperties.columnCount"}
+    book.edit({"updateSheetProperties": trimmed})
+    far = replace(tab.charts[0], row=tab.height + 7, column=grid["columnCount"] + 5)
+    book.publish(Workbook(tuple(replace(one, charts=(far,)) if one is tab else one for one in young_workbook.tabs)))
+    sheet = book.sheet("Growth")
+    assert sheet["properties"]["gridProperties"]["rowCount"] > far.row
+    assert sheet["properties"]["gridProperties"]["columnCount"] > far.column
+    anchor = sheet["charts"][0]["position"]["overlayPosition"]["anchorCell"]
+    assert (anchor["rowIndex"], anchor["columnIndex"]) == (far.row, far.column)
+
+
+def test_a_chart_sheet_with_our_title_is_no_tab_of_ours(book: Book) -> None:
+    book.edit(text_cell(0, 0, 0, "mine"))
+    source = {"sourceRange": {"sources": [{"sheetId": 0, "startRowIndex": 0, "endRowIndex": 2, "endColumnIndex": 1}]}}
+    spec = {"title": "Mine", "basicChart": {"chartType": "LINE", "series": [{"series": source}]}}
+    book.edit({"addChart": {"chart": {"spec": spec, "position": {"newSheet": True}}}})
+    [theirs] = [one["properties"]["sheetId"] for one in book.sheets if one["properties"]["sheetType"] == "OBJECT"]
+    book.edit({"updateSheetProperties": {"properties": {"sheetId": theirs, "title": "Growth"}, "fields": "title"}})
+    book.publish(small("one"))
+    kept = {one["properties"]["sheetId"]: one["properties"]["title"] for one in book.sheets}
+    assert kept[theirs] == "Growth"
+    [ours] = [title for sheet_id, title in kept.items() if sheet_id not in {0, theirs}]
+    assert book.values(ours)[0] == ["one"]
+    assert book.publish(small("two")).requests
+    assert book.values(ours)[0] == ["two"]
+
+
 def test_a_chart_that_is_no_longer_wanted_goes(book: Book, young_workbook: Workbook) -> None:
     book.publish(young_workbook)
     tabs = tuple(replace(tab, charts=()) if tab.key == "sources" else tab for tab in young_workbook.tabs)
