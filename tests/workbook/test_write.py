@@ -213,7 +213,7 @@ def test_a_tab_grows_to_the_cell_that_a_chart_hangs_on(book: Book, young_workboo
     properties = {"sheetId": book.gid("Growth"), "gridProperties": grid}
     trimmed = {"properties": properties, "fields": "gridProperties.rowCount,gridProperties.columnCount"}
     book.edit({"updateSheetProperties": trimmed})
-    far = replace(tab.charts[0], row=tab.height + 7, column=grid["columnCount"] + 5)
+    far = replace(tab.charts[0], row=grid["rowCount"], column=grid["columnCount"])
     book.publish(Workbook(tuple(replace(one, charts=(far,)) if one is tab else one for one in young_workbook.tabs)))
     sheet = book.sheet("Growth")
     assert sheet["properties"]["gridProperties"]["rowCount"] > far.row
