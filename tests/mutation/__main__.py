@@ -46,8 +46,9 @@ KILLED = ("killed", "too slow")
 SEPARATOR = re.compile(r", [*/],")
 """Between parameters, where it is no operator: ``f(a, *, b)``."""
 
-DULL = re.compile("BitOr|RemoveDecorator")
-"""Operators whose mutants change nothing in a typed program: ``|`` stands in annotations, decorators make classes."""
+DULL = re.compile("BitOr|RemoveDecorator|_Eq_Is$|_NotEq_IsNot$")
+"""Operators whose mutants change nothing: ``|`` stands in annotations, decorators make classes, and what is equal is
+mostly one object, too."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ def _is_python(path: Path, text: str) -> bool:
 
 def _is_same(text: str, before: str) -> bool:
     def plain(text: str) -> str:
+        # mypy finds whoever changes what is frozen.
         return SEPARATOR.sub(", *,", text).replace("frozen=False", "frozen=True")
 
     return plain(text) == plain(before)

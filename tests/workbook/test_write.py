@@ -205,6 +205,21 @@ def test_a_chart_that_a_reader_moved_stays_there(book: Book, young_company: Tabl
     assert moved["position"]["overlayPosition"]["anchorCell"]["rowIndex"] == 20
 
 
+def test_a_row_of_a_reader_is_not_taken_for_a_new_one_that_has_values_in_a_new_column_only(book: Book) -> None:
+    def tab(*rows: tuple[Any, ...]) -> Workbook:
+        cells = tuple(tuple(Cell(value) for value in row) for row in rows)
+        return Workbook((Tab("growth", "Growth", cells, header=0, labels=(0,)),))
+
+    book.publish(tab(("Rep", "Won"), ("Ann", 1), ("Ben", 2)))
+    gid = book.gid("Growth")
+    span = {"sheetId": gid, "dimension": "ROWS", "startIndex": 2, "endIndex": 3}
+    book.edit({"insertDimension": {"range": span, "inheritFromBefore": False}}, text_cell(gid, 2, 0, "mine"))
+    book.publish(tab(("Rep", "Won", "Lost"), ("Ann", 1, 5), ("Cho", None, 9), ("Ben", 2, 6)))
+    rows = [row[:3] for row in book.values("Growth")]
+    assert ["mine"] in [[value for value in row if value is not None] for row in rows]
+    assert ["Cho", None, 9] in rows
+
+
 def test_a_tab_grows_to_the_cell_that_a_chart_hangs_on(book: Book, young_workbook: Workbook) -> None:
     [tab] = [tab for tab in young_workbook.tabs if tab.key == "growth"]
     without = [replace(one, charts=()) if one is tab else one for one in young_workbook.tabs]

@@ -70,3 +70,13 @@ def test_a_name_that_stands_in_one_block_only_may_come_from_another() -> None:
     wanted = of_blocks([["Ann"], ["Cho", "Ben"]])
     found = align(lines(now), lines(wanted), now, now, lambda *_: 0.0).found
     assert now[found[wanted.index("Ben")]] == "Ben"
+
+
+def test_many_lines_that_were_moved_and_renamed_are_told_by_what_they_hold() -> None:
+    """Twenty rows in the opposite order, each under another label, beside one that is new."""
+    now, wanted = [f"was {number}" for number in range(20)], [f"is {number}" for number in range(21)]
+    have = Lines(now, [("stands", number) for number in range(20)])
+    want = Lines(wanted, [("shall stand", number) for number in range(21)])
+    published = [f"published {number}" for number in range(20)]
+    found = align(have, want, now, published, lambda line, wanted_line: float(line == 19 - wanted_line)).found
+    assert found == {number: 19 - number for number in range(20)}
