@@ -14,7 +14,7 @@ that is cleared or tried again sends nothing that is recorded. One that died whi
 says so: nobody knows whether that message arrived.
 
 **Parameters**: `dry_run` logs what would be sent to every audience now, sends nothing and records nothing. `audience`:
-only this account. `send_unsure`: send, too, what a try that died may have sent; only after looking whether it arrived.
+only this one. `send_unsure`: send, too, what a try that died may have sent; only after looking whether it arrived.
 
 **Run**: by itself, once you have named an audience in `kpis.yaml`, created the connections `slack_default` (Slack API:
 the bot's token) and `smtp_default` (SMTP), and switched the DAG on. By hand, to look at it first:

@@ -32,7 +32,7 @@ import yaml
 from close_kpis.accounts import Account
 from close_kpis.standalone.api import DAGS, AirflowApi
 from close_kpis.standalone.processes import DidNotStartError, Process, free_port
-from sandbox.demo.services import Services
+from sandbox.demo.services import SPREADSHEET_ID, Services
 from tests.conftest import COMPANY_DAY
 from tests.e2e.pipeline import differences, start_step, step_environment, without_stamps
 from tests.support.postgres import connect_to_server
@@ -114,10 +114,12 @@ def published_alone(account: Path, settings: Path, folder: Path) -> Any:
         return without_stamps(services.workbook())
 
 
-def start_services(account: Path, folder: Path, stack: ExitStack) -> Services:
+def start_services(account: Path, folder: Path, stack: ExitStack, *, spreadsheet_id: str = SPREADSHEET_ID) -> Services:
     """Start the sandboxes on the evening of the day that the demo company ends on."""
     evening = datetime.combine(COMPANY_DAY, clock_time(20), UTC)
-    return Services.start(account=account, spreadsheet_id=None, as_of=evening, folder=folder, root=ROOT, stack=stack)
+    return Services.start(
+        account=account, spreadsheet_id=spreadsheet_id, as_of=evening, folder=folder, root=ROOT, stack=stack
+    )
 
 
 @pytest.mark.e2e
@@ -200,11 +202,13 @@ def test_services_publish_the_workbook_on_postgresql(
             (tmp_path / us.name).mkdir()
             (tmp_path / "alone").mkdir()
             airflow.create_connections(connections_of(first, started["worker"]))
-            american = start_services(ODD_ACCOUNT, tmp_path / "us", stack)
+            american = start_services(ODD_ACCOUNT, tmp_path / "us", stack, spreadsheet_id="us-kpis")
             for account, key in ((us, american.close_api_key), (apac, "api_refused")):
                 lake = tmp_path / account.name / "lake"
                 made = american.connections(catalog=lake / "catalog.sqlite", data=lake / "data")
                 made["close_default"]["password"] = key
+                # No two accounts may have the same one.
+                made["google_sheets_default"]["extra"]["spreadsheet_id"] = f"{account.name}-kpis"
                 airflow.create_connections({name.replace("default", account.name): one for name, one in made.items()})
         for account in (first, *others):
             airflow.unpause(account.prefixed("close_sync"))
