@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
 from close_kpis.kpis.checks import GateError
+from close_kpis.kpis.models import models_hash
 from close_kpis.lake.connection import connect
 from close_kpis.settings.errors import SettingsError
 from tests.kpis.small_account import SmallAccount
@@ -164,6 +166,21 @@ def test_empty_account_has_the_running_month_only(tmp_path: Path) -> None:
     assert account.table("kpi.rep_monthly") == []
     (total,) = account.table("kpi.source_total")
     assert (total["total_leads"], total["lead_conversion"]) == (0, None)
+
+
+@pytest.mark.parametrize("other", ["", "~"])
+def test_views_of_another_version_are_replaced(tmp_path: Path, other: str) -> None:
+    account = SmallAccount(tmp_path)
+    tell_a_story(account, later=False)
+    account.run()
+    with closing(connect(account.config)) as con:
+        con.execute("update sync.views set models_hash = ?", [other])
+        con.execute("create or replace view staging.leads as select 1 as of_another_version")
+    account.sync("2026-07-15")
+    account.compute()
+    with closing(connect(account.config)) as con:
+        assert con.execute("select models_hash from sync.views").fetchall() == [(models_hash(),)]
+        assert "of_another_version" not in [column for column, *_ in con.execute("from staging.leads").description]
 
 
 def test_staging_views_of_the_lake_show_what_the_tables_were_computed_from(tmp_path: Path) -> None:

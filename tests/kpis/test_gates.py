@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from close_kpis.kpis.candidate import StaleCandidateError, release
-from close_kpis.kpis.checks import DATA_CHECKS, KPI_RULES, GateError, check_candidate
+from close_kpis.kpis.checks import DATA_CHECKS, KPI_RULES, GateError, Violating, Violations, check_candidate
 from close_kpis.kpis.compute import Computation, compute_candidate
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.lake.connection import connect
@@ -32,6 +32,13 @@ DEFECTS = {
     "unique_grain": "insert into candidate.team_monthly from candidate.team_monthly where month = '2026-03-01'",
 }
 """For each rule, what breaks it in the candidate."""
+
+
+@pytest.mark.parametrize(("count", "more"), [(2, ""), (7, " ... and 5 more")])
+def test_a_violation_says_how_many_records_it_does_not_show(count: int, more: str) -> None:
+    sample = (Violating("lead l1: no status", ""), Violating("lead l2: no status", ""))
+    told = str(Violations("grain", count, sample, "mend it"))
+    assert told == f"grain: lead l1: no status; lead l2: no status{more}. Remedy: mend it"
 
 
 def computed(account: SmallAccount) -> Computation:
