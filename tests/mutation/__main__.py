@@ -123,8 +123,8 @@ def _is_python(path: Path, text: str) -> bool:
 
 def _is_same(text: str, before: str) -> bool:
     def plain(text: str) -> str:
-        # mypy finds whoever changes what is frozen.
-        return SEPARATOR.sub(", *,", text).replace("frozen=False", "frozen=True")
+        # mypy finds whoever changes what is frozen, or sets what has no slot.
+        return SEPARATOR.sub(", *,", text).replace("frozen=False", "frozen=True").replace("slots=False", "slots=True")
 
     return plain(text) == plain(before)
 
