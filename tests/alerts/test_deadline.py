@@ -54,8 +54,14 @@ def made(dag: DAG) -> tuple[int, list[timedelta]]:
         return run.id, [deadline.deadline_time - now for deadline in found]
 
 
-def miss(run_id: int, state: str = "running") -> None:
-    """Let the deadline of a run pass: the scheduler hands the callback to the executor."""
+def miss(run_id: int, state: str = "running", kwargs: dict[str, str] | None = None) -> None:
+    """Let the deadline of a run pass: the scheduler hands the callback to the executor.
+
+    Args:
+        run_id: its number.
+        state: of the run by then.
+        kwargs: what the callback was made with, if not by this version.
+    """
     from airflow.models.dagrun import DagRun
     from airflow.models.deadline import Deadline
     from airflow.sdk.execution_time.callback_supervisor import execute_callback
@@ -69,6 +75,8 @@ def miss(run_id: int, state: str = "running") -> None:
         [deadline] = session.scalars(select(Deadline).where(Deadline.dagrun_id == run_id)).all()
         deadline.handle_miss(session)
         data = dict(deadline.callback.data)
+    if kwargs:
+        data["kwargs"] = kwargs | {"context": data["kwargs"]["context"]}
     done, error = execute_callback(data["path"], data["kwargs"], "", None, structlog.get_logger("callback"))  # type: ignore[arg-type]
     assert (done, error) == (True, None)
 
@@ -106,3 +114,10 @@ def test_a_sync_that_has_failed_is_not_told_to_be_late_too(team: Team) -> None:
     number, _ = made(sync())
     miss(number, state="failed")
     assert team.posts == []
+
+
+def test_a_run_that_the_version_before_has_begun_is_told(team: Team) -> None:
+    number, _ = made(sync())
+    before = {"lake_conn_id": "lake_default", "slack_conn_id": "slack_default", "mail_conn_id": "smtp_default"}
+    miss(number, kwargs=before)
+    assert len(team.posts) == 1

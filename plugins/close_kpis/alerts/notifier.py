@@ -140,7 +140,14 @@ class Notifier:
         return load_alerts(Account(self.account).settings_file)
 
 
-def tell_late(context: Mapping[str, Any] | None = None, *, account: str, slack_conn_id: str, mail_conn_id: str) -> None:
+def tell_late(
+    context: Mapping[str, Any] | None = None,
+    *,
+    account: str = "",
+    slack_conn_id: str,
+    mail_conn_id: str,
+    lake_conn_id: str = "",
+) -> None:
     """Tell that a run has missed its deadline: what a ``SyncCallback`` names.
 
     Args:
@@ -148,7 +155,9 @@ def tell_late(context: Mapping[str, Any] | None = None, *, account: str, slack_c
         account: as of `Notifier`.
         slack_conn_id: as of `Notifier`.
         mail_conn_id: as of `Notifier`.
+        lake_conn_id: what the version before named in place of the account, for a run that it has begun.
     """
+    del lake_conn_id
     Notifier(account, slack_conn_id, mail_conn_id).on_late((context or {})["dag_run"])
 
 
