@@ -32,15 +32,12 @@ from typing import Any
 from airflow.sdk import DAG, CronPartitionTimetable, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from close_kpis.accounts import ACCOUNTS, Account
+from close_kpis.accounts import ACCOUNTS, CLOSE_POOL, Account
 from close_kpis.dag_defaults import (
-    CLOSE_POOL,
-    RUN_TIMEOUT,
     TIMEZONE,
-    default_args,
+    dag_arguments,
     month_param,
     raw_month,
-    tags,
 )
 from close_kpis.kpis import changes
 from close_kpis.month import kpi_month, month_key, refuse_future
@@ -71,15 +68,9 @@ def pull_month(account_name: str, *, outlet_events: Any = None) -> dict[str, Any
 
 for account in ACCOUNTS:
     with DAG(
-        dag_id=account.prefixed("close_history"),
-        doc_md=account.told(__doc__),
+        **dag_arguments(account, "close_history", __doc__, "close", "extract", "backfill"),
         schedule=CronPartitionTimetable("@monthly", timezone=TIMEZONE, run_offset=-1, key_format="%Y-%m"),
-        catchup=False,
         is_paused_upon_creation=False,
-        max_active_runs=1,
         params={"month": month_param()},
-        default_args=default_args(account),
-        dagrun_timeout=RUN_TIMEOUT,
-        tags=tags(account, "close", "extract", "backfill"),
     ):
         pull_month.override(pool=account.prefixed(CLOSE_POOL), outlets=[raw_month(account)])(account.name)

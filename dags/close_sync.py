@@ -38,20 +38,17 @@ from typing import Any
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TriggerRule, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from close_kpis.accounts import ACCOUNTS, Account
+from close_kpis.accounts import ACCOUNTS, CLOSE_POOL, Account
 from close_kpis.close.registry import stream_names
 from close_kpis.dag_defaults import (
-    CLOSE_POOL,
-    RUN_TIMEOUT,
     SYNC_SCHEDULE,
     TIMEZONE,
     compare_zones,
-    default_args,
+    dag_arguments,
     lake,
     raw_synced,
     read_as_of,
     sync_deadline,
-    tags,
 )
 from close_kpis.kpis import changes
 from close_kpis.month import local_month
@@ -122,11 +119,8 @@ def announce_changes(synced: Any, as_of: Any, account_name: str, *, outlet_event
 
 for account in ACCOUNTS:
     with DAG(
-        dag_id=account.prefixed("close_sync"),
-        doc_md=account.told(__doc__),
+        **dag_arguments(account, "close_sync", __doc__, "close", "extract"),
         schedule=CronDataIntervalTimetable(SYNC_SCHEDULE, timezone=TIMEZONE),
-        catchup=False,
-        max_active_runs=1,
         params={
             "accept_missing": Param(
                 False,
@@ -135,10 +129,7 @@ for account in ACCOUNTS:
                 description="Take records that the API key no longer sees as deleted.",
             )
         },
-        default_args=default_args(account),
-        dagrun_timeout=RUN_TIMEOUT,
         deadline=sync_deadline(account),
-        tags=tags(account, "close", "extract"),
     ):
         pool = account.prefixed(CLOSE_POOL)
         as_of = start_sync.override(pool=pool)(account.name)

@@ -34,17 +34,14 @@ from typing import Any
 from airflow.sdk import DAG, CronTriggerTimetable, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from close_kpis.accounts import ACCOUNTS, Account
+from close_kpis.accounts import ACCOUNTS, LAKE_POOL, Account
 from close_kpis.dag_defaults import (
-    LAKE_POOL,
-    RUN_TIMEOUT,
     SLACK_CONN,
     SMTP_CONN,
     TIMEZONE,
     compare_zones,
-    default_args,
+    dag_arguments,
     lake,
-    tags,
 )
 from close_kpis.digest import send
 from close_kpis.digest.messages import Message
@@ -94,11 +91,8 @@ def send_message(message: dict[str, Any], account_name: str) -> str:
 
 for account in ACCOUNTS:
     with DAG(
-        dag_id=account.prefixed("kpi_digest"),
-        doc_md=account.told(__doc__),
+        **dag_arguments(account, "kpi_digest", __doc__, "digest", "publish"),
         schedule=CronTriggerTimetable("0 * * * *", timezone=TIMEZONE),
-        catchup=False,
-        max_active_runs=1,
         params={
             "dry_run": Param(
                 False,
@@ -116,9 +110,6 @@ for account in ACCOUNTS:
                 description="Send, too, what a try that died may have sent: it may arrive twice.",
             ),
         },
-        default_args=default_args(account),
-        dagrun_timeout=RUN_TIMEOUT,
-        tags=tags(account, "digest", "publish"),
     ):
         send_message.override(pool=account.prefixed(LAKE_POOL)).partial(account_name=account.name).expand(
             message=find_messages(account.name)

@@ -31,15 +31,12 @@ from typing import Any
 from airflow.sdk import DAG, CronTriggerTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from close_kpis.accounts import ACCOUNTS, Account
+from close_kpis.accounts import ACCOUNTS, LAKE_POOL, Account
 from close_kpis.dag_defaults import (
-    LAKE_POOL,
-    RUN_TIMEOUT,
     TASK_TIMEOUT,
     TIMEZONE,
-    default_args,
+    dag_arguments,
     lake,
-    tags,
 )
 from close_kpis.lake import maintenance
 from close_kpis.lake.config import NoCatalogError
@@ -59,14 +56,8 @@ def maintain_lake(account_name: str) -> dict[str, Any]:
 
 for account in ACCOUNTS:
     with DAG(
-        dag_id=account.prefixed("lake_maintenance"),
-        doc_md=account.told(__doc__),
+        **dag_arguments(account, "lake_maintenance", __doc__, "lake", "maintenance"),
         schedule=CronTriggerTimetable("0 3 * * 0", timezone=TIMEZONE),
-        catchup=False,
         is_paused_upon_creation=False,
-        max_active_runs=1,
-        default_args=default_args(account),
-        dagrun_timeout=RUN_TIMEOUT,
-        tags=tags(account, "lake", "maintenance"),
     ):
         maintain_lake.override(pool=account.prefixed(LAKE_POOL))(account.name)

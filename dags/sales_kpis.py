@@ -35,17 +35,14 @@ from typing import Any
 from airflow.sdk import DAG, PartitionedAssetTimetable, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from close_kpis.accounts import ACCOUNTS, Account
+from close_kpis.accounts import ACCOUNTS, LAKE_POOL, Account
 from close_kpis.dag_defaults import (
-    LAKE_POOL,
-    RUN_TIMEOUT,
-    default_args,
+    dag_arguments,
     kpis,
     lake,
     month_param,
     raw_month,
     raw_synced,
-    tags,
 )
 from close_kpis.kpis import candidate, changes, checks, compute
 from close_kpis.month import kpi_month, month_key
@@ -98,16 +95,10 @@ def release_kpis(computed: Any, account_name: str, *, outlet_events: Any = None)
 
 for account in ACCOUNTS:
     with DAG(
-        dag_id=account.prefixed("sales_kpis"),
-        doc_md=account.told(__doc__),
+        **dag_arguments(account, "sales_kpis", __doc__, "close", "kpis"),
         schedule=PartitionedAssetTimetable(assets=raw_synced(account) | raw_month(account)),
-        catchup=False,
         is_paused_upon_creation=False,
-        max_active_runs=1,
         params={"month": month_param()},
-        default_args=default_args(account),
-        dagrun_timeout=RUN_TIMEOUT,
-        tags=tags(account, "close", "kpis"),
     ):
         pool = account.prefixed(LAKE_POOL)
         changed = find_changes(account.name)

@@ -24,22 +24,20 @@ from __future__ import annotations
 
 from airflow.sdk import DAG, PartitionedAssetTimetable
 
-from close_kpis.accounts import ACCOUNTS
-from close_kpis.dag_defaults import LAKE_POOL, RUN_TIMEOUT, default_args, kpis, month_param, tags
+from close_kpis.accounts import ACCOUNTS, LAKE_POOL
+from close_kpis.dag_defaults import (
+    dag_arguments,
+    kpis,
+    month_param,
+)
 from close_kpis.publishing.operator import PublishWorkbookOperator
 
 for account in ACCOUNTS:
     with DAG(
-        dag_id=account.prefixed("sheets_publish"),
-        doc_md=account.told(__doc__),
+        **dag_arguments(account, "sheets_publish", __doc__, "google-sheets", "publish"),
         schedule=PartitionedAssetTimetable(assets=kpis(account)),
-        catchup=False,
         is_paused_upon_creation=False,
-        max_active_runs=1,
         params={"month": month_param()},
-        default_args=default_args(account),
-        dagrun_timeout=RUN_TIMEOUT,
-        tags=tags(account, "google-sheets", "publish"),
     ):
         PublishWorkbookOperator(
             task_id="publish_workbook",

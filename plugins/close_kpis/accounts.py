@@ -15,9 +15,11 @@ from close_kpis.paths import INCLUDE
 
 VARIABLE = "CLOSE_KPIS_ACCOUNTS"
 
+LAKE_POOL, CLOSE_POOL = "lake", "close_api"
+
 POOLS = {
-    "lake": (1, "Writers of the lake, one at a time"),
-    "close_api": (4, "Tasks that read the Close API"),
+    LAKE_POOL: (1, "Writers of the lake, one at a time"),
+    CLOSE_POOL: (4, "Tasks that read the Close API"),
 }
 """The pools of an account: slots and description.
 

@@ -17,7 +17,6 @@ from airflow.sdk import (  # type: ignore[attr-defined] # its stub lacks Deadlin
     SyncCallback,
 )
 
-from close_kpis.accounts import POOLS
 from close_kpis.alerts.deadline import SyncDeadline
 from close_kpis.alerts.notifier import Notifier, tell_late
 from close_kpis.close.errors import CloseAuthError, CloseCursorError, CloseRateLimited, CloseRequestError
@@ -45,8 +44,6 @@ class NoInstantError(PipelineError, ValueError):
 SLACK_CONN = "slack_default"
 SMTP_CONN = "smtp_default"
 """Who is told goes through one Slack app and one mail server, whatever account it is about."""
-
-LAKE_POOL, CLOSE_POOL = POOLS
 
 
 def raw_synced(account: Account) -> Asset:
@@ -174,6 +171,26 @@ def sync_deadline(account: Account) -> DeadlineAlert:
     )
 
 
+def dag_arguments(account: Account, name: str, doc: str, *tags: str) -> dict[str, Any]:
+    """Return what every DAG is made with: one run at a time, nothing caught up, and what its tasks have.
+
+    Args:
+        account: whose DAG it is.
+        name: of the DAG, without the account's.
+        doc: of its file.
+        tags: of the DAG; the UI lists the DAGs of one account by its name.
+    """
+    return {
+        "dag_id": account.prefixed(name),
+        "doc_md": account.told(doc),
+        "catchup": False,
+        "max_active_runs": 1,
+        "default_args": default_args(account),
+        "dagrun_timeout": RUN_TIMEOUT,
+        "tags": [*tags, *filter(None, [account.name])],
+    }
+
+
 def default_args(account: Account) -> dict[str, Any]:
     """Return what holds for every task of an account."""
     told = alarms(account)
@@ -189,11 +206,6 @@ def default_args(account: Account) -> dict[str, Any]:
         "on_success_callback": told.on_success,
         "on_skipped_callback": told.on_success,
     }
-
-
-def tags(account: Account, *said: str) -> list[str]:
-    """Return the tags of a DAG: the UI lists the DAGs of one account by its name."""
-    return [*said, *filter(None, [account.name])]
 
 
 def lake(account: Account) -> LakeConfig:

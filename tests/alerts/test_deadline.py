@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.usefixtures("airflow_db"), pytest.mark.timeout(300)]
 
 
-def sync(account: Account = Account()) -> DAG:  # noqa: B008 - it cannot be changed
+def sync() -> DAG:
+    account = Account()
     with DAG("sync", default_args=default_args(account), schedule=None, deadline=sync_deadline(account)) as dag:
         task(task_id="first", doc="Read.")(lambda: None)() >> task(task_id="last", doc="Tell.")(lambda: None)()
     return dag

@@ -25,10 +25,11 @@ def require_own_spreadsheet(account: Account, accounts: Iterable[Account]) -> No
         SheetsConfigError: another account has the same spreadsheet, or the account has none.
         SettingsError: its settings are not possible.
     """
+    others = [other for other in accounts if other != account]
+    if not others:
+        return
     own = _spreadsheet_id(account)
-    for other in accounts:
-        if other == account:
-            continue
+    for other in others:
         try:
             is_shared = _spreadsheet_id(other) == own
         except Exception:
