@@ -17,6 +17,7 @@ from sandbox.sheets_api.requests.ids import fresh
 from sandbox.sheets_api.resource import spreadsheet
 from sandbox.sheets_api.schema import response_message
 from sandbox.sheets_api.values_api import ValuesApi
+from sandbox.sheets_api.views import Views
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,14 +102,18 @@ class SheetsApi:
                 draft.reindex()
 
         self._store.change(book.id, edit)
-        return spreadsheet(self._store.get(book.id))
+        return spreadsheet(self._store.views(self._store.get(book.id)))
 
     def _get(self, book_id: str, query: QueryParams, body: Body) -> Body:
         book = self._store.get(book_id)
         blocks = [parse_range(book, text) for text in query.getlist("ranges")]
         grid_data, as_bands = _flag(query, "includeGridData"), not _flag(query, "excludeTablesInBandedRanges")
         return spreadsheet(
-            book, grid_data=grid_data, blocks=blocks or None, tree=_tree(query, "Spreadsheet"), tables_as_bands=as_bands
+            self._store.views(book),
+            grid_data=grid_data,
+            blocks=blocks or None,
+            tree=_tree(query, "Spreadsheet"),
+            tables_as_bands=as_bands,
         )
 
     def _batch_update(self, book_id: str, query: QueryParams, body: Body) -> Body:
@@ -120,7 +125,8 @@ class SheetsApi:
             book = self._store.get(book_id)
             blocks = [parse_range(book, text) for text in asked.get("responseRanges", [])]
             grid_data = bool(asked.get("responseIncludeGridData"))
-            answer["updatedSpreadsheet"] = spreadsheet(book, grid_data=grid_data, blocks=blocks or None)
+            views = self._store.views(book)
+            answer["updatedSpreadsheet"] = spreadsheet(views, grid_data=grid_data, blocks=blocks or None)
         return answer
 
     def _get_by_data_filter(self, book_id: str, query: QueryParams, body: Body) -> Body:
@@ -128,13 +134,18 @@ class SheetsApi:
         asked = parse(body, "GetSpreadsheetByDataFilterRequest")
         filters = asked.get("dataFilters", [])
         blocks = [block for block, _ in matched(book, filters)]
+        views = self._store.views(book)
         if filters and not blocks:
             # Metadata that nobody has: no sheet is matched, the spreadsheet itself is answered.
-            book = book.copy()
-            book.sheets = []
+            views = Views(book.copy())
+            views.book.sheets = []
         grid_data, as_bands = bool(asked.get("includeGridData")), not asked.get("excludeTablesInBandedRanges")
         return spreadsheet(
-            book, grid_data=grid_data, blocks=blocks or None, tree=_tree(query, "Spreadsheet"), tables_as_bands=as_bands
+            views,
+            grid_data=grid_data,
+            blocks=blocks or None,
+            tree=_tree(query, "Spreadsheet"),
+            tables_as_bands=as_bands,
         )
 
     def _search_metadata(self, book_id: str, query: QueryParams, body: Body) -> Body:

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 from sandbox.sheets_api import defaults
 from sandbox.sheets_api.a1 import Box
 from sandbox.sheets_api.fieldmask import Tree, select, wants
-from sandbox.sheets_api.model import COLUMNS, OBJECT_LISTS, ROWS, Book, Sheet
+from sandbox.sheets_api.model import COLUMNS, OBJECT_LISTS, ROWS, Sheet
 from sandbox.sheets_api.requests import tables
-from sandbox.sheets_api.views import Views
 
 if TYPE_CHECKING:
     from sandbox.sheets_api.effective import SheetView
+    from sandbox.sheets_api.views import Views
 
 URL = "https://docs.google.com/spreadsheets/d/{}/edit"
 
 
 def spreadsheet(
-    book: Book,
+    views: Views,
     *,
     grid_data: bool = False,
     blocks: list[Box] | None = None,
@@ -28,16 +28,23 @@ def spreadsheet(
     """The Spreadsheet message.
 
     Args:
-        book: the spreadsheet.
+        views: of the spreadsheet.
         grid_data: include cells; decided by the tree where there is one.
         blocks: only these blocks, and only their sheets.
         tree: the read mask; None for everything.
         tables_as_bands: list tables among the banded ranges, too.
     """
+    with views.lock:
+        return _spreadsheet(views, grid_data=grid_data, blocks=blocks, tree=tree, tables_as_bands=tables_as_bands)
+
+
+def _spreadsheet(
+    views: Views, *, grid_data: bool, blocks: list[Box] | None, tree: Tree | None, tables_as_bands: bool
+) -> dict[str, Any]:
+    book = views.book
     if tree is not None:
         grid_data = wants(tree, "sheets", "data")
     shown = [sheet for sheet in book.sheets if not blocks or any(block.sheet is sheet for block in blocks)]
-    views = Views(book)
     resource: dict[str, Any] = {
         "spreadsheetId": book.id,
         "properties": book.properties,

@@ -94,7 +94,7 @@ class SheetsSandbox:
         """The Spreadsheet message with grid data, as spreadsheets.get returns it; of one tab where that is named."""
         book = self.store.get(spreadsheet_id)
         blocks = [whole(sheet) for sheet in book.sheets if sheet.properties["title"] == title]
-        return spreadsheet(book, grid_data=True, blocks=blocks)
+        return spreadsheet(self.store.views(book), grid_data=True, blocks=blocks)
 
     def service_account_info(self) -> dict[str, str]:
         """A service-account key JSON whose token_uri is this sandbox."""

@@ -12,6 +12,7 @@ import msgspec
 
 from sandbox.sheets_api.errors import ApiError
 from sandbox.sheets_api.model import COPIED_METADATA, Book
+from sandbox.sheets_api.views import Views
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,7 @@ class Store:
         self.copied_metadata = copied_metadata
         self._folder = folder
         self._lock = threading.RLock()
+        self._views: dict[str, Views] = {}
         folder.mkdir(parents=True, exist_ok=True)
         self._books = {
             book.id: book
@@ -57,6 +59,14 @@ class Store:
         if not book.shared:
             raise ApiError(403)
         return book
+
+    def views(self, book: Book) -> Views:
+        """What the cells of a spreadsheet show: computed once for all who read the same state."""
+        with self._lock:
+            kept = self._views.get(book.id)
+            if kept is None or kept.book is not book:
+                kept = self._views[book.id] = Views(book)
+            return kept
 
     def create(self, title: str, book_id: str | None = None, *, shared: bool = True) -> Book:
         """Adds a spreadsheet with the one sheet of a new one.
@@ -94,6 +104,7 @@ class Store:
         with self._lock:
             self.get(book_id)
             del self._books[book_id]
+            self._views.pop(book_id, None)
             self._path(book_id).unlink(missing_ok=True)
 
     def change(self, book_id: str, edit: Callable[[Book], Reply]) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,16 @@ if TYPE_CHECKING:
 
 
 class Views:
-    """One `SheetView` a sheet, made when first asked for; they belong to one state of the book."""
+    """One `SheetView` a sheet, made when first asked for; they belong to one state of the book.
+
+    Attributes:
+        book: that state.
+        lock: for who reads views that others may read at the same time.
+    """
 
     def __init__(self, book: Book) -> None:
         self.book = book
+        self.lock = threading.RLock()
         self._views: dict[int, SheetView] = {}
 
     @cached_property

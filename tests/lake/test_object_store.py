@@ -28,8 +28,8 @@ KEYS = {"s3_key_id": "key", "s3_secret": "hush"}  # pragma: allowlist secret
 @pytest.fixture(scope="module")
 def store() -> Iterator[str]:
     """Host and port of an S3 server without TLS, with a bucket named lake."""
-    with object_store("lake") as address:
-        yield address
+    with object_store("lake") as running:
+        yield running.address
 
 
 @pytest.fixture

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
-from contextlib import contextmanager
+import tempfile
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.request import Request, urlopen
 
+import psycopg2
 import pytest
 import stamina
 
@@ -31,22 +35,50 @@ def skip_without(what: str, remedy: str) -> NoReturn:
     pytest.skip(f"no {what}: {remedy}")
 
 
-@contextmanager
-def object_store(bucket: str) -> Iterator[str]:
-    """Start an S3 server without TLS that has a bucket, and stop it.
+@dataclass(frozen=True)
+class ObjectStore:
+    """An S3 server without TLS.
 
-    Yields:
-        Its host and port.
+    Attributes:
+        address: host and port.
     """
+
+    address: str
+    _process: subprocess.Popen[str]
+
+    def stop(self) -> None:
+        """Refuse connections from now on."""
+        self._tell("stop")
+
+    def start(self) -> None:
+        """Take connections again, with what was stored."""
+        self._tell("start")
+
+    def _tell(self, word: str) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(word, file=self._process.stdin, flush=True)
+        assert self._process.stdout.readline() == "done\n"
+
+
+@contextmanager
+def object_store(bucket: str) -> Iterator[ObjectStore]:
+    """Start an S3 server that has a bucket, and stop it."""
     # In an environment of its own: it does not fit beside Airflow.
-    server = Path(sys.prefix) / "store/bin/moto_server"
-    if not server.exists():
+    python = Path(sys.prefix) / "store/bin/python"
+    if not python.exists():
         skip_without("S3 server", "run `make .venv/store/.done`")
     port = free_port()
-    process = subprocess.Popen([server, "-H", "127.0.0.1", "-p", str(port)], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [python, Path(__file__).with_name("moto_store.py"), str(port)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
     try:
         _retry(lambda: urlopen(Request(f"http://127.0.0.1:{port}/{bucket}", method="PUT"), timeout=5).close())
-        yield f"127.0.0.1:{port}"
+        yield ObjectStore(f"127.0.0.1:{port}", process)
     finally:
         process.terminate()
         process.wait(10)
@@ -78,12 +110,92 @@ def redis_server(config: str) -> Iterator[int]:
         process.wait(10)
 
 
-def _retry(attempt: Callable[[], object]) -> None:
-    """Make an attempt until it succeeds.
+class PostgresServer:
+    """A PostgreSQL server of a test's own, in a folder.
 
-    Raises:
-        OSError: it has not for a minute.
+    Args:
+        folder: for its data; it must be reachable for the server's user.
+        programs: the folder of initdb and postgres.
+        password: of the user `airflow`, who may do everything.
     """
-    for one in stamina.retry_context(on=OSError, attempts=None, timeout=PATIENCE, wait_initial=0.2, wait_max=1.0):
+
+    user = "airflow"
+
+    def __init__(self, folder: Path, programs: Path, password: str) -> None:
+        self.port = free_port()
+        self._password = password
+        self._data, self._programs = folder / "data", programs
+        # The server refuses to run as root.
+        self._account = "postgres" if os.geteuid() == 0 else None
+        if self._account:
+            shutil.chown(folder, self._account)
+        (folder / "password").write_text(password, encoding="utf-8")
+        options = ["--username", self.user, "--auth", "scram-sha-256", "--pwfile", folder / "password", "--no-sync"]
+        subprocess.run(
+            [programs / "initdb", "--pgdata", self._data, *options],
+            user=self._account,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        self.start()
+
+    def start(self) -> None:
+        """Start the server, and wait until it lets somebody in."""
+        settings = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": ""}
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        self._process = subprocess.Popen(
+            [self._programs / "postgres", "-D", self._data, *options],
+            user=self._account,
+            cwd=self._data,
+            stderr=subprocess.DEVNULL,
+        )
+        _retry(lambda: self._connect().close(), on=psycopg2.OperationalError)
+
+    def _connect(self) -> Any:
+        where = {"host": "127.0.0.1", "port": self.port, "dbname": "postgres"}
+        return psycopg2.connect(**where, user=self.user, password=self._password)
+
+    def create_database(self, name: str) -> None:
+        """Create a database."""
+        with closing(self._connect()) as connection, connection.cursor() as cursor:
+            connection.autocommit = True
+            cursor.execute(f'create database "{name}"')
+
+    def dump(self, database: str) -> str:
+        """Return all that a database holds, as SQL."""
+        address = f"postgresql://{self.user}@127.0.0.1:{self.port}/{database}"
+        done = subprocess.run(
+            [self._programs / "pg_dump", address],
+            env={**os.environ, "PGPASSWORD": self._password},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    def crash(self) -> None:
+        """End the server without a shutdown: what is not committed is lost, and starting is a recovery."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(30)
+
+
+@contextmanager
+def postgres_server(password: str) -> Iterator[PostgresServer]:
+    """Start a PostgreSQL server of a test's own, and stop it; skip the test where PostgreSQL is not installed."""
+    initdb = shutil.which("initdb") or next(map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb")), None)
+    if initdb is None:
+        skip_without("PostgreSQL server", "install the package postgresql")
+    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+        server = PostgresServer(Path(folder), Path(initdb).resolve().parent, password)
+        try:
+            yield server
+        finally:
+            server.crash()
+
+
+def _retry(attempt: Callable[[], object], on: type[Exception] = OSError) -> None:
+    """Make an attempt until it succeeds, for a minute; then raise what it raises."""
+    for one in stamina.retry_context(on=on, attempts=None, timeout=PATIENCE, wait_initial=0.2, wait_max=1.0):
         with one:
             attempt()

@@ -141,6 +141,21 @@ def test_a_list_that_a_reader_has_taken_away_comes_back(book: Book, choices: tup
     assert book.publish(wanted).requests == 0
 
 
+@pytest.mark.parametrize("flag", ["strict", "showCustomUi"])
+def test_a_list_that_a_reader_has_loosened_or_hidden_is_as_it_was(book: Book, flag: str) -> None:
+    wanted = workbook("Ann", "Ben")
+    book.publish(wanted)
+    before = rule(book)
+    span = {"sheetId": book.gid("One rep"), "startRowIndex": 0, "endRowIndex": 1}
+    span |= {"startColumnIndex": 1, "endColumnIndex": 2}
+    book.edit({"setDataValidation": {"range": span, "rule": {**before, flag: False}}})
+    assert rule(book) != before
+
+    book.publish(wanted)
+
+    assert rule(book) == before
+
+
 def test_a_list_follows_rows_that_readers_insert_and_a_tab_that_they_rename(book: Book) -> None:
     book.publish(workbook("Ann", "Ben"))
     span = {"sheetId": book.gid("Data"), "dimension": "ROWS", "startIndex": 0, "endIndex": 2}
