@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TriggerRule, get_current_context, task
+from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from close_kpis.accounts import ACCOUNTS, CLOSE_POOL, Account
@@ -43,6 +43,7 @@ from close_kpis.close.registry import stream_names
 from close_kpis.dag_defaults import (
     SYNC_SCHEDULE,
     TIMEZONE,
+    accept_missing_param,
     compare_zones,
     dag_arguments,
     lake,
@@ -121,14 +122,7 @@ for account in ACCOUNTS:
     with DAG(
         **dag_arguments(account, "close_sync", __doc__, "close", "extract"),
         schedule=CronDataIntervalTimetable(SYNC_SCHEDULE, timezone=TIMEZONE),
-        params={
-            "accept_missing": Param(
-                False,
-                type="boolean",
-                title="Accept missing records",
-                description="Take records that the API key no longer sees as deleted.",
-            )
-        },
+        params={"accept_missing": accept_missing_param()},
         deadline=sync_deadline(account),
     ):
         pool = account.prefixed(CLOSE_POOL)

@@ -116,6 +116,25 @@ hours at Close's rate limits; what it has stored is not read again."""
 RUN_TIMEOUT = _hours("CLOSE_KPIS_RUN_HOURS", 96)
 """After this a run ends as failed, so that the next ones, which wait for it, go on."""
 
+MOST_REQUESTS = 1_000_000
+
+
+def _requests(name: str, default: int) -> int:
+    """Return a number of requests that the environment names.
+
+    Raises:
+        ValueError: it names something else; Airflow shows that as the import error of the DAGs.
+    """
+    said = os.environ.get(name) or str(default)
+    if not said.isdecimal() or int(said) > MOST_REQUESTS:
+        raise ValueError(f"{name}={said!r} is no number of requests from 0 to {MOST_REQUESTS}, such as {default}")
+    return int(said)
+
+
+RECONCILE_REQUESTS = _requests("CLOSE_KPIS_RECONCILE_REQUESTS", 2_000)
+"""How many requests a week's comparison of the lake with Close may take: with 200 leads or 100 calls each some minutes
+at Close's rate limits."""
+
 RETRY_POLICY = ExceptionRetryPolicy(
     rules=[
         RetryRule(
@@ -238,6 +257,16 @@ def read_as_of(as_of: str | None, task_id: str) -> datetime:
             f"without running. Clear {task_id}; the tasks after it follow"
         )
     return datetime.fromisoformat(as_of)
+
+
+def accept_missing_param() -> Param:
+    """Return the parameter ``accept_missing`` of a DAG that compares streams with Close."""
+    return Param(
+        False,
+        type="boolean",
+        title="Accept missing records",
+        description="Take records that the API key no longer sees as deleted.",
+    )
 
 
 def month_param() -> Param:

@@ -108,6 +108,26 @@ def test_how_long_a_task_may_take_is_said_by_the_environment(said: str, told: st
 @pytest.mark.parametrize(
     ("said", "told"),
     [
+        ("", "2000"),
+        ("0", "0"),
+        ("1000000", "1000000"),
+        *((said, "is no number of requests") for said in ("x", "1e6", "-1", "1000001")),
+    ],
+)
+def test_how_much_close_is_asked_in_a_week_is_said_by_the_environment(said: str, told: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from close_kpis.dag_defaults import RECONCILE_REQUESTS; print(RECONCILE_REQUESTS)"],
+        env=bare_environment() | {"CLOSE_KPIS_RECONCILE_REQUESTS": said},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
         (None, "0 6 * * *"),
         ("", "0 6 * * *"),
         (" 15  * * * 1-5 ", "15 * * * 1-5"),

@@ -240,7 +240,8 @@ def rows_of_lake(compose: Compose) -> str:
     """Return every row of the lake's first account as text."""
     with closing(connect(lake_of(compose), read_only=True)) as con:
         tables = con.execute(
-            "select table_schema, table_name from information_schema.tables where table_catalog = 'lake'"
+            "select table_schema, table_name from information_schema.tables"
+            " where table_catalog = 'lake' and table_type = 'BASE TABLE'"
         ).fetchall()
         return "".join(repr(con.execute(f"select * from {schema}.{name}").fetchall()) for schema, name in tables)
 

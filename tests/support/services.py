@@ -127,9 +127,10 @@ class PostgresServer:
         self._data, self._programs = folder / "data", programs
         # The server refuses to run as root.
         self._account = "postgres" if os.geteuid() == 0 else None
-        if self._account:
-            shutil.chown(folder, self._account)
         (folder / "password").write_text(password, encoding="utf-8")
+        if self._account:
+            for path in (folder, folder / "password"):
+                shutil.chown(path, self._account)
         options = ["--username", self.user, "--auth", "scram-sha-256", "--pwfile", folder / "password", "--no-sync"]
         subprocess.run(
             [programs / "initdb", "--pgdata", self._data, *options],

@@ -78,6 +78,29 @@ select user_id, role_id from lake.sync.reader;
 delete from lake.sync.reader;
 insert into lake.sync.reader (user_id, role_id, read_at) values ($user_id, $role_id, $read_at);
 
+-- name: reconciled
+-- At most one row: where the next comparison of $stream begins.
+select through from lake.sync.reconciled where stream = $stream;
+
+-- name: to_reconcile
+-- Those of $streams that no load is under way of, those first that were not compared for longest, then the small ones.
+select asked.stream
+from (select unnest($streams::varchar[]) as stream, unnest($rows::bigint[]) as rows) as asked
+semi join lake.sync.streams as followed on asked.stream = followed.stream
+anti join lake.sync.loads as loads on asked.stream = loads.stream
+left join lake.sync.reconciled as reconciled on asked.stream = reconciled.stream
+order by reconciled.compared_at nulls first, asked.rows, asked.stream;
+
+-- name: put_reconciled
+-- $stream was compared up to $through, null for its end, by the comparison that began at $compared_at.
+merge into lake.sync.reconciled as stored
+using (
+    select $stream as stream, $through::timestamptz as through, $compared_at::timestamptz as compared_at
+) as compared
+on stored.stream = compared.stream
+when matched then update set through = compared.through, compared_at = compared.compared_at
+when not matched then insert by name;
+
 -- name: contact_fields
 -- At most one row: what has been read of contacts up to now.
 select fields from lake.sync.contact_fields;

@@ -42,6 +42,17 @@ from lake.raw.{table} as stored
 inner join windows on stored.date_created >= windows.window_start and stored.date_created < windows.window_end
 where stored._deleted_at is null;
 
+-- name: boundaries
+-- Every $rows-th date_created of raw.{table} after $after, null for all, oldest first.
+select distinct date_created
+from (
+    select date_created, row_number() over (order by date_created) as place
+    from lake.raw.{table}
+    where _deleted_at is null and date_created > coalesce($after::timestamptz, '-infinity')
+)
+where place % $rows = 0
+order by date_created;
+
 -- name: of_leads
 -- The ids of raw.{table} that Close has, as far as is known, and that belong to one of the leads $lead_ids.
 select id

@@ -47,6 +47,14 @@ create table if not exists lake.sync.missing (
     id varchar not null
 );
 
+-- name: reconciled
+-- Grain: stream. Up to which date_created the lake was held against Close last, null for its end, and when.
+create table if not exists lake.sync.reconciled (
+    stream varchar not null,
+    through timestamptz,
+    compared_at timestamptz not null
+);
+
 -- name: reader
 -- One row: whose API key read Close last (user_id, and their role then).
 create table if not exists lake.sync.reader (

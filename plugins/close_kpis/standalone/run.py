@@ -44,6 +44,7 @@ FORWARDED = {
     "SYNC_SCHEDULE": "CLOSE_KPIS_SYNC_SCHEDULE",
     "TASK_HOURS": "CLOSE_KPIS_TASK_HOURS",
     "RUN_HOURS": "CLOSE_KPIS_RUN_HOURS",
+    "RECONCILE_REQUESTS": "CLOSE_KPIS_RECONCILE_REQUESTS",
 }
 """Variables of ``.env``, and what the DAGs call them, as in docker-compose.yaml."""
 

@@ -168,6 +168,17 @@ def put_missing(con: DuckDBPyConnection, stream: str, ids: Iterable[str]) -> Non
         con.execute(statement("bookmarks.put_missing"), {"stream": stream, "ids": listed})
 
 
+def reconciled_through(con: DuckDBPyConnection, stream: str) -> datetime | None:
+    """Return the ``date_created`` from which on a stream is to be compared next, None for its first row."""
+    row = con.execute(statement("bookmarks.reconciled"), {"stream": stream}).fetchone()
+    return row[0] if row else None
+
+
+def put_reconciled(con: DuckDBPyConnection, stream: str, through: datetime | None, at: datetime) -> None:
+    """Note up to where a stream was compared, None for its end, and when that comparison began."""
+    con.execute(statement("bookmarks.put_reconciled"), {"stream": stream, "through": through, "compared_at": at})
+
+
 def contact_fields(con: DuckDBPyConnection) -> tuple[str, ...] | None:
     """Return what has been read of contacts up to now, None where that was not noted."""
     row = con.execute(statement("bookmarks.contact_fields")).fetchone()

@@ -60,6 +60,18 @@ def _period(session: Session) -> Window | None:
     return None if joined_at is None else Window(joined_at, session.as_of)
 
 
+async def compare(session: Session, windows: Iterable[Window]) -> None:
+    """Hold windows of a loaded stream against Close, and store what is another there.
+
+    Args:
+        session: the stream and its connections; `unseen` takes the ids that Close no longer shows.
+        windows: of ``date_created``.
+    """
+    collector = Collector(session, notes_windows=False, reads_outlines=session.stream.has_id_filter)
+    await _read(session, list(windows), collector)
+    await collector.flush()
+
+
 async def read_again(session: Session, month: Window, first_day: date) -> None:
     """Read a month of a loaded stream again, completely.
 
