@@ -116,22 +116,23 @@ hours at Close's rate limits; what it has stored is not read again."""
 RUN_TIMEOUT = _hours("CLOSE_KPIS_RUN_HOURS", 96)
 """After this a run ends as failed, so that the next ones, which wait for it, go on."""
 
-MOST_REQUESTS = 1_000_000
 
-
-def _requests(name: str, default: int) -> int:
-    """Return a number of requests that the environment names.
+def _number(name: str, default: int, most: int, what: str) -> int:
+    """Return a number that the environment names, from 0 on.
 
     Raises:
         ValueError: it names something else; Airflow shows that as the import error of the DAGs.
     """
     said = os.environ.get(name) or str(default)
-    if not said.isdecimal() or int(said) > MOST_REQUESTS:
-        raise ValueError(f"{name}={said!r} is no number of requests from 0 to {MOST_REQUESTS}, such as {default}")
+    if not said.isdecimal() or int(said) > most:
+        raise ValueError(f"{name}={said!r} is no number of {what} from 0 to {most}, such as {default}")
     return int(said)
 
 
-RECONCILE_REQUESTS = _requests("CLOSE_KPIS_RECONCILE_REQUESTS", 2_000)
+METADATA_DAYS = _number("CLOSE_KPIS_METADATA_DAYS", 90, 3_650, "days")
+"""How long Airflow's own database keeps runs and logs; 0 for ever."""
+
+RECONCILE_REQUESTS = _number("CLOSE_KPIS_RECONCILE_REQUESTS", 2_000, 1_000_000, "requests")
 """How many requests a week's comparison of the lake with Close may take: with 200 leads or 100 calls each some minutes
 at Close's rate limits."""
 

@@ -16,7 +16,8 @@ from tests.conftest import ROOT
 if TYPE_CHECKING:
     from airflow.dag_processing.dagbag import DagBag
 
-DAG_IDS = ("close_history", "close_sync", "kpi_digest", "lake_maintenance", "sales_kpis", "sheets_publish")
+OF_AN_ACCOUNT = ("close_history", "close_sync", "kpi_digest", "lake_maintenance", "sales_kpis", "sheets_publish")
+DAG_IDS = tuple(sorted((*OF_AN_ACCOUNT, "metadata_cleanup")))
 
 IMPORT_IN_A_BARE_PROCESS = """
 import json, socket, sys, time

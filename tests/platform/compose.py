@@ -88,6 +88,7 @@ class Compose:
         self.folder, self.workers, self._stack, self._environment = folder, workers, stack, environment
         self._port = free_port()
         self.restarts: list[str] = []
+        self._stopped: list[str] = []
         self.command_lines = set[str]()
         self._running: dict[str, tuple[Process, list[str], dict[str, str]]] = {}
         (folder / "google-key.json").write_text(json.dumps(services.google_key))
@@ -109,6 +110,7 @@ class Compose:
             self.postgres.create_database(database)
         self.store: ObjectStore | None = None
         self._addresses = {
+            '"host": "postgres"': f'"host": "127.0.0.1", "port": {self.postgres.port}',
             "@postgres/": f"@127.0.0.1:{self.postgres.port}/",
             "host=postgres port=5432": f"host=127.0.0.1 port={self.postgres.port}",
             "http://api-server:8080": f"http://127.0.0.1:{self._port}",
@@ -189,6 +191,27 @@ class Compose:
         self._stack.callback(process.stop)
         self._running[name] = process, command, env
 
+    def run(self, command: str) -> None:
+        """Do what a line of ``docker compose`` does, as far as the documentation has such lines."""
+        words = command.removeprefix("docker compose ").split(" ", 1)
+        if words == ["stop"]:
+            for name, (process, _, _) in self._running.items():
+                process.stop()
+                self._stopped.append(name)
+            self.postgres.crash()
+        elif words == ["up", "-d postgres"]:
+            self.postgres.start()
+        elif words == ["up", "-d"]:
+            self._stopped.clear()
+            self.wait(self.airflow.is_healthy, "Airflow's health", 180)
+        else:
+            service, line = words[1].removeprefix("-T ").split(" ", 1)
+            env = self.postgres.environment if service == "postgres" else self.environment(service)
+            done = subprocess.run(
+                ["bash", "-ec", line], env=env, cwd=self.folder, capture_output=True, text=True, check=False
+            )
+            assert (words[0], done.returncode) == ("exec", 0), f"{command}: {done.stdout}{done.stderr}"
+
     def kill(self, name: str) -> None:
         """End a service and the tasks in it as the system does when a machine goes; `wait` starts it again."""
         process, _, _ = self._running[name]
@@ -207,6 +230,8 @@ class Compose:
             if time.monotonic() > deadline:
                 raise DidNotStartError(f"{what} did not come within {seconds:.0f} s")
             for name, (process, command, env) in list(self._running.items()):
+                if name in self._stopped:
+                    continue
                 try:
                     process.check_alive()
                 except DidNotStartError:

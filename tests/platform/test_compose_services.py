@@ -163,6 +163,42 @@ def test_services_publish_the_workbook_on_postgresql(stand: Stand, expected: Any
 
 
 @pytest.mark.e2e
+@pytest.mark.parametrize("stand", [LOCAL], indirect=True)
+def test_commands_of_the_operators_page_work(stand: Stand) -> None:
+    """The clean-up of Airflow's metadata, a copy of both databases, and the way back to it."""
+    compose, postgres, airflow = stand.compose, stand.compose.postgres, stand.compose.airflow
+    blocks = re.findall(r"```sh\n(docker compose .*?)\n```", (ROOT / "docs/operate.md").read_text(), re.DOTALL)
+    copy, back, [cleanup] = (block.split("\n") for block in blocks)
+
+    postgres.execute("airflow", "insert into log (dttm, event) values ('2020-01-01', 'long ago'), (now(), 'now')")
+    compose.run(cleanup)
+    compose.wait(lambda: has_succeeded(compose, "metadata_cleanup"), "the clean-up")
+    assert postgres.execute("airflow", "select event from log where event in ('long ago', 'now')") == [("now",)]
+    assert {run["state"] for run in airflow.runs("close_sync")} == {"success"}, "runs of today stay"
+
+    for command in copy:
+        compose.run(command)
+    snapshots = "select count(*) from ducklake_snapshot"
+    [(before,)] = postgres.execute("lake", snapshots)
+    postgres.execute("airflow", "delete from log")
+    postgres.execute("lake", "delete from ducklake_snapshot")
+    for command in back:
+        compose.run(command)
+    assert postgres.execute("lake", snapshots) == [(before,)]
+    assert postgres.execute("airflow", "select event from log where event = 'now'") == [("now",)]
+    run = airflow.api("POST", "/dags/close_sync/dagRuns", json={"logical_date": None, "conf": {}})
+    compose.wait(lambda: has_succeeded(compose, "close_sync", run["dag_run_id"]), "a sync after the way back")
+
+
+def has_succeeded(compose: Compose, dag_id: str, run_id: str | None = None) -> bool:
+    """Tell whether a run of a DAG, any where none is named, has succeeded; fail with the log of a failed one."""
+    runs = [run for run in compose.airflow.runs(dag_id) if run_id in {None, run["dag_run_id"]}]
+    failed = [run for run in runs if run["state"] == "failed"]
+    assert not failed, compose.airflow.failure(failed[0])
+    return any(run["state"] == "success" for run in runs)
+
+
+@pytest.mark.e2e
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("stand", [CELERY], indirect=True)
 def test_a_backfill_outlives_worker_scheduler_database_and_store(stand: Stand, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from close_kpis.standalone.airflow import Airflow
 from close_kpis.standalone.env_file import EnvFile
 from close_kpis.standalone.processes import free_port
 from close_kpis.standalone.run import environment
-from tests.platform.test_compose_services import interpolate
+from tests.platform.compose import interpolate
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = ROOT / "include" / "kpis.yaml"
@@ -92,6 +92,8 @@ def test_airflow_gets_what_the_compose_file_gives_it(opened_at: str, tmp_path: P
         SYNC_SCHEDULE="*/30 * * * *",
         TASK_HOURS="12",
         RUN_HOURS="48",
+        RECONCILE_REQUESTS="100",
+        METADATA_DAYS="30",
         LAKE_DATA_PATH="s3://bucket/kpis",
         LAKE_KEEP_DAYS="60",
         LAKE_S3_REGION="eu-central-1",

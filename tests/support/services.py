@@ -153,27 +153,31 @@ class PostgresServer:
         )
         _retry(lambda: self._connect().close(), on=psycopg2.OperationalError)
 
-    def _connect(self) -> Any:
-        where = {"host": "127.0.0.1", "port": self.port, "dbname": "postgres"}
+    def _connect(self, database: str = "postgres") -> Any:
+        where = {"host": "127.0.0.1", "port": self.port, "dbname": database}
         return psycopg2.connect(**where, user=self.user, password=self._password)
 
     def create_database(self, name: str) -> None:
         """Create a database."""
-        with closing(self._connect()) as connection, connection.cursor() as cursor:
+        self.execute("postgres", f'create database "{name}"')
+
+    def execute(self, database: str, sql: str) -> list[tuple[Any, ...]]:
+        """Execute a statement; return its rows."""
+        with closing(self._connect(database)) as connection, connection.cursor() as cursor:
             connection.autocommit = True
-            cursor.execute(f'create database "{name}"')
+            cursor.execute(sql)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a process that finds the server and its programs."""
+        found = {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": self.user, "PGPASSWORD": self._password}
+        return {**os.environ, **found, "PATH": f"{self._programs}{os.pathsep}{os.environ['PATH']}"}
 
     def dump(self, database: str) -> str:
         """Return all that a database holds, as SQL."""
-        address = f"postgresql://{self.user}@127.0.0.1:{self.port}/{database}"
-        done = subprocess.run(
-            [self._programs / "pg_dump", address],
-            env={**os.environ, "PGPASSWORD": self._password},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout
+        command = [self._programs / "pg_dump", database]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True).stdout
 
     def crash(self) -> None:
         """End the server without a shutdown: what is not committed is lost, and starting is a recovery."""

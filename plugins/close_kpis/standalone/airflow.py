@@ -41,6 +41,7 @@ def airflow_env(home: Path, root: Path, **settings: str) -> dict[str, str]:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "PYTHONPATH": os.pathsep.join([str(root), str(root / "plugins")]),
         "AIRFLOW_HOME": str(home),
+        "AIRFLOW_CONN_AIRFLOW_METADATA": json.dumps({"conn_type": "sqlite", "host": f"{home}/airflow.db"}),
         "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),

@@ -45,6 +45,7 @@ FORWARDED = {
     "TASK_HOURS": "CLOSE_KPIS_TASK_HOURS",
     "RUN_HOURS": "CLOSE_KPIS_RUN_HOURS",
     "RECONCILE_REQUESTS": "CLOSE_KPIS_RECONCILE_REQUESTS",
+    "METADATA_DAYS": "CLOSE_KPIS_METADATA_DAYS",
 }
 """Variables of ``.env``, and what the DAGs call them, as in docker-compose.yaml."""
 
