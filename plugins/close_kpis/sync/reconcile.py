@@ -21,6 +21,7 @@ from close_kpis.sync.bookmarks import (
     reconciled_through,
 )
 from close_kpis.sync.load import compare
+from close_kpis.sync.start import start_sync
 from close_kpis.sync.stream import finished, open_session
 
 if TYPE_CHECKING:
@@ -52,9 +53,11 @@ def reconcile(extraction: Extraction, requests: int, *, accepts_missing: bool = 
     the large ones'. A stream that was compared to its end begins anew the next time. What Close has in another version,
     or the lake lacks, is stored.
 
+    The event log is read first: what it says was deleted is no difference, and the next sync follows it.
+
     Args:
         extraction: from where into where.
-        requests: about how many Close may be asked; a stretch that was begun is compared to its end.
+        requests: about how many Close may be asked for records; a stretch that was begun is compared to its end.
         accepts_missing: whether rows that Close no longer shows are taken as deleted. Otherwise they stay as they are:
             only the event log says what was deleted.
 
@@ -62,8 +65,12 @@ def reconcile(extraction: Extraction, requests: int, *, accepts_missing: bool = 
         For each stream that was compared: as `sync_streams`, and whether it `is_whole`, compared to its end.
 
     Raises:
+        CloseVisibilityError: the API key sees far fewer leads than the lake has.
         CloseError: Close could not be read; the next comparison goes on there.
     """
+    if not requests:
+        return []
+    start_sync(extraction, accepts_missing=accepts_missing)
     return asyncio.run(_reconcile(extraction, requests, accepts_missing=accepts_missing))
 
 
@@ -105,6 +112,7 @@ async def _compare(session: Session, requests: int, began: datetime, *, accepts_
         if session.client.requests >= requests:
             return False
         await compare(session, missing(Window(start, end), not_loaded))
+        session.unseen -= session.ids("events.deletions", {"ids": sorted(session.unseen)})
         gone = set(session.unseen) if accepts_missing else set()
         await session.store([], gone, lambda con, end=end: put_reconciled(con, name, end, began))  # type: ignore[misc]
         session.unseen -= gone
