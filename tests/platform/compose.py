@@ -141,7 +141,8 @@ class Compose:
 
     def _start_all(self) -> None:
         init = subprocess.run(
-            self._services["init"]["command"],
+            # Containers do not share a /tmp.
+            [word.replace("/tmp/", f"{self.folder}/") for word in self._services["init"]["command"]],
             env=self.environment("init"),
             capture_output=True,
             text=True,
