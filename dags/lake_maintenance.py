@@ -10,7 +10,7 @@ snapshot reads any more are deleted, at the earliest a day after the longest tas
 numbers which readers see (`explain` reads it), that of the last publish, and all later ones (causes of restatements
 are read from them). Values as published, restatements and the pipeline's past days are rows of tables; they stay.
 
-**reconcile_records** holds the lake's records against Close, whatever the event log says: each stream from where the
+**reconcile_records** holds the lake's records against Close, whatever the event log says: each stream from where its
 last comparison ended, small ones first, until `RECONCILE_REQUESTS` (default 2000, 0 for none) are used. What the lake
 lacks, or has in another version, is stored, and the next sync computes with it. What Close no longer shows stays, and
 is told in the log: only the event log says what was deleted.
