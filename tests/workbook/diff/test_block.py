@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from close_kpis.workbook.diff.block import relative
-from close_kpis.workbook.diff.labels import kept, label, pack, unpack
+from close_kpis.workbook.diff.labels import BLANK, Grid, column_labels, kept, label, pack, row_labels, unpack
 from close_kpis.workbook.diff.ownership import Owned
 
 
@@ -51,6 +51,26 @@ def test_a_remark_does_not_change_a_label(one: str, other: str) -> None:
 )
 def test_what_differs_has_another_label(one: object, other: object) -> None:
     assert label([one]) != label([other])  # type: ignore[list-item]
+
+
+def test_numbers_are_one_label_to_fifteen_digits() -> None:
+    assert label([0.1 + 0.2]) == label([0.3])
+    assert label([-0.0]) == label([0.0])
+    assert label([0.1]) != label([0.1 + 1e-14])
+
+
+def test_a_row_without_labels_is_told_by_all_that_it_holds() -> None:
+    ann, two, three, empty = row_labels([["Ann", 1.0], [None, 2.0], [None, 3.0], [None, None]], [0])
+    assert (ann, empty) == (label(["Ann"]), BLANK)
+    assert len({two, three, BLANK}) == 3
+    assert row_labels([["Ann", 1.0]], []) == [label(["Ann", 1.0])]
+
+
+@pytest.mark.parametrize(("header", "rep"), [(0, label(["Rep"])), (1, label(["Ann"])), (None, None), (3, None)])
+def test_a_column_without_a_header_is_untold_unless_it_is_empty(header: int | None, rep: str | None) -> None:
+    grid: Grid = [["Rep", None, None], ["Ann", None, None], [None, 2.0, None]]
+    assert column_labels(grid, header) == [rep, None, BLANK]
+    assert column_labels([], header) == []
 
 
 @given(st.lists(st.none() | st.sampled_from(["", "aB3_", "-_-_"]), max_size=30))
