@@ -220,7 +220,7 @@ class Compose:
         for one in (service, *service.children(recursive=True)):
             one.kill()
 
-    def wait(self, condition: Callable[[], Any], what: str, seconds: float = 300) -> Any:
+    def wait(self, condition: Callable[[], Any], what: str, seconds: float = 600) -> Any:
         """Return the first true value of a condition; services that have ended start again, as Docker starts them.
 
         Raises:
