@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from close_kpis.masking import keep_secret
 from close_kpis.reporting import PipelineError, logger, one_line
@@ -61,8 +62,6 @@ def clean(conn: Connection, before: date) -> None:
 
 
 def _url(conn: Connection) -> str:
-    from sqlalchemy import URL
-
     if conn.conn_type == "sqlite":
         return f"sqlite:///{conn.host}"
     if conn.conn_type not in {"postgres", "postgresql"}:
@@ -70,11 +69,6 @@ def _url(conn: Connection) -> str:
             f"the Airflow connection {CONN_ID} is of type {conn.conn_type}: make it postgres, with host, schema "
             "(the database), login and password as in Airflow's own setting sql_alchemy_conn"
         )
-    return URL.create(
-        "postgresql+psycopg2",
-        username=conn.login,
-        password=conn.password,
-        host=conn.host,
-        port=conn.port,
-        database=conn.schema,
-    ).render_as_string(hide_password=False)
+    login, password = (quote(text or "", safe="") for text in (conn.login, conn.password))
+    port = f":{conn.port}" if conn.port else ""
+    return f"postgresql+psycopg2://{login}:{password}@{conn.host}{port}/{conn.schema}"

@@ -43,6 +43,7 @@ def test_every_subject_is_there() -> None:
         "windows",
         "event_log",
         "missing",
+        "reconciled",
         "reader",
         "contact_fields",
         "views",
