@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule, get_current_context, task
+from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from close_kpis.accounts import ACCOUNTS, CLOSE_POOL, Account
@@ -44,6 +44,7 @@ from close_kpis.dag_defaults import (
     SYNC_SCHEDULE,
     TIMEZONE,
     accept_missing_param,
+    accepts_missing,
     compare_zones,
     dag_arguments,
     lake,
@@ -58,10 +59,6 @@ from close_kpis.sync.extraction import Extraction
 from close_kpis.sync.progress import totals
 
 
-def _accepts_missing() -> bool:
-    return bool(get_current_context()["params"]["accept_missing"])
-
-
 @task(doc="Read reference data and the event log; fix the instant up to which to sync.")
 def start_sync(account_name: str) -> str:
     """Return the instant (ISO 8601, UTC) that this sync goes up to."""
@@ -69,7 +66,7 @@ def start_sync(account_name: str) -> str:
 
     extraction = Extraction.of(Account(account_name))
     compare_zones(extraction.zone)
-    return start.start_sync(extraction, accepts_missing=_accepts_missing()).isoformat()
+    return start.start_sync(extraction, accepts_missing=accepts_missing()).isoformat()
 
 
 @task(
@@ -83,7 +80,7 @@ def sync_stream(stream: str, as_of: str, account_name: str) -> dict[str, Any]:
     extraction = Extraction.of(Account(account_name))
     if stream not in extraction.streams:
         raise AirflowSkipException(f"{stream} is read where kpis.yaml has it under streams: as true")
-    [counts] = sync_streams(extraction, read_as_of(as_of, "start_sync"), [stream], accepts_missing=_accepts_missing())
+    [counts] = sync_streams(extraction, read_as_of(as_of, "start_sync"), [stream], accepts_missing=accepts_missing())
     return counts
 
 

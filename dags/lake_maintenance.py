@@ -35,7 +35,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.sdk import DAG, CronTriggerTimetable, get_current_context, task
+from airflow.sdk import DAG, CronTriggerTimetable, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from close_kpis.accounts import ACCOUNTS, CLOSE_POOL, LAKE_POOL, Account
@@ -44,6 +44,7 @@ from close_kpis.dag_defaults import (
     TASK_TIMEOUT,
     TIMEZONE,
     accept_missing_param,
+    accepts_missing,
     dag_arguments,
     lake,
 )
@@ -67,12 +68,13 @@ def maintain_lake(account_name: str) -> dict[str, Any]:
 @task(doc="Hold the lake's records against Close, as far as a budget of requests reaches; store what differs.")
 def reconcile_records(account_name: str) -> list[dict[str, Any]]:
     """Return for each stream that was compared the counts of rows and requests, and whether its end was reached."""
-    from close_kpis.sync.reconcile import has_synced, reconcile
+    from close_kpis.sync.reconcile import reconcile
+    from close_kpis.sync.start import is_started
 
-    if not RECONCILE_REQUESTS or not has_synced(lake(Account(account_name))):
-        raise AirflowSkipException("No sync has ended yet, or RECONCILE_REQUESTS is 0")
-    accepts_missing = bool(get_current_context()["params"]["accept_missing"])
-    return reconcile(Extraction.of(Account(account_name)), RECONCILE_REQUESTS, accepts_missing=accepts_missing)
+    account = Account(account_name)
+    if not RECONCILE_REQUESTS or not is_started(lake(account)):
+        raise AirflowSkipException("No sync has begun yet, or RECONCILE_REQUESTS is 0")
+    return reconcile(Extraction.of(account), RECONCILE_REQUESTS, accepts_missing=accepts_missing())
 
 
 for account in ACCOUNTS:

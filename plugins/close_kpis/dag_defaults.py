@@ -15,6 +15,7 @@ from airflow.sdk import (  # type: ignore[attr-defined] # its stub lacks Deadlin
     RetryAction,
     RetryRule,
     SyncCallback,
+    get_current_context,
 )
 
 from close_kpis.alerts.deadline import SyncDeadline
@@ -97,16 +98,20 @@ SYNC_SCHEDULE = _cron("CLOSE_KPIS_SYNC_SCHEDULE", "0 6 * * *")
 MOST_HOURS = 365 * 24
 
 
-def _hours(name: str, default: int) -> timedelta:
-    """Return a time that the environment names in whole hours.
+def _number(name: str, default: int, what: str, *, least: int = 0, most: int) -> int:
+    """Return a whole number that the environment names.
 
     Raises:
         ValueError: it names something else; Airflow shows that as the import error of the DAGs.
     """
     said = os.environ.get(name) or str(default)
-    if not said.isdecimal() or not 0 < int(said) <= MOST_HOURS:
-        raise ValueError(f"{name}={said!r} is no number of hours from 1 to {MOST_HOURS}, such as {default}")
-    return timedelta(hours=int(said))
+    if not said.isdecimal() or not least <= int(said) <= most:
+        raise ValueError(f"{name}={said!r} is no number of {what} from {least} to {most}, such as {default}")
+    return int(said)
+
+
+def _hours(name: str, default: int) -> timedelta:
+    return timedelta(hours=_number(name, default, "hours", least=1, most=MOST_HOURS))
 
 
 TASK_TIMEOUT = _hours("CLOSE_KPIS_TASK_HOURS", 24)
@@ -116,23 +121,10 @@ hours at Close's rate limits; what it has stored is not read again."""
 RUN_TIMEOUT = _hours("CLOSE_KPIS_RUN_HOURS", 96)
 """After this a run ends as failed, so that the next ones, which wait for it, go on."""
 
-
-def _number(name: str, default: int, most: int, what: str) -> int:
-    """Return a number that the environment names, from 0 on.
-
-    Raises:
-        ValueError: it names something else; Airflow shows that as the import error of the DAGs.
-    """
-    said = os.environ.get(name) or str(default)
-    if not said.isdecimal() or int(said) > most:
-        raise ValueError(f"{name}={said!r} is no number of {what} from 0 to {most}, such as {default}")
-    return int(said)
-
-
-METADATA_DAYS = _number("CLOSE_KPIS_METADATA_DAYS", 90, 3_650, "days")
+METADATA_DAYS = _number("CLOSE_KPIS_METADATA_DAYS", 90, "days", most=3_650)
 """How long Airflow's own database keeps runs and logs; 0 for ever."""
 
-RECONCILE_REQUESTS = _number("CLOSE_KPIS_RECONCILE_REQUESTS", 2_000, 1_000_000, "requests")
+RECONCILE_REQUESTS = _number("CLOSE_KPIS_RECONCILE_REQUESTS", 2_000, "requests", most=1_000_000)
 """How many requests a week's comparison of the lake with Close may take: with 200 leads or 100 calls each some minutes
 at Close's rate limits."""
 
@@ -268,6 +260,11 @@ def accept_missing_param() -> Param:
         title="Accept missing records",
         description="Take records that the API key no longer sees as deleted.",
     )
+
+
+def accepts_missing() -> bool:
+    """Whether the run of this task has the parameter of `accept_missing_param`."""
+    return bool(get_current_context()["params"]["accept_missing"])
 
 
 def month_param() -> Param:

@@ -14,6 +14,8 @@ import pytest
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airflow.dag_processing.dagbag import DagBag
 
 OF_AN_ACCOUNT = ("close_history", "close_sync", "kpi_digest", "lake_maintenance", "sales_kpis", "sheets_publish")
@@ -53,6 +55,18 @@ def bare_environment() -> dict[str, str]:
     """Return the environment of a process that can import the DAG files as modules."""
     path = [ROOT / "dags", ROOT / "plugins", ROOT]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path))}
+
+
+def shown(program: str, variables: Mapping[str, str]) -> str:
+    """Return what a program says in that environment and these variables, also where it fails."""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=bare_environment() | dict(variables),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout + done.stderr
 
 
 def test_every_file_is_one_dag_named_after_it(dag_bag: DagBag) -> None:
@@ -96,14 +110,9 @@ def test_no_task_and_no_run_goes_on_for_ever(dag_bag: DagBag, dag_id: str) -> No
     ],
 )
 def test_how_long_a_task_may_take_is_said_by_the_environment(said: str, told: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", "from close_kpis.dag_defaults import TASK_TIMEOUT; print(TASK_TIMEOUT)"],
-        env=bare_environment() | {"CLOSE_KPIS_TASK_HOURS": said},
-        capture_output=True,
-        text=True,
-        check=False,
+    assert told in shown(
+        "from close_kpis.dag_defaults import TASK_TIMEOUT; print(TASK_TIMEOUT)", {"CLOSE_KPIS_TASK_HOURS": said}
     )
-    assert told in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
@@ -116,14 +125,10 @@ def test_how_long_a_task_may_take_is_said_by_the_environment(said: str, told: st
     ],
 )
 def test_how_much_close_is_asked_in_a_week_is_said_by_the_environment(said: str, told: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", "from close_kpis.dag_defaults import RECONCILE_REQUESTS; print(RECONCILE_REQUESTS)"],
-        env=bare_environment() | {"CLOSE_KPIS_RECONCILE_REQUESTS": said},
-        capture_output=True,
-        text=True,
-        check=False,
+    assert told in shown(
+        "from close_kpis.dag_defaults import RECONCILE_REQUESTS; print(RECONCILE_REQUESTS)",
+        {"CLOSE_KPIS_RECONCILE_REQUESTS": said},
     )
-    assert told in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
@@ -136,14 +141,9 @@ def test_how_much_close_is_asked_in_a_week_is_said_by_the_environment(said: str,
     ],
 )
 def test_when_the_account_is_synced_is_said_by_the_environment(said: str | None, told: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", "import close_sync; print(close_sync.SYNC_SCHEDULE)"],
-        env=bare_environment() | ({} if said is None else {"CLOSE_KPIS_SYNC_SCHEDULE": said}),
-        capture_output=True,
-        text=True,
-        check=False,
+    assert told in shown(
+        "import close_sync; print(close_sync.SYNC_SCHEDULE)", {} if said is None else {"CLOSE_KPIS_SYNC_SCHEDULE": said}
     )
-    assert told in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("dag_id", DAG_IDS)

@@ -216,8 +216,7 @@ class Compose:
     def kill(self, name: str) -> None:
         """End a service and the tasks in it as the system does when a machine goes; `wait` starts it again."""
         process, _, _ = self._running[name]
-        service = psutil.Process(process.pid)
-        for one in (service, *service.children(recursive=True)):
+        for one in _family(process):
             one.kill()
 
     def wait(self, condition: Callable[[], Any], what: str, seconds: float = 600) -> Any:
@@ -244,11 +243,16 @@ class Compose:
 
     def _note_arguments(self, process: Process) -> None:
         with suppress(psutil.Error):
-            service = psutil.Process(process.pid)
-            for one in (service, *service.children(recursive=True)):
+            for one in _family(process):
                 with suppress(psutil.Error):
                     self.command_lines.add(" ".join(one.cmdline()))
 
     def logs(self) -> str:
         """Return all that services and tasks have logged."""
         return "".join(path.read_text(errors="replace") for path in self.folder.rglob("*.log"))
+
+
+def _family(process: Process) -> list[psutil.Process]:
+    """Return a process and all that it and its own have started."""
+    service = psutil.Process(process.pid)
+    return [service, *service.children(recursive=True)]

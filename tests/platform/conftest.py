@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,15 @@ if TYPE_CHECKING:
 def stand(
     request: pytest.FixtureRequest, demo_company: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stand]:
-    """As many workers as the module's WORKERS, its ACCOUNTS by name, its ENVIRONMENT in every service."""
-    workers, names, environment = request.module.WORKERS, request.module.ACCOUNTS, request.module.ENVIRONMENT
-    folder = tmp_path_factory.mktemp("compose")
+    """As many workers as the module's WORKERS, its ACCOUNTS with their kpis.yaml, its ENVIRONMENT in every service."""
+    workers, settings, environment = request.module.WORKERS, request.module.ACCOUNTS, request.module.ENVIRONMENT
+    folder, names = tmp_path_factory.mktemp("compose"), ",".join(settings)
+    if settings:
+        # As include/accounts is one.
+        (accounts_folder := folder / "accounts").mkdir()
+        for name, file in settings.items():
+            shutil.copy(file, accounts_folder / f"{name}.yaml")
+        environment = {**environment, "CLOSE_KPIS_SETTINGS": str(accounts_folder)}
     with ExitStack() as stack:
         services = start_services(demo_company, folder, stack)
         compose = Compose(services, folder, stack, workers=workers, accounts=names, environment=environment)

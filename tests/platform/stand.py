@@ -21,6 +21,7 @@ from tests.e2e.pipeline import start_step, step_environment, without_stamps
 from tests.platform.compose import ADMIN_PASSWORD, ROOT, Compose
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from contextlib import ExitStack
     from pathlib import Path
 
@@ -87,9 +88,8 @@ def assert_page(stand: Stand) -> None:
 def is_settled(compose: Compose, account: Account) -> bool:
     """Tell whether every run of an account has succeeded; fail with the log of a failed one."""
     runs = [run for dag_id in DAGS for run in compose.airflow.runs(account.prefixed(dag_id))]
-    failed = [run for run in runs if run["state"] == "failed"]
-    assert not failed, compose.airflow.failure(failed[0])
-    return all(run["state"] == "success" for run in runs)
+    have_succeeded = [succeeded(compose, run) for run in runs]
+    return all(have_succeeded)
 
 
 def published(compose: Compose, account: Account) -> bool:
@@ -100,9 +100,14 @@ def published(compose: Compose, account: Account) -> bool:
 def has_succeeded(compose: Compose, dag_id: str, run_id: str | None = None) -> bool:
     """Tell whether a run of a DAG, any where none is named, has succeeded; fail with the log of a failed one."""
     runs = [run for run in compose.airflow.runs(dag_id) if run_id in {None, run["dag_run_id"]}]
-    failed = [run for run in runs if run["state"] == "failed"]
-    assert not failed, compose.airflow.failure(failed[0])
-    return any(run["state"] == "success" for run in runs)
+    have_succeeded = [succeeded(compose, run) for run in runs]
+    return any(have_succeeded)
+
+
+def succeeded(compose: Compose, run: Mapping[str, Any]) -> bool:
+    """Tell whether a run has succeeded; fail with its log if it has failed."""
+    assert run["state"] != "failed", compose.airflow.failure(run)
+    return bool(run["state"] == "success")
 
 
 def secrets_told(stand: Stand) -> list[str]:

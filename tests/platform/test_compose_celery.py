@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -42,7 +41,12 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
 
 ODD_ACCOUNT = ROOT / "tests" / "fixtures" / "odd_account"
 
-WORKERS, ACCOUNTS = 2, "emea,us,apac"
+WORKERS = 2
+ACCOUNTS = {
+    "emea": ROOT / "include" / "kpis.yaml",
+    "us": ODD_ACCOUNT / "kpis.yaml",
+    "apac": ROOT / "include" / "kpis.yaml",
+}
 ENVIRONMENT = {
     "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "10",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "45",
@@ -51,15 +55,6 @@ ENVIRONMENT = {
     "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "5",
 }
 """A worker that is gone is missed after seconds, where Airflow waits for five and ten minutes."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A folder of settings as ``include/accounts`` is one."""
-    folder = tmp_path_factory.mktemp("accounts")
-    for name, place in {"emea": ROOT / "include", "us": ODD_ACCOUNT, "apac": ROOT / "include"}.items():
-        shutil.copy(place / "kpis.yaml", folder / f"{name}.yaml")
-    ENVIRONMENT["CLOSE_KPIS_SETTINGS"] = str(folder)
 
 
 def test_each_account_publishes_the_workbook_of_the_embedded_default(

@@ -12,11 +12,14 @@ from tests.platform.compose import ROOT
 from tests.platform.stand import assert_page, assert_pools, has_succeeded, published, secrets_told
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.platform.stand import Stand
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
-WORKERS, ACCOUNTS = 0, ""
+WORKERS = 0
+ACCOUNTS: dict[str, Path] = {}
 ENVIRONMENT: dict[str, str] = {}
 
 

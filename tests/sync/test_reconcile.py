@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from close_kpis.sync import reconcile as reconciling
-from close_kpis.sync.reconcile import has_synced, reconcile
+from close_kpis.sync.reconcile import reconcile
+from close_kpis.sync.start import is_started
 from tests.close.account import NOW
 from tests.sync.truth import SYNCED, assert_equal_to_account
 
@@ -126,10 +127,10 @@ def test_what_is_not_to_be_read_is_not_compared(pipeline: Pipeline) -> None:
 
 
 def test_before_the_first_sync_there_is_nothing_to_compare(pipeline: Pipeline) -> None:
-    assert not has_synced(pipeline.extraction.lake)
+    assert not is_started(pipeline.extraction.lake)
     with pipeline.lake():
         pass
-    assert not has_synced(pipeline.extraction.lake)
+    assert not is_started(pipeline.extraction.lake)
     pipeline.start()
-    assert has_synced(pipeline.extraction.lake)
+    assert is_started(pipeline.extraction.lake)
     assert reconcile(pipeline.extraction, PLENTY) == []

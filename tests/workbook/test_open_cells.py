@@ -33,6 +33,12 @@ def write(book: Book, title: str, row: int, column: int, text: str) -> None:
     book.edit({"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue,note"}})
 
 
+def chosen(book: Book) -> dict[str, int]:
+    """Return the range of the cell in which a rep is chosen."""
+    rows, columns = {"startRowIndex": 0, "endRowIndex": 1}, {"startColumnIndex": 1, "endColumnIndex": 2}
+    return {"sheetId": book.gid("One rep"), **rows, **columns}
+
+
 def rule(book: Book) -> Any:
     return book.cells("One rep")[0][1]["dataValidation"]
 
@@ -131,9 +137,7 @@ def test_a_list_that_a_reader_has_taken_away_comes_back(book: Book, choices: tup
     wanted = workbook("Ann", "Ben", choices=choices)
     book.publish(wanted)
     before = rule(book)
-    span = {"sheetId": book.gid("One rep"), "startRowIndex": 0, "endRowIndex": 1}
-    span |= {"startColumnIndex": 1, "endColumnIndex": 2}
-    book.edit({"setDataValidation": {"range": span}})
+    book.edit({"setDataValidation": {"range": chosen(book)}})
 
     book.publish(wanted)
 
@@ -146,9 +150,7 @@ def test_a_list_that_a_reader_has_loosened_or_hidden_is_as_it_was(book: Book, fl
     wanted = workbook("Ann", "Ben")
     book.publish(wanted)
     before = rule(book)
-    span = {"sheetId": book.gid("One rep"), "startRowIndex": 0, "endRowIndex": 1}
-    span |= {"startColumnIndex": 1, "endColumnIndex": 2}
-    book.edit({"setDataValidation": {"range": span, "rule": {**before, flag: False}}})
+    book.edit({"setDataValidation": {"range": chosen(book), "rule": {**before, flag: False}}})
     assert rule(book) != before
 
     book.publish(wanted)
@@ -169,9 +171,7 @@ def test_a_list_follows_rows_that_readers_insert_and_a_tab_that_they_rename(book
 def test_an_emptied_choice_begins_anew(book: Book) -> None:
     book.publish(workbook("Ann", "Ben"))
     write(book, "One rep", 0, 1, "Ben")
-    span = {"sheetId": book.gid("One rep"), "startRowIndex": 0, "endRowIndex": 1}
-    span |= {"startColumnIndex": 1, "endColumnIndex": 2}
-    book.edit({"updateCells": {"range": span, "fields": "userEnteredValue,note"}})
+    book.edit({"updateCells": {"range": chosen(book), "fields": "userEnteredValue,note"}})
 
     book.publish(workbook("Ann", "Ben"))
 

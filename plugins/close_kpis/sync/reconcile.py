@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 from close_kpis.clock import now
 from close_kpis.close.errors import CloseUnavailableError
 from close_kpis.close.windows import ALL_TIME, Window, joined, missing
-from close_kpis.lake.config import NoCatalogError
 from close_kpis.lake.connection import opened
 from close_kpis.lake.sql import statement
 from close_kpis.reporting import logger
 from close_kpis.sync.bookmarks import (
-    event_position,
     loaded_windows,
     put_reconciled,
     reconciled_through,
@@ -27,7 +25,6 @@ from close_kpis.sync.stream import finished, open_session
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from close_kpis.lake.config import LakeConfig
     from close_kpis.sync.extraction import Extraction
     from close_kpis.sync.session import Session
 
@@ -35,15 +32,6 @@ log = logger(__name__)
 
 STRETCH_PAGES = 10
 """About how many pages of a list are compared and noted at once."""
-
-
-def has_synced(lake: LakeConfig) -> bool:
-    """Say whether there is a lake, and a sync has followed the event log into it."""
-    try:
-        with opened(lake, read_only=True) as con:
-            return event_position(con) is not None
-    except NoCatalogError:
-        return False
 
 
 def reconcile(extraction: Extraction, requests: int, *, accepts_missing: bool = False) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from close_kpis.close.registry import STREAMS, names
 from close_kpis.close.search import count
 from close_kpis.close.stream import Kind
 from close_kpis.lake.cleaning import clean_up
+from close_kpis.lake.config import NoCatalogError
 from close_kpis.lake.connection import opened, run_transaction
 from close_kpis.lake.loader import merge, tombstone
 from close_kpis.lake.sql import statement
@@ -71,9 +72,12 @@ def start_sync(extraction: Extraction, *, accepts_missing: bool = False) -> date
 
 
 def is_started(lake: LakeConfig) -> bool:
-    """Say whether the reference data and the event log were ever read into a lake."""
-    with opened(lake) as con:
-        return event_position(con) is not None
+    """Say whether there is a lake, and the reference data and the event log were ever read into it."""
+    try:
+        with opened(lake, read_only=True) as con:
+            return event_position(con) is not None
+    except NoCatalogError:
+        return False
 
 
 async def _start(extraction: Extraction, as_of: datetime, *, accepts_missing: bool) -> None:
