@@ -2,7 +2,8 @@
 FROM apache/airflow:3.3.2-python3.12
 
 # Named volumes take the ownership of the folders they are mounted over.
-RUN mkdir -p /opt/airflow/lake /opt/airflow/lake-backup /opt/airflow/logs /opt/airflow/auth
+# Without an airflow.cfg Airflow would write one, into a container that is read-only.
+RUN mkdir -p /opt/airflow/lake /opt/airflow/lake-backup /opt/airflow/logs /opt/airflow/auth && touch /opt/airflow/airflow.cfg
 
 COPY requirements-celery.txt /tmp/requirements.txt
 RUN pip install --no-cache-dir --require-hashes -r /tmp/requirements.txt

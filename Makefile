@@ -26,7 +26,7 @@ STATE ?= state
 SAMPLE ?= 25
 SEED ?= 1
 
-.PHONY: setup run demo test test-fast test-clients mutants lint docs format lock screenshots bench-extract bench-extract-large bench-kpis bench-publish bench-page bench-backfill bench-lake clean help
+.PHONY: setup run demo test test-fast test-clients mutants lint docs format lock screenshots bench-extract bench-extract-large bench-kpis bench-publish bench-page bench-backfill bench-lake bench-scale clean help
 
 help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -106,6 +106,9 @@ bench-backfill: $(VENV)/.dev ## Time backfills of months without news, and with,
 
 bench-lake: $(VENV)/.dev ## Live through days of a company with a lake that is maintained weekly: DAYS=400 is a year and a month.
 	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.lake_years --days $(DAYS) --write
+
+bench-scale: $(VENV)/.dev ## Read, compute and publish accounts of 20 thousand to 3 million leads in 1 GB: SIZES=leads,... (an hour).
+	PYTHONPATH=.:plugins $(BIN)/python -m benchmarks.scale $(if $(SIZES),--sizes $(SIZES)) --write
 
 clean: ## Remove the virtual environment.
 	rm -rf $(VENV) .venv.lock $(CLIENTS)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.scheduler import create_backfill, has_settled, is_backfilled
 from close_kpis.standalone.api import DAGS
-from tests.conftest import ROOT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from close_kpis.standalone.airflow import Airflow
     from sandbox.close_api import CloseSandbox
     from sandbox.sheets_api import SheetsSandbox
@@ -236,16 +233,3 @@ def after(seconds: float) -> Callable[[], bool]:
         return time.monotonic() - begun[0] >= seconds
 
     return is_over
-
-
-def step_environment(connections: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Return the environment of a step of the pipeline that is a process of its own: see `steps`."""
-    path = os.pathsep.join([str(ROOT), str(ROOT / "plugins"), os.environ.get("PYTHONPATH", "")])
-    made = {f"AIRFLOW_CONN_{conn_id.upper()}": json.dumps(fields) for conn_id, fields in connections.items()}
-    return {**os.environ, "PYTHONPATH": path, **made}
-
-
-def start_step(env: Mapping[str, str], *command: str) -> subprocess.Popen[str]:
-    """Start a step of the pipeline as a process."""
-    script = Path(__file__).with_name("steps.py")
-    return subprocess.Popen([sys.executable, str(script), *command], env=dict(env), stderr=subprocess.PIPE, text=True)

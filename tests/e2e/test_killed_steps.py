@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
 import time
 from contextlib import closing
 from functools import partial
@@ -14,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from benchmarks.steps import step_command, step_environment
 from tests.conftest import COMPANY_DAY
 from tests.e2e.conftest import connections
-from tests.e2e.pipeline import after, differences, in_order, start_step, step_environment, without_stamps
+from tests.e2e.pipeline import after, differences, in_order, without_stamps
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -46,7 +47,9 @@ class Steps:
 
     def start(self, *command: str) -> subprocess.Popen[str]:
         """Start a step."""
-        return start_step(self._env, *command)
+        return subprocess.Popen(
+            step_command(*command), env=self._env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
 
     def run(self, *command: str) -> float:
         """Run a step to its end and return the seconds it took."""

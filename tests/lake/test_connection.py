@@ -8,12 +8,14 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 
+from close_kpis.lake.attachment import load_extensions
 from close_kpis.lake.config import CommitConflictError, LakeConfig, LakeError
 from close_kpis.lake.connection import connect, existing_tables, run_transaction
 from close_kpis.lake.sql import raw_tables
-from close_kpis.paths import INCLUDE
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,12 +57,11 @@ def test_second_use_finds_what_the_first_one_wrote(lake: LakeConfig) -> None:
 
 
 def test_processes_that_create_and_write_at_once_lose_and_double_nothing(new_lake: LakeConfig) -> None:
-    lake, root = new_lake, INCLUDE.parent
+    lake = new_lake
     writers = [
         subprocess.Popen(
             [sys.executable, "-c", WRITER, lake.catalog, lake.data_path, name],
-            cwd=root,
-            env={**os.environ, "PYTHONPATH": str(root / "plugins")},
+            env={**os.environ, "PYTHONPATH": str(ROOT / "plugins")},
         )
         for name in ("one", "two", "three")
     ]
@@ -113,3 +114,21 @@ def test_file_that_is_no_lake_is_named(tmp_path: Path) -> None:
     file.write_text("not a database, but long enough to be read as one" * 50)
     with pytest.raises(LakeError, match=r"cannot open the lake sqlite:.*catalog\.sqlite"):
         connect(LakeConfig(f"sqlite:{file}", str(tmp_path / "data")))
+
+
+def test_an_extension_that_is_not_installed_is_named() -> None:
+    with closing(duckdb.connect()) as con, pytest.raises(LakeError, match=r"pip install duckdb-extension-spatial==\d"):
+        load_extensions(con, ["spatial"])
+
+
+def test_a_lake_needs_no_home(tmp_path: Path) -> None:
+    """In a container that is read-only a home cannot take DuckDB's extensions."""
+    script = (
+        "import sys; from close_kpis.lake.config import LakeConfig; from close_kpis.lake.connection import connect;"
+        " connect(LakeConfig(*sys.argv[1:])).close()"
+    )
+    home = tmp_path / "home"
+    home.mkdir()
+    command = [sys.executable, "-c", script, f"sqlite:{tmp_path}/catalog.sqlite", str(tmp_path / "data")]
+    subprocess.run(command, env=os.environ | {"HOME": str(home), "PYTHONPATH": str(ROOT / "plugins")}, check=True)
+    assert list(home.iterdir()) == []

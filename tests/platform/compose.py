@@ -35,6 +35,26 @@ VARIABLE = re.compile(r"(?<!\$)\$\{([A-Z0-9_]+)(?:(:[-?])((?:\$\{[^}]*\}|[^}])*)
 
 ADMIN_PASSWORD = "correct-horse"  # pragma: allowlist secret
 
+READ_ONLY = """
+bind() { mount --bind "$2" "$2"; mount -o "remount,bind,$1" "$2"; }
+mount -o remount,bind,ro /
+bind ro "$1"
+shift
+while [ "$1" != -- ]; do
+    bind rw "$1"
+    shift
+done
+shift
+exec "$@"
+"""
+"""Runs a command where only some folders can be written to, as in a container that is read-only.
+
+Arguments: the folder of all, those within it that stand for volumes, ``--``, the command.
+"""
+
+MAY_MOUNT = subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode == 0
+"""Whether this user may have a mount namespace of its own; without, the services may write everywhere."""
+
 CELERY = {"LAKE_DATA_PATH": "s3://lake/kpis/", "LAKE_S3_URL_STYLE": "path", "LAKE_S3_USE_SSL": "false"}
 """Settings of the .env for workers on several machines, but for names and keys."""
 
@@ -71,6 +91,7 @@ class Compose:
         airflow: the client of its API, logged in.
         postgres: the server of metadata and catalog.
         store: the object store; None without workers.
+        volumes: the folders that stand for them.
         restarts: the services that have ended and were started again, in order.
         command_lines: of all processes, as seen while somebody waited.
     """
@@ -92,7 +113,7 @@ class Compose:
         self.command_lines = set[str]()
         self._running: dict[str, tuple[Process, list[str], dict[str, str]]] = {}
         (folder / "google-key.json").write_text(json.dumps(services.google_key))
-        (folder / "auth").mkdir()
+        (folder / "airflow.cfg").touch()
         self.variables = {
             "ACCOUNTS": accounts,
             "AIRFLOW_ADMIN_PASSWORD": ADMIN_PASSWORD,
@@ -122,6 +143,10 @@ class Compose:
         self._services = yaml.safe_load(interpolate((ROOT / "docker-compose.yaml").read_text(), self.variables))[
             "services"
         ]
+        mounts = [mount.split(":") for mount in self._services["scheduler"]["volumes"]]
+        self.volumes = [folder / Path(mount[1]).name for mount in mounts if mount[0].isalpha()]
+        for volume in self.volumes:
+            volume.mkdir()
         self.airflow = AirflowApi(f"http://127.0.0.1:{self._port}")
         stack.callback(self.airflow.close)
         self._start_all()
@@ -141,8 +166,7 @@ class Compose:
 
     def _start_all(self) -> None:
         init = subprocess.run(
-            # Containers do not share a /tmp.
-            [word.replace("/tmp/", f"{self.folder}/") for word in self._services["init"]["command"]],
+            self._contained("init", [word.replace("/tmp/", "$TMPDIR/") for word in self._services["init"]["command"]]),
             env=self.environment("init"),
             capture_output=True,
             text=True,
@@ -156,6 +180,7 @@ class Compose:
             # Each container has a name, a home and a network of its own.
             name = f"worker-{number}"
             (home := self.folder / name).mkdir()
+            (home / "airflow.cfg").touch()
             command = [*self._services["worker"]["command"].split(), "--celery-hostname", name]
             self._start(name, command, {**self.environment("worker"), "AIRFLOW_HOME": str(home)})
         self.wait(self.airflow.is_healthy, "Airflow's health", 180)
@@ -188,9 +213,21 @@ class Compose:
 
     def _start(self, name: str, command: list[str], env: dict[str, str]) -> None:
         airflow = str(Path(sys.executable).parent / "airflow")
-        process = Process(name, [airflow, *command], log=self.folder / f"{name}.log", env=env)
+        command = self._contained(name, [airflow, *command])
+        process = Process(name, command, log=self.folder / f"{name}.log", env=env)
         self._stack.callback(process.stop)
         self._running[name] = process, command, env
+
+    def _contained(self, name: str, command: list[str]) -> list[str]:
+        """Return the command that runs a service's command with the volumes as all that can be written to."""
+        # Containers do not share a /tmp.
+        temporary = self.folder / f"tmp-{name}"
+        temporary.mkdir(exist_ok=True)
+        command = ["env", f"TMPDIR={temporary}", *command]
+        if not MAY_MOUNT:
+            return command
+        writable = [str(temporary), *map(str, self.volumes)]
+        return ["unshare", "--mount", "bash", "-ec", READ_ONLY, "bash", str(self.folder), *writable, "--", *command]
 
     def run(self, command: str) -> None:
         """Do what a line of ``docker compose`` does, as far as the documentation has such lines."""
@@ -207,10 +244,10 @@ class Compose:
             self.wait(self.airflow.is_healthy, "Airflow's health", 180)
         else:
             service, line = words[1].removeprefix("-T ").split(" ", 1)
-            env = self.postgres.environment if service == "postgres" else self.environment(service)
-            done = subprocess.run(
-                ["bash", "-ec", line], env=env, cwd=self.folder, capture_output=True, text=True, check=False
-            )
+            command, env = ["bash", "-ec", line], self.postgres.environment
+            if service != "postgres":
+                command, env = self._contained(service, command), self.environment(service)
+            done = subprocess.run(command, env=env, cwd=self.folder, capture_output=True, text=True, check=False)
             assert (words[0], done.returncode) == ("exec", 0), f"{command}: {done.stdout}{done.stderr}"
 
     def kill(self, name: str) -> None:

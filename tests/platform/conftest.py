@@ -33,7 +33,8 @@ def stand(
         environment = {**environment, "CLOSE_KPIS_SETTINGS": str(accounts_folder)}
     with ExitStack() as stack:
         services = start_services(demo_company, folder, stack)
-        compose = Compose(services, folder, stack, workers=workers, accounts=names, environment=environment)
+        (inside := folder / "airflow").mkdir()
+        compose = Compose(services, inside, stack, workers=workers, accounts=names, environment=environment)
         accounts = tuple(map(Account, names.split(",")))
         compose.airflow.wait_for_dags(dag_ids=[account.prefixed(dag) for account in accounts for dag in DAGS])
         yield Stand(compose, services, accounts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from benchmarks.steps import step_command, step_environment
 from close_kpis.lake.connection import connect
 from close_kpis.lake.hook import LakeHook
 from close_kpis.standalone.api import DAGS
 from sandbox.demo.services import SPREADSHEET_ID, Services
 from tests.conftest import COMPANY_DAY
-from tests.e2e.pipeline import start_step, step_environment, without_stamps
+from tests.e2e.pipeline import without_stamps
 from tests.platform.compose import ADMIN_PASSWORD, ROOT, Compose
 
 if TYPE_CHECKING:
@@ -51,9 +53,8 @@ def published_alone(services: Services, settings: Path, folder: Path) -> Any:
     # The Summary's stamp leads there.
     address = "http://127.0.0.1:8080/dags/sheets_publish/runs/embedded"
     for step in (["sync"], ["compute"], ["publish", "embedded", address]):
-        process = start_step(env, *step)
-        _, errors = process.communicate(timeout=300)
-        assert process.returncode == 0, errors
+        done = subprocess.run(step_command(*step), env=env, capture_output=True, text=True, check=False, timeout=300)
+        assert done.returncode == 0, done.stderr
     return without_stamps(services.workbook())
 
 
@@ -83,6 +84,16 @@ def assert_page(stand: Stand) -> None:
     shown = httpx.get(page, headers={"authorization": f"Bearer {token}"}, timeout=60)
     assert shown.status_code == 200, shown.text
     assert "A number opens the records that it is made of." in shown.text
+
+
+def assert_contained(stand: Stand) -> None:
+    """Assert that the services have written into the volumes alone."""
+    compose = stand.compose
+    left = {path for path in compose.folder.glob("*") if path.suffix != ".log" and not path.name.startswith("tmp-")}
+    homes = {path for path in left if path.name.startswith("worker-")}
+    assert left - homes == {compose.folder / "google-key.json", compose.folder / "airflow.cfg", *compose.volumes}
+    configured = [compose.folder / "airflow.cfg", *(path for home in homes for path in home.iterdir())]
+    assert {(path.name, path.read_text()) for path in configured} == {("airflow.cfg", "")}
 
 
 def is_settled(compose: Compose, account: Account) -> bool:

@@ -82,6 +82,8 @@ def test_every_service_is_bounded(compose):
         assert re.search(r":\d+\.\d+", service["image"]), name
         if name != "init":
             assert service["deploy"]["resources"]["limits"]["memory"], name
+        if name != "postgres":
+            assert service["read_only"], name
 
 
 def test_workers_are_off_unless_asked_for(compose):

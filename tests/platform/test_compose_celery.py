@@ -20,6 +20,7 @@ from close_kpis.standalone.api import DAGS
 from tests.e2e.pipeline import differences, without_changes, without_stamps
 from tests.platform.compose import ROOT, Compose
 from tests.platform.stand import (
+    assert_contained,
     assert_page,
     assert_pools,
     is_settled,
@@ -90,7 +91,8 @@ def test_each_account_publishes_the_workbook_of_the_embedded_default(
     assert not airflow.runs(apac.prefixed("sheets_publish"))
     for number in range(WORKERS):
         assert "execute_workload" in (compose.folder / f"worker-{number}.log").read_text(), number
-    assert not (compose.folder / "lake").exists()
+    assert not any((compose.folder / "lake").iterdir())
+    assert_contained(stand)
     assert_page(stand)
     assert secrets_told(stand) == []
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.pipeline import differences, without_stamps
 from tests.platform.compose import ROOT
-from tests.platform.stand import assert_page, assert_pools, has_succeeded, published, secrets_told
+from tests.platform.stand import assert_contained, assert_page, assert_pools, has_succeeded, published, secrets_told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,8 @@ def test_services_publish_the_workbook_of_the_embedded_default(stand: Stand, exp
     stand.compose.airflow.unpause("close_sync")
     stand.compose.wait(lambda: published(stand.compose, account), "the publish")
     assert differences(without_stamps(stand.services.workbook()), expected) == []
-    assert (stand.compose.folder / "lake").exists()
+    assert any((stand.compose.folder / "lake").iterdir())
+    assert_contained(stand)
     assert_page(stand)
     assert secrets_told(stand) == []
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from close_kpis.lake.attachment import load_extensions
 from sandbox.demo.__main__ import parse
 from sandbox.demo.account import BadAccountError, end_of_day, prepare_account, prepare_settings
 from sandbox.demo.results import prepare_out
@@ -140,16 +141,14 @@ def test_an_account_of_oddities_reaches_the_workbook(tmp_path: Path) -> None:
 def read_lake(folder: Path, query: str) -> list[tuple[object, ...]]:
     """Read a lake that a demo left, from its folder and by its attach.sql."""
     import duckdb
-    from duckdb_extensions import import_extension
 
     con = duckdb.connect()
-    for name in ("ducklake", "sqlite_scanner"):
-        import_extension(name)
+    load_extensions(con, ["ducklake", "sqlite_scanner"])
     statements = (folder / "attach.sql").read_text().split("\n", 1)[1].split(";")
     with chdir(folder):
         for statement in statements:
-            if statement.strip() and "install" not in statement:
-                con.execute(statement.replace("load sqlite", "load sqlite_scanner"))
+            if statement.strip() and not statement.strip().startswith(("install", "load")):
+                con.execute(statement)
         rows = con.execute(query).fetchall()
     con.close()
     return rows

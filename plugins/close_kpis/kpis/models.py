@@ -6,15 +6,19 @@ import hashlib
 import json
 from functools import cache
 from graphlib import TopologicalSorter
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from close_kpis.lake.sql import names, statement
 from close_kpis.paths import SQL
+from close_kpis.reporting import logger
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from duckdb import DuckDBPyConnection
+
+log = logger(__name__)
 
 FOLDERS = {"staging": "staging", "kpis": "kpi"}
 """The folders of models below ``include/sql``, and the schema whose tables they are."""
@@ -129,11 +133,16 @@ def fill_staging(con: DuckDBPyConnection, models: Collection[str] | None = None)
     for name in in_order("staging"):
         if models is not None and name not in models:
             continue
-        head = "workspace.staging_view" if name in READ_IN_PLACE else "workspace.staging_table"
-        con.execute(statement(head, name) + select(f"staging/{name}"))
+        _run(con, "workspace.staging_view" if name in READ_IN_PLACE else "workspace.staging_table", f"staging/{name}")
 
 
 def fill_kpis(con: DuckDBPyConnection) -> None:
     """Compute the KPI tables that are one model each, in the workspace."""
     for name in in_order("kpis"):
-        con.execute(statement("workspace.kpi_table", name) + select(f"kpis/{name}"))
+        _run(con, "workspace.kpi_table", f"kpis/{name}")
+
+
+def _run(con: DuckDBPyConnection, head: str, model: str) -> None:
+    began = perf_counter()
+    con.execute(statement(head, model.rpartition("/")[2]) + select(model))
+    log.debug("%s: %.2f s", model, perf_counter() - began)

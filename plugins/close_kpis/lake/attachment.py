@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,24 +30,28 @@ def _uses_store(config: LakeConfig) -> bool:
 
 
 def load_extensions(con: DuckDBPyConnection, names: list[str]) -> None:
-    """Load extensions from their wheels: nothing is downloaded."""
-    import duckdb
-    from duckdb_extensions import import_extension
+    """Load extensions from where their wheels lie: nothing is downloaded, nothing is copied into the user's home.
 
+    Raises:
+        LakeError: one is not installed for this version of DuckDB.
+    """
     for name in names:
-        try:
-            con.load_extension(name)
-        except duckdb.Error:
-            # Not installed for this user yet.
-            try:
-                import_extension(name)
-            except ImportError:
-                raise LakeError(
-                    f"DuckDB's extension {name} is not installed: pip install duckdb-extension-{name.replace('_', '-')}"
-                    f"=={duckdb.__version__}"
-                ) from None
-            con.load_extension(name)
+        con.load_extension(str(_extension_file(name)))
         verified.add(name)
+
+
+def _extension_file(name: str) -> Path:
+    import duckdb
+
+    wheel = find_spec(f"duckdb_extension_{name}")
+    for folder in (wheel and wheel.submodule_search_locations) or ():
+        file = Path(folder, "extensions", f"v{duckdb.__version__}", f"{name}.duckdb_extension")
+        if file.is_file():
+            return file
+    raise LakeError(
+        f"DuckDB's extension {name} is not installed: pip install duckdb-extension-{name.replace('_', '-')}"
+        f"=={duckdb.__version__}"
+    )
 
 
 def create_secrets(con: DuckDBPyConnection, config: LakeConfig) -> None:

@@ -1,8 +1,32 @@
-"""One step of the pipeline as a process of its own, for a test to kill: ``python steps.py <step> [argument]``."""
+"""One step of the pipeline as a process of its own, as a task is one: ``python -m benchmarks.steps <step> [argument]``.
+
+What it reads and writes is told by Airflow's variables for connections.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def step_environment(connections: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return the environment of a step with these connections, by id."""
+    path = os.pathsep.join([str(ROOT), str(ROOT / "plugins"), os.environ.get("PYTHONPATH", "")])
+    made = {f"AIRFLOW_CONN_{conn_id.upper()}": json.dumps(fields) for conn_id, fields in connections.items()}
+    return {**os.environ, "PYTHONPATH": path, **made}
+
+
+def step_command(*step: str) -> list[str]:
+    """Return the command of a step: its name and its arguments."""
+    return [sys.executable, "-m", "benchmarks.steps", *step]
 
 
 def sync() -> None:

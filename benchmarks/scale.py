@@ -1,0 +1,220 @@
+"""How each step grows with the account, in a worker of bounded memory: ``make bench-scale``.
+
+Accounts of 20 thousand to 3 million leads, each with 5 activities and 0.3 opportunities a lead, are read over HTTP from
+the Close sandbox, read again after a day of changes, computed, and published to the Sheets sandbox. Each step is a
+process of its own, as a task is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shlex
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from benchmarks.document import put_section
+from benchmarks.extract.changes import Day
+from benchmarks.extract.processes import Run, run
+from benchmarks.extract.rate import Traffic, traffic
+from benchmarks.extract.sandbox import Sandbox
+from benchmarks.measure import SETTINGS
+from benchmarks.steps import step_command, step_environment
+from close_kpis.lake.memory import read_size
+from sandbox.close_api import SandboxConfig
+from sandbox.sheets_api import SheetsSandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENT = ROOT / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- scale: begin (make bench-scale) -->", "<!-- scale: end -->"
+SIZES = (20_000, 200_000, 1_000_000, 3_000_000)
+CHANGES = 1_000
+HOURS = 4
+"""After which a step is ended."""
+SLOWEST = 6
+"""Models of a computation that are named."""
+CGROUP = Path("/sys/fs/cgroup/memory")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of one account.
+
+    Attributes:
+        name: what it does.
+        run: what it took.
+        note: what more is known of it.
+    """
+
+    name: str
+    run: Run
+    note: str = ""
+
+
+class FailedStepError(Exception):
+    """A step did not end well."""
+
+
+class Worker:
+    """Runs steps with a bounded memory, where this user may make a control group (version 1).
+
+    Args:
+        memory: bytes; None for no bound.
+        folder: for what the steps print.
+        stack: removes the control group.
+    """
+
+    def __init__(self, memory: int | None, folder: Path, stack: ExitStack) -> None:
+        self._folder = folder
+        self._head: list[str] = []
+        if memory is None:
+            return
+        group = CGROUP / f"close-kpis-bench-{os.getpid()}"
+        group.mkdir()
+        stack.callback(group.rmdir)
+        (group / "memory.limit_in_bytes").write_text(str(memory))
+        join = f'echo $$ > {shlex.quote(str(group / "cgroup.procs"))}; exec "$@"'
+        self._head = ["sh", "-ec", join, "sh"]
+
+    def step(self, env: Mapping[str, str], *step: str) -> tuple[Run, str]:
+        """Run a step; return what it took and what it printed.
+
+        Raises:
+            FailedStepError: it failed, or was ended for want of memory.
+        """
+        printed, errors = self._folder / "printed", self._folder / "errors"
+        done = run([*self._head, *step_command(*step)], printed, errors, limit=HOURS * 3600, env=env)
+        if done.status != 0:
+            last = errors.read_text(encoding="utf-8", errors="replace").splitlines()[-3:]
+            raise FailedStepError(f"{' '.join(step)} ended with status {done.status}: {' / '.join(last)}")
+        return done, printed.read_text(encoding="utf-8")
+
+
+def live(leads: int, worker: Worker, folder: Path) -> Iterator[Step]:
+    """Yield the steps of an account."""
+    until = datetime.now(UTC) - timedelta(hours=2)
+    size = f"leads={leads},activities={5 * leads},opportunities={leads * 3 // 10},years=3"
+    account = ["--generated", f"{size},until={until.isoformat(timespec='seconds')}"]
+    with Sandbox(account, 0, folder) as close, SheetsSandbox(folder / "sheets") as sheets:
+        close.turn(rate=0)
+        settings = yaml.safe_load(SETTINGS.read_text(encoding="utf-8"))
+        # A pipeline that a generated account lacks.
+        del settings["pipelines"]["ignore"]
+        (folder / "kpis.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+        env = step_environment(connections(close, sheets, folder))
+        env["CLOSE_KPIS_SETTINGS"] = str(folder / "kpis.yaml")
+        done, _ = worker.step(env, "sync")
+        yield Step("first load", done, at_rate(traffic(close.take_requests())))
+        Day(close).make(min(CHANGES, leads // 10))
+        close.take_requests()
+        done, _ = worker.step(env, "sync")
+        yield Step("daily sync", done, at_rate(traffic(close.take_requests())))
+        done, printed = worker.step(env | {"AIRFLOW__LOGGING__LOGGING_LEVEL": "DEBUG"}, "compute")
+        yield Step("computation", done, slowest(printed))
+        done, printed = worker.step(env, "publish", "bench")
+        yield Step("publish", done, re.findall(r"(\d+ requests, \d+ cells)", printed)[-1])
+
+
+def connections(close: Sandbox, sheets: SheetsSandbox, folder: Path) -> dict[str, dict[str, object]]:
+    """Return the Airflow connections of an account."""
+    google = {
+        "keyfile_dict": sheets.service_account_info(),
+        "api_endpoint": sheets.url,
+        "spreadsheet_id": sheets.create_spreadsheet("bench"),
+    }
+    lake = {"catalog": f"sqlite:{folder}/lake/catalog.sqlite", "data_path": f"{folder}/lake/data"}
+    return {
+        "close_default": {"conn_type": "close", "host": close.url, "password": close.api_key},
+        "lake_default": {"conn_type": "ducklake", "extra": lake},
+        "google_sheets_default": {"conn_type": "google_cloud_platform", "extra": google},
+    }
+
+
+def at_rate(asked: Traffic) -> str:
+    """Say how long a sync takes at least where Close's limits hold: as long as the slowest endpoint group."""
+    limits = SandboxConfig()
+    seconds = {
+        group: count * limits.rate_window / limits.rate_of(group.partition(" ")[2])
+        for group, count in asked.groups.items()
+    }
+    longest = max(seconds, key=lambda group: seconds[group])
+    return f"{asked.requests:,} requests: at Close's rate {seconds[longest] / 60:.1f} min at least, for {longest}"
+
+
+def slowest(printed: str) -> str:
+    """Name the models that took longest."""
+    found = re.findall(r"((?:staging|kpis)/\w+): ([\d.]+) s", printed)
+    times = sorted(((float(seconds), name) for name, seconds in found), reverse=True)
+    named = ", ".join(f"{name.partition('/')[2]} {seconds:.1f} s" for seconds, name in times[:SLOWEST])
+    return f"models {sum(seconds for seconds, _ in times):.1f} s: {named}"
+
+
+def section(found: Mapping[int, Sequence[Step]], memory: str, command: str) -> str:
+    """Return the benchmark's section of the document."""
+    lines = [
+        "## Accounts of 20 thousand to 3 million leads",
+        "",
+        f"`{command}`: 5 activities and 0.3 opportunities a lead in three years, over HTTP from the Close sandbox "
+        f"without delay and limits; {CHANGES:,} changes before the daily sync; {os.cpu_count()} cores. Each step is a "
+        f"process of its own, {f'in a control group of {memory}' if memory else 'with as much memory as it likes'}. "
+        "Growth is beside the account before.",
+        "",
+        "| leads | step | seconds | CPU seconds | peak memory | growth of leads / seconds / CPU / memory | |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    before: dict[str, tuple[int, Run]] = {}
+    for leads, steps in found.items():
+        for step in steps:
+            growth = ""
+            if step.name in before:
+                fewer, then = before[step.name]
+                ratios = (
+                    leads / fewer,
+                    step.run.seconds / then.seconds,
+                    step.run.cpu_seconds / then.cpu_seconds,
+                    step.run.peak_mb / then.peak_mb,
+                )
+                growth = " / ".join(f"{ratio:.2g}" for ratio in ratios)
+            before[step.name] = leads, step.run
+            lines.append(
+                f"| {leads:,} | {step.name} | {step.run.seconds:.0f} | {step.run.cpu_seconds:.0f} "
+                f"| {step.run.peak_mb:.0f} MB | {growth} | {step.note} |"
+            )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure, print, and write the section with ``--write``."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="leads of the accounts, with commas")
+    parser.add_argument("--memory", default="1GB", help="of a step; empty for no bound (1GB)")
+    parser.add_argument("--write", action="store_true", help="write the result to docs/benchmarks.md")
+    given = parser.parse_args()
+    memory = read_size(given.memory) if given.memory else None
+    if given.memory and memory is None:
+        parser.error(f"--memory {given.memory}: write a size such as 1GB")
+    found: dict[int, list[Step]] = {}
+    for leads in map(int, given.sizes.split(",")):
+        found[leads] = []
+        with tempfile.TemporaryDirectory(prefix="bench-scale-") as name, ExitStack() as stack:
+            for step in live(leads, Worker(memory, Path(name), stack), Path(name)):
+                found[leads].append(step)
+                print(f"{leads:,} leads, {step.name}: {step.run}; {step.note}", flush=True)
+    text = section(found, given.memory, "make bench-scale")
+    print(text)
+    if given.write:
+        put_section(DOCUMENT, BEGIN, END, text)
+
+
+if __name__ == "__main__":
+    main()
