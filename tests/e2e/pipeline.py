@@ -15,6 +15,7 @@ from close_kpis.standalone.api import DAGS
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from close_kpis.lake.config import LakeConfig
     from close_kpis.standalone.airflow import Airflow
     from sandbox.close_api import CloseSandbox
     from sandbox.sheets_api import SheetsSandbox
@@ -140,13 +141,18 @@ class Pipeline:
         rows = sheet["data"][0].get("rowData", [])
         return [[cell.get("formattedValue", "") for cell in row.get("values", [])] for row in rows]
 
+    @property
+    def lake_config(self) -> LakeConfig:
+        """The lake, as a connection takes it."""
+        from close_kpis.lake.config import LakeConfig
+
+        return LakeConfig(f"sqlite:{self.lake}/catalog.sqlite", f"{self.lake}/data")
+
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Read from the lake."""
-        from close_kpis.lake.config import LakeConfig
         from close_kpis.lake.connection import connect
 
-        config = LakeConfig(f"sqlite:{self.lake}/catalog.sqlite", f"{self.lake}/data")
-        con = connect(config, read_only=True)
+        con = connect(self.lake_config, read_only=True)
         try:
             return con.execute(sql).fetchall()
         finally:

@@ -25,6 +25,8 @@ from close_kpis.standalone.follow import RunFailedError, wait_for_publish
 from tests.e2e.pipeline import after, differences, without_changes
 from tests.support.airflow_ui import open_backfill_form, submit_backfill
 from tests.support.browser import chromium
+from tests.support.leaks import command_lines, files_below, leaks, rows_of_lake
+from tests.support.slack_server import TOKEN, WEBHOOK_PATH
 
 if TYPE_CHECKING:
     from tests.e2e.pipeline import Pipeline, Run, Task
@@ -285,6 +287,38 @@ def test_a_failed_run_is_told_once_and_once_more_when_it_is_well_again(synced: P
     assert "Kunde" in alarm
     assert quote(run["dag_run_id"]) in repr(slack.posts[0])
     assert recovery.startswith("Well again: sales_kpis: find_changes")
+
+
+def test_no_secret_is_told(synced: Pipeline, slack: Slack) -> None:
+    """After all of the above: logs, Airflow's database with XComs and templates, the lake, the workbook, arguments."""
+    run = synced.trigger("close_sync")
+    lines = set[str]()
+
+    def has_ended() -> bool:
+        lines.update(command_lines(os.getpid()))
+        return any(one["end_date"] for one in synced.runs("close_sync") if one["dag_run_id"] == run["dag_run_id"])
+
+    synced.wait(has_ended, "the sync to end")
+    home = synced.lake.parent / "airflow"
+    places = {
+        "logs": files_below(home, "*.log"),
+        "metadata database": files_below(home, "airflow.db*"),
+        "lake's catalog": files_below(synced.lake, "catalog.sqlite*"),
+        "lake": rows_of_lake(synced.lake_config),
+        "workbook": repr(synced.workbook()),
+        "process arguments": "\n".join(lines),
+    }
+    assert "airflow worker" in places["process arguments"], "a task was seen"
+    env = synced.airflow.env
+    secrets = {
+        "key of Close": synced.close.api_key,
+        "key of Google": synced.sheets.service_account_info()["private_key"].splitlines()[10],
+        "token of Slack": TOKEN,
+        "webhook of Slack": WEBHOOK_PATH,
+        "key of Airflow's connections": env["AIRFLOW__CORE__FERNET_KEY"],
+        "key of Airflow's tokens": env["AIRFLOW__API_AUTH__JWT_SECRET"],
+    }
+    assert leaks(places, secrets) == []
 
 
 def bring_connection(pipeline: Pipeline, conn_id: str) -> None:

@@ -13,15 +13,14 @@ import secrets
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import psutil
 import yaml
 
 from close_kpis.standalone.api import AirflowApi
 from close_kpis.standalone.processes import DidNotStartError, Process, free_port
+from tests.support.leaks import command_lines, family, files_below
 from tests.support.services import ObjectStore, PostgresServer, object_store, postgres_server, redis_server
 
 if TYPE_CHECKING:
@@ -253,7 +252,7 @@ class Compose:
     def kill(self, name: str) -> None:
         """End a service and the tasks in it as the system does when a machine goes; `wait` starts it again."""
         process, _, _ = self._running[name]
-        for one in _family(process):
+        for one in family(process.pid):
             one.kill()
 
     def wait(self, condition: Callable[[], Any], what: str, seconds: float = 600) -> Any:
@@ -274,22 +273,10 @@ class Compose:
                 except DidNotStartError:
                     self.restarts.append(name)
                     self._start(name, command, env)
-                self._note_arguments(process)
+                self.command_lines |= command_lines(process.pid)
             time.sleep(1)
         return value
 
-    def _note_arguments(self, process: Process) -> None:
-        with suppress(psutil.Error):
-            for one in _family(process):
-                with suppress(psutil.Error):
-                    self.command_lines.add(" ".join(one.cmdline()))
-
     def logs(self) -> str:
         """Return all that services and tasks have logged."""
-        return "".join(path.read_text(errors="replace") for path in self.folder.rglob("*.log"))
-
-
-def _family(process: Process) -> list[psutil.Process]:
-    """Return a process and all that it and its own have started."""
-    service = psutil.Process(process.pid)
-    return [service, *service.children(recursive=True)]
+        return files_below(self.folder, "*.log")

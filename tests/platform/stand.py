@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from datetime import time as clock_time
@@ -14,13 +13,13 @@ import httpx
 import pytest
 
 from benchmarks.steps import step_command, step_environment
-from close_kpis.lake.connection import connect
 from close_kpis.lake.hook import LakeHook
 from close_kpis.standalone.api import DAGS
 from sandbox.demo.services import SPREADSHEET_ID, Services
 from tests.conftest import COMPANY_DAY
 from tests.e2e.pipeline import without_stamps
 from tests.platform.compose import ADMIN_PASSWORD, ROOT, Compose
+from tests.support.leaks import leaks, rows_of_lake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,25 +129,13 @@ def secrets_told(stand: Stand) -> list[str]:
         # XComs, rendered templates, serialized DAGs, connections, which Airflow encrypts.
         "metadata database": compose.postgres.dump("airflow"),
         "lake's catalog": compose.postgres.dump("lake"),
-        "lake": rows_of_lake(compose),
+        "lake": rows_of_lake(lake_of(compose)),
         "workbook": repr(stand.services.workbook()),
     }
-    assert all(len(text) > 1000 for text in places.values()), "nothing was read"
-    key = stand.services.google_key["private_key"].splitlines()[10]
     secret = {name: value for name, value in compose.variables.items() if re.search("KEY$|PASSWORD|SECRET", name)}
     assert len(secret) >= 5
-    secret["Google's private key"] = key
-    return [f"{name} in {place}" for place, text in places.items() for name, value in secret.items() if value in text]
-
-
-def rows_of_lake(compose: Compose) -> str:
-    """Return every row of the lake's first account as text."""
-    with closing(connect(lake_of(compose), read_only=True)) as con:
-        tables = con.execute(
-            "select table_schema, table_name from information_schema.tables"
-            " where table_catalog = 'lake' and table_type = 'BASE TABLE'"
-        ).fetchall()
-        return "".join(repr(con.execute(f"select * from {schema}.{name}").fetchall()) for schema, name in tables)
+    secret["Google's private key"] = stand.services.google_key["private_key"].splitlines()[10]
+    return leaks(places, secret)
 
 
 def lake_of(compose: Compose) -> LakeConfig:
