@@ -212,8 +212,8 @@ class Compose:
 
     def _start(self, name: str, command: list[str], env: dict[str, str]) -> None:
         airflow = str(Path(sys.executable).parent / "airflow")
-        command = self._contained(name, [airflow, *command])
-        process = Process(name, command, log=self.folder / f"{name}.log", env=env)
+        inside = self._contained(name, [airflow, *command])
+        process = Process(name, inside, log=self.folder / f"{name}.log", env=env)
         self._stack.callback(process.stop)
         self._running[name] = process, command, env
 
