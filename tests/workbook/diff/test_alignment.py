@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,6 +64,29 @@ def test_a_name_is_found_in_its_own_block(
     both = {one for one in shall if one[1] in NAMES} & set(stood)
     assert {shall[line] for line in found if shall[line] in both} == both
     assert all(stood[line] == shall[wanted_line] for wanted_line, line in found.items() if shall[wanted_line] in both)
+
+
+@given(st.lists(ranking, min_size=1, max_size=4), st.lists(st.integers(0, 40), max_size=6))
+def test_where_nothing_has_changed_readers_empty_lines_are_the_only_ones_left(
+    blocks: list[list[str]], inserted: list[int]
+) -> None:
+    published = of_blocks(blocks)
+    now: list[str | None] = [*published]
+    for at in inserted:
+        now.insert(min(at, len(now)), BLANK)
+    found = align(lines(now), lines(published), now, published, lambda *_: 0.0)
+    assert [now[line] for _, line in sorted(found.found.items())] == published
+    assert sorted(found.found.values()) == [line for _, line in sorted(found.found.items())]
+    assert found.gone == frozenset()
+
+
+@pytest.mark.parametrize(("published", "gone"), [(1, {2}), (2, {2, 4}), (3, {0, 2, 4}), (4, {0, 2, 4})])
+def test_of_empty_lines_those_within_the_block_go_first(published: int, gone: set[int]) -> None:
+    """Then those below it; those above it are the likeliest to be a reader's."""
+    now = [BLANK, "Ann", BLANK, "Ben", BLANK]
+    found = align(lines(now), lines(["Ann", "Ben"]), now, ["Ann", "Ben", *published * [BLANK]], lambda *_: 0.0)
+    assert found.found == {0: 1, 1: 3}
+    assert found.gone == gone
 
 
 def test_a_name_that_stands_in_one_block_only_may_come_from_another() -> None:
