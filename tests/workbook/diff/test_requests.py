@@ -184,7 +184,10 @@ def test_a_tab_gets_every_column_that_it_sizes(book: Book) -> None:
 def test_each_column_and_row_has_the_size_that_it_is_given(book: Book) -> None:
     widths, heights = (60, 90, 90, 120, 60, 60), (30, 21, 21, 40)
     rows = ((Cell(1),) * len(widths),) * len(heights)
-    book.publish(Workbook((Tab("first", "First", rows, widths=widths, heights=heights),)))
+    workbook = Workbook((Tab("first", "First", rows, widths=widths, heights=heights),))
+    sized = [request for request in _difference(book, workbook) if "updateDimensionProperties" in request]
+    assert len(sized) == 4 + 3, "neighbours of one size share a request"
+    book.publish(workbook)
     [data] = book.sheet("First")["data"]
     assert tuple(column["pixelSize"] for column in data["columnMetadata"][: len(widths)]) == widths
     assert tuple(row["pixelSize"] for row in data["rowMetadata"][: len(heights)]) == heights
