@@ -1,6 +1,6 @@
 """How each step grows with the account, in a worker of bounded memory: ``make bench-scale``.
 
-Accounts of 20 thousand to 3 million leads, each with 5 activities and 0.3 opportunities a lead, are read over HTTP from
+Accounts of 20 thousand to 3 million leads, each with 2 activities and 0.3 opportunities a lead, are read over HTTP from
 the Close sandbox, read again after a day of changes, computed, and published to the Sheets sandbox. Each step is a
 process of its own, as a task is.
 """
@@ -103,7 +103,7 @@ class Worker:
 def live(leads: int, worker: Worker, folder: Path) -> Iterator[Step]:
     """Yield the steps of an account."""
     until = datetime.now(UTC) - timedelta(hours=2)
-    size = f"leads={leads},activities={5 * leads},opportunities={leads * 3 // 10},years=3"
+    size = f"leads={leads},activities={2 * leads},opportunities={leads * 3 // 10},years=3"
     account = ["--generated", f"{size},until={until.isoformat(timespec='seconds')}"]
     with Sandbox(account, 0, folder) as close, SheetsSandbox(folder / "sheets") as sheets:
         close.turn(rate=0)
@@ -164,7 +164,7 @@ def section(found: Mapping[int, Sequence[Step]], memory: str, command: str) -> s
     lines = [
         "## Accounts of 20 thousand to 3 million leads",
         "",
-        f"`{command}`: 5 activities and 0.3 opportunities a lead in three years, over HTTP from the Close sandbox "
+        f"`{command}`: 2 activities and 0.3 opportunities a lead in three years, over HTTP from the Close sandbox "
         f"without delay and limits; {CHANGES:,} changes before the daily sync; {os.cpu_count()} cores. Each step is a "
         f"process of its own, {f'in a control group of {memory}' if memory else 'with as much memory as it likes'}. "
         "Growth is beside the account before.",
