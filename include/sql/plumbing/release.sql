@@ -154,9 +154,17 @@ create or replace table lake.settings.{table} as from lake.candidate.{table};
 delete from lake.settings.{table};
 insert into lake.settings.{table} by name from lake.candidate.{table};
 
+-- name: staging_columns
+-- Stands for a staging model until the models that read it are views; its SELECT follows, with no row.
+create table lake.staging.{table} as
+
+-- name: drop_staging_columns
+-- Makes room for the view of a staging model.
+drop table lake.staging.{table};
+
 -- name: staging_view
 -- Shows a staging model to readers; its SELECT follows.
-create or replace view lake.staging.{table} as
+create view lake.staging.{table} as
 
 -- name: views
 -- At most one row: of which models the lake shows the staging views.

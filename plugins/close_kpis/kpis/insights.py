@@ -268,11 +268,7 @@ def correlations(rows: Sequence[RepMonth]) -> list[Insight]:
         by_rep[row.user_id].append(row)
     several = [of_rep for of_rep in by_rep.values() if len(of_rep) > 1]
     compared = [row for of_rep in several for row in of_rep]
-    within = [
-        (calls - fmean(c for c, _ in of_rep), rate - fmean(r for _, r in of_rep))
-        for of_rep in map(_points, several)
-        for calls, rate in of_rep
-    ]
+    within = [point for of_rep in several for point in _centred(_points(of_rep))]
     return [
         _correlation("calls_and_close_rate_pooled", "over all reps", enough, _points(enough), 0),
         # A mean taken off each rep's values leaves one degree of freedom less per rep, beside the first.
@@ -282,6 +278,12 @@ def correlations(rows: Sequence[RepMonth]) -> list[Insight]:
 
 def _points(rows: Sequence[RepMonth]) -> list[tuple[float, float]]:
     return [(row.calls_per_decided or 0.0, row.close_rate or 0.0) for row in rows]
+
+
+def _centred(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return points with the mean of each coordinate taken off."""
+    mean_x, mean_y = map(fmean, zip(*points, strict=True))
+    return [(x - mean_x, y - mean_y) for x, y in points]
 
 
 def _correlation(
