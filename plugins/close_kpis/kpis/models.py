@@ -14,7 +14,7 @@ from close_kpis.paths import SQL
 from close_kpis.reporting import logger
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable
 
     from duckdb import DuckDBPyConnection
 
@@ -48,19 +48,16 @@ def tables_read(name: str) -> frozenset[str]:
     Args:
         name: the file's path below ``include/sql``, without the suffix; or as for `statement`.
     """
-    [(text,)] = _parser().execute("select json_serialize_sql($text::varchar)", {"text": select(name)}).fetchall()
-    return frozenset(_tables(json.loads(text)))
+    found = set[str]()
 
-
-def _tables(node: Any) -> Iterator[str]:
-    """Yield the tables with a schema in a query's syntax tree; a name without one is a step of the query."""
-    if isinstance(node, dict):
+    def note(node: dict[str, Any]) -> None:
+        # A name without a schema is a step of the query.
         if node.get("type") == "BASE_TABLE" and node["schema_name"]:
-            yield f"{node['schema_name']}.{node['table_name']}"
-        node = list(node.values())
-    if isinstance(node, list):
-        for part in node:
-            yield from _tables(part)
+            found.add(f"{node['schema_name']}.{node['table_name']}")
+
+    [(tree,)] = _parser().execute("select json_serialize_sql($text::varchar)", {"text": select(name)}).fetchall()
+    json.loads(tree, object_hook=note)
+    return frozenset(found)
 
 
 @cache
