@@ -43,6 +43,7 @@ HOURS = 4
 """After which a step is ended."""
 SLOWEST = 6
 """Models of a computation that are named."""
+TOO_LITTLE = "there is not enough memory"
 CGROUP = Path("/sys/fs/cgroup/memory")
 
 
@@ -66,7 +67,7 @@ class FailedStepError(Exception):
 
 
 class Worker:
-    """Runs steps with a bounded memory, where this user may make a control group (version 1).
+    """Runs steps with a bounded memory, in a control group (version 1).
 
     Args:
         memory: bytes; None for no bound.
@@ -76,28 +77,42 @@ class Worker:
 
     def __init__(self, memory: int | None, folder: Path, stack: ExitStack) -> None:
         self._folder = folder
-        self._head: list[str] = []
-        if memory is None:
-            return
-        group = CGROUP / f"close-kpis-bench-{os.getpid()}"
-        group.mkdir()
-        stack.callback(group.rmdir)
-        (group / "memory.limit_in_bytes").write_text(str(memory))
-        join = f'echo $$ > {shlex.quote(str(group / "cgroup.procs"))}; exec "$@"'
-        self._head = ["sh", "-ec", join, "sh"]
+        self._group = CGROUP / f"close-kpis-bench-{os.getpid()}"
+        self._memory = memory
+        if memory is not None:
+            self._group.mkdir()
+            stack.callback(self._group.rmdir)
 
-    def step(self, env: Mapping[str, str], *step: str) -> tuple[Run, str]:
-        """Run a step; return what it took and what it printed.
+    def step(self, env: Mapping[str, str], *step: str) -> tuple[Run, str, str]:
+        """Run a step, again with twice the memory where it says that it needs more.
+
+        Returns:
+            What it took, what it printed, and with how much it was refused.
 
         Raises:
             FailedStepError: it failed, or was ended for want of memory.
         """
+        memory, refused = self._memory, ""
+        while True:
+            done, printed, errors = self._try(env, step, memory)
+            if done.status == 0:
+                return done, printed, refused
+            if memory is None or TOO_LITTLE not in errors:
+                last = " / ".join(errors.splitlines()[-3:])
+                raise FailedStepError(f"{' '.join(step)} ended with status {done.status}: {last}")
+            [asked] = re.findall(r"Give it ([\d.]+ [MG]B)", errors)
+            refused += f"; with {memory / 1e9:g} GB it ended and asked for {asked}: {2 * memory / 1e9:g} GB here"
+            memory *= 2
+
+    def _try(self, env: Mapping[str, str], step: tuple[str, ...], memory: int | None) -> tuple[Run, str, str]:
         printed, errors = self._folder / "printed", self._folder / "errors"
-        done = run([*self._head, *step_command(*step)], printed, errors, limit=HOURS * 3600, env=env)
-        if done.status != 0:
-            last = errors.read_text(encoding="utf-8", errors="replace").splitlines()[-3:]
-            raise FailedStepError(f"{' '.join(step)} ended with status {done.status}: {' / '.join(last)}")
-        return done, printed.read_text(encoding="utf-8")
+        command = step_command(*step)
+        if memory is not None:
+            (self._group / "memory.limit_in_bytes").write_text(str(memory))
+            join = f'echo $$ > {shlex.quote(str(self._group / "cgroup.procs"))}; exec "$@"'
+            command = ["sh", "-ec", join, "sh", *command]
+        done = run(command, printed, errors, limit=HOURS * 3600, env=env)
+        return done, printed.read_text(encoding="utf-8"), errors.read_text(encoding="utf-8", errors="replace")
 
 
 def live(leads: int, worker: Worker, folder: Path) -> Iterator[Step]:
@@ -113,16 +128,16 @@ def live(leads: int, worker: Worker, folder: Path) -> Iterator[Step]:
         (folder / "kpis.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
         env = step_environment(connections(close, sheets, folder))
         env["CLOSE_KPIS_SETTINGS"] = str(folder / "kpis.yaml")
-        done, _ = worker.step(env, "sync")
-        yield Step("first load", done, at_rate(traffic(close.take_requests())))
+        done, _, refused = worker.step(env, "sync")
+        yield Step("first load", done, at_rate(traffic(close.take_requests())) + refused)
         Day(close).make(min(CHANGES, leads // 10))
         close.take_requests()
-        done, _ = worker.step(env, "sync")
-        yield Step("daily sync", done, at_rate(traffic(close.take_requests())))
-        done, printed = worker.step(env | {"AIRFLOW__LOGGING__LOGGING_LEVEL": "DEBUG"}, "compute")
-        yield Step("computation", done, slowest(printed))
-        done, printed = worker.step(env, "publish", "bench")
-        yield Step("publish", done, re.findall(r"(\d+ requests, \d+ cells)", printed)[-1])
+        done, _, refused = worker.step(env, "sync")
+        yield Step("daily sync", done, at_rate(traffic(close.take_requests())) + refused)
+        done, printed, refused = worker.step(env | {"AIRFLOW__LOGGING__LOGGING_LEVEL": "DEBUG"}, "compute")
+        yield Step("computation", done, slowest(printed) + refused)
+        done, printed, refused = worker.step(env, "publish", "bench")
+        yield Step("publish", done, re.findall(r"(\d+ requests, \d+ cells)", printed)[-1] + refused)
 
 
 def connections(close: Sandbox, sheets: SheetsSandbox, folder: Path) -> dict[str, dict[str, object]]:
