@@ -176,12 +176,10 @@ class Compose:
         for name in ("api-server", "scheduler", "dag-processor", "triggerer"):
             self._start(name, self._services[name]["command"].split(), self.environment(name))
         for number in range(self.workers):
-            # Each container has a name, a home and a network of its own.
+            # Each container has a name and a network of its own.
             name = f"worker-{number}"
-            (home := self.folder / name).mkdir()
-            (home / "airflow.cfg").touch()
             command = [*self._services["worker"]["command"].split(), "--celery-hostname", name]
-            self._start(name, command, {**self.environment("worker"), "AIRFLOW_HOME": str(home)})
+            self._start(name, command, self.environment("worker"))
         self.wait(self.airflow.is_healthy, "Airflow's health", 180)
         self.airflow.log_in("admin", ADMIN_PASSWORD)
 
