@@ -459,4 +459,5 @@ def _quality(count: int) -> pd.DataFrame:
         )
         for i in range(count)
     ]
-    return pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.assign(rule_records=frame.groupby("rule")["record_id"].transform("size"))

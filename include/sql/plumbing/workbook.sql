@@ -75,7 +75,8 @@ group by roles.role
 order by list_position(['new', 'expansion', 'renewal', 'ignore'], roles.role);
 
 -- name: data_quality
--- Grain: rule, record. What the workbook shows of kpi.data_quality, with the name and the address of the record's lead.
+-- Grain: rule, record. The first $most records of each rule of kpi.data_quality, with the name and the address of the record's lead;
+-- rule_records: how many the rule has.
 select
     data_quality.rule,
     data_quality.severity,
@@ -84,9 +85,14 @@ select
     data_quality.lead_id,
     leads.display_name as lead_name,
     leads.html_url as lead_url,
-    data_quality.detail
+    data_quality.detail,
+    count(*) over (partition by data_quality.severity, data_quality.rule) as rule_records
 from lake.kpi.data_quality as data_quality
 left join lake.raw.leads as leads on data_quality.lead_id = leads.id
+qualify
+    row_number() over (
+        partition by data_quality.severity, data_quality.rule order by data_quality.record_id nulls first
+    ) <= $most
 order by data_quality.rule, data_quality.record_id;
 
 -- name: records

@@ -90,9 +90,13 @@ def _of_an_earlier_version(lacking: list[str]) -> NothingToPublishError:
 
 
 def _frame(con: DuckDBPyConnection, table: str, grain: list[str]) -> pd.DataFrame:
-    """Return the rows of a KPI table in the order of its grain; of data quality with the leads' names and addresses."""
-    query = "workbook.data_quality" if table == "data_quality" else "workbook.table"
-    frame = con.execute(statement(query, table)).df()
+    """Return the rows of a KPI table in the order of its grain; of data quality what is shown, with its leads."""
+    if table == "data_quality":
+        from close_kpis.workbook.tabs.quality import MOST_RECORDS
+
+        frame = con.execute(statement("workbook.data_quality"), {"most": MOST_RECORDS}).df()
+    else:
+        frame = con.execute(statement("workbook.table", table)).df()
     by = ["month", "rep", "user_id"] if "rep" in frame else grain
     return frame.sort_values(by, ignore_index=True) if by else frame
 

@@ -78,7 +78,8 @@ class Tables:
 
     Each frame has the columns of its table; amounts are cents, rates fractions, months first days. Restatements are
     the newest of each kind, with the column all_rows: how many there are of the kind. None before a publish. Of the
-    records behind the numbers the newest of each kind; record_kinds says with the column shown how many they are.
+    records behind the numbers the newest of each kind; record_kinds says with the column shown how many they are. Of
+    data quality the first records of each rule, with the column rule_records: how many it has.
     lists: the newest leads, opportunities and contacts, where readers want them.
     """
 

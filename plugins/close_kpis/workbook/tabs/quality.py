@@ -68,7 +68,7 @@ def _rule(name: str, definitions: Definitions) -> QualityRule:
 
 
 def _summary(found: list[Record], definitions: Definitions) -> list[Row]:
-    counts = Counter((record["rule"], record["severity"]) for record in found)
+    counts = Counter({(record["rule"], record["severity"]): int(record["rule_records"]) for record in found})
     heads = ("Rule", "Severity", "Records", "What it means", "What to do", "")
     comments = comments_header(styles.SUBHEADER_LEFT)
     rows: list[Row] = [(Cell("By rule", styles.SECTION),), (*labels(heads, styles.SUBHEADER_LEFT), comments)]
@@ -97,7 +97,7 @@ def _list(found: list[Record], definitions: Definitions) -> list[Row]:
 
 def _rows_of(found: list[Record], definitions: Definitions) -> list[Row]:
     """Return the first records of one rule, and how many more there are."""
-    label = _rule(found[0]["rule"], definitions).label
+    label, count = _rule(found[0]["rule"], definitions).label, int(found[0]["rule_records"])
     rows: list[Row] = [
         (
             Cell(label, styles.PROSE),
@@ -109,8 +109,8 @@ def _rows_of(found: list[Record], definitions: Definitions) -> list[Row]:
         )
         for record in found[:MOST_RECORDS]
     ]
-    if len(found) > MOST_RECORDS:
-        more = f"{label}: {len(found) - MOST_RECORDS:,} more are in the table kpi.data_quality of the lake."
+    if count > MOST_RECORDS:
+        more = f"{label}: {count - MOST_RECORDS:,} more are in the table kpi.data_quality of the lake."
         rows.append((Cell(more, styles.STAMP),))
     return rows
 
