@@ -17,7 +17,9 @@ from close_kpis.publishing.publish import prepare, publish_workbook
 from close_kpis.publishing.snapshot import NothingToPublishError
 from close_kpis.workbook.google.errors import SheetsError
 from close_kpis.workbook.google.hook import GoogleSheetsHook
+from close_kpis.workbook.render import render
 from close_kpis.workbook.tables import Tables, records
+from close_kpis.workbook.tabs.quality import MOST_RECORDS
 from tests.support.filled_lake import OneLake, fill
 from tests.workbook.conftest import Book, cells_of, client_of, snapshot
 
@@ -82,6 +84,31 @@ def test_the_tables_come_out_of_the_lake_as_they_are_in_it(lake: LakeConfig, you
     assert tables.choices.demo.startswith("A meeting whose title matches (?i)demo")
     assert tables.choices.values["streams"] == "sms, whatsapp messages"
     assert tables.choices.values["counted_activities"] == "calls, emails, sms, whatsapp messages"
+
+
+@pytest.mark.parametrize("more", [0, 1, 10, 100_000])
+def test_of_data_quality_the_first_records_are_read_and_all_are_counted(lake: LakeConfig, more: int) -> None:
+    count = MOST_RECORDS + more
+    with closing(connect(lake)) as con:
+        with transaction(con, lake):
+            con.execute("delete from lake.kpi.data_quality")
+            con.execute(
+                "insert into lake.kpi.data_quality (rule, severity, record_type, record_id, detail)"
+                " select 'missing_value', 'warning', 'lead', format('oppo_{:06d}', at), '' from range($count) as r (at)",
+                {"count": count},
+            )
+            con.execute(
+                "insert into lake.kpi.data_quality (rule, severity, record_type, record_id, detail)"
+                " values ('status_mismatch', 'warning', 'lead', 'lead_1', '')"
+            )
+        stamp, tables, _ = prepare(con, "manual__1", load_definitions())
+    assert list(tables.data_quality["record_id"]) == [*(f"oppo_{at:06d}" for at in range(MOST_RECORDS)), "lead_1"]
+    texts = {
+        str(cell.value) for tab in render(tables, stamp, load_definitions()).tabs for row in tab.rows for cell in row
+    }
+    assert any(text.startswith(f"{count + 1} records to mend in Close") for text in texts)
+    told = {text for text in texts if "more are in the table" in text}
+    assert [f"{more:,} more are" in text for text in told] == [True] * bool(more)
 
 
 def test_formulas_are_written_where_they_are_wanted(

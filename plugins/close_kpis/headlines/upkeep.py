@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 def upkeep(tables: Tables) -> str:
     """Return how many records are to be mended in Close, and how many published numbers have changed."""
-    warnings = len(tables.data_quality)
+    rules = tables.data_quality.drop_duplicates(["severity", "rule"])
+    warnings = int(rules["rule_records"].sum())
     found = [] if tables.restatements is None else records(tables.restatements)
     restated = next((record["all_rows"] for record in found if not record["is_to_date"]), 0)
     return (
