@@ -94,7 +94,8 @@ def test_of_data_quality_the_first_records_are_read_and_all_are_counted(lake: La
             con.execute("delete from lake.kpi.data_quality")
             con.execute(
                 "insert into lake.kpi.data_quality (rule, severity, record_type, record_id, detail)"
-                " select 'missing_value', 'warning', 'lead', format('oppo_{:06d}', at), '' from range($count) as r (at)",
+                " select 'missing_value', 'warning', 'opportunity', format('oppo_{:06d}', range), ''"
+                " from range($count)",
                 {"count": count},
             )
             con.execute(
