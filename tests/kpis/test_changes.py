@@ -17,6 +17,7 @@ from close_kpis.settings.file import load
 from tests.kpis.small_account import SmallAccount, at
 from tests.kpis.test_compute import tell_a_story
 from tests.lake.conftest import Template
+from tests.support.lake import mark_complete
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,6 +79,20 @@ def test_a_record_of_any_stream_that_a_model_reads_is_news(account: SmallAccount
 
 def test_every_stream_but_the_event_log_and_open_tasks_is_read_by_a_model() -> None:
     assert set(raw_tables()) - raw_tables_read() == {"contacts", "events", "tasks"}
+
+
+def test_what_was_stored_between_a_complete_state_and_its_computation_is_news(account: SmallAccount) -> None:
+    """The very next snapshot: a sync that has begun before the numbers of the one before were computed."""
+    with closing(connect(account.config)) as con:
+        with transaction(con, account.config):
+            mark_complete(con)
+        with transaction(con, account.config):
+            merge(con, "calls", [{"id": "new"}], synced_at=at(AS_OF))
+        account.settings = {"customer_basis": "opportunity"}
+        assert account.compute().reason == "the settings have changed"
+        with transaction(con, account.config):
+            mark_complete(con)
+    assert reason(account) == "records have changed: calls"
 
 
 def test_a_deletion_is_news(account: SmallAccount) -> None:
