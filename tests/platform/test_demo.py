@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from contextlib import ExitStack, chdir
@@ -143,8 +144,11 @@ def read_lake(folder: Path, query: str) -> list[tuple[object, ...]]:
     import duckdb
 
     con = duckdb.connect()
-    load_extensions(con, ["ducklake", "sqlite_scanner"])
-    statements = (folder / "attach.sql").read_text().split("\n", 1)[1].split(";")
+    text = (folder / "attach.sql").read_text()
+    loaded = re.findall(r"install (\w+); load \1;", text)
+    assert loaded == ["ducklake", "sqlite"]
+    load_extensions(con, [name.replace("sqlite", "sqlite_scanner") for name in loaded])
+    statements = text.split("\n", 1)[1].split(";")
     with chdir(folder):
         for statement in statements:
             if statement.strip() and not statement.strip().startswith(("install", "load")):

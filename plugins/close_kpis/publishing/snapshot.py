@@ -24,10 +24,6 @@ class NothingToPublishError(PipelineError):
     """The lake has no KPI tables yet."""
 
 
-RECORDS = frozenset({"records", "record_kinds"})
-"""The tables of records, of which only the newest are read."""
-
-
 def read_tables(con: DuckDBPyConnection, definitions: Definitions, *, record_rows: int = 0) -> tuple[Release, Tables]:
     """Read the KPI tables and the settings that they were computed with, without restatements.
 
@@ -43,6 +39,7 @@ def read_tables(con: DuckDBPyConnection, definitions: Definitions, *, record_row
         NothingToPublishError: no KPIs have been computed yet, or an earlier version has computed them.
     """
     from close_kpis.workbook.tables import Tables
+    from close_kpis.workbook.tabs.quality import MOST_RECORDS
 
     last = last_release(con)
     if last is None:
@@ -53,9 +50,11 @@ def read_tables(con: DuckDBPyConnection, definitions: Definitions, *, record_row
     absent = [name for name in definitions.tables if f"kpi.{name}" not in computed]
     if absent:
         raise _of_an_earlier_version(absent)
+    # Of tables that name records no more is read than the workbook shows.
+    most = {"records": record_rows, "record_kinds": record_rows, "data_quality": MOST_RECORDS}
     frames: dict[str, Any] = {
-        name: con.execute(statement(f"workbook.{name}"), {"most": record_rows}).df()
-        if name in RECORDS
+        name: con.execute(statement(f"workbook.{name}"), {"most": most[name]}).df()
+        if name in most
         else _frame(con, name, list(table.grain))
         for name, table in definitions.tables.items()
     }
@@ -90,13 +89,8 @@ def _of_an_earlier_version(lacking: list[str]) -> NothingToPublishError:
 
 
 def _frame(con: DuckDBPyConnection, table: str, grain: list[str]) -> pd.DataFrame:
-    """Return the rows of a KPI table in the order of its grain; of data quality what is shown, with its leads."""
-    if table == "data_quality":
-        from close_kpis.workbook.tabs.quality import MOST_RECORDS
-
-        frame = con.execute(statement("workbook.data_quality"), {"most": MOST_RECORDS}).df()
-    else:
-        frame = con.execute(statement("workbook.table", table)).df()
+    """Return the rows of a KPI table in the order of its grain."""
+    frame = con.execute(statement("workbook.table", table)).df()
     by = ["month", "rep", "user_id"] if "rep" in frame else grain
     return frame.sort_values(by, ignore_index=True) if by else frame
 
