@@ -23,12 +23,12 @@ import yaml
 from benchmarks.document import put_section
 from benchmarks.extract.changes import Day
 from benchmarks.extract.processes import Run, run
-from benchmarks.extract.rate import Traffic, traffic
+from benchmarks.extract.rate import Traffic, least_seconds, traffic
 from benchmarks.extract.sandbox import Sandbox
 from benchmarks.measure import SETTINGS
 from benchmarks.steps import step_command, step_environment
 from close_kpis.lake.memory import read_size
-from sandbox.close_api import SandboxConfig
+from sandbox.demo.services import Services
 from sandbox.sheets_api import SheetsSandbox
 
 if TYPE_CHECKING:
@@ -126,7 +126,11 @@ def live(leads: int, worker: Worker, folder: Path) -> Iterator[Step]:
         # A pipeline that a generated account lacks.
         del settings["pipelines"]["ignore"]
         (folder / "kpis.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-        env = step_environment(connections(close, sheets, folder))
+        services = Services(
+            close.url, close.api_key, sheets.url, sheets.service_account_info(), sheets.create_spreadsheet("bench")
+        )
+        lake = folder / "lake"
+        env = step_environment(services.connections(catalog=lake / "catalog.sqlite", data=lake / "data"))
         env["CLOSE_KPIS_SETTINGS"] = str(folder / "kpis.yaml")
         done, _, refused = worker.step(env, "sync")
         yield Step("first load", done, at_rate(traffic(close.take_requests())) + refused)
@@ -140,30 +144,10 @@ def live(leads: int, worker: Worker, folder: Path) -> Iterator[Step]:
         yield Step("publish", done, re.findall(r"(\d+ requests, \d+ cells)", printed)[-1] + refused)
 
 
-def connections(close: Sandbox, sheets: SheetsSandbox, folder: Path) -> dict[str, dict[str, object]]:
-    """Return the Airflow connections of an account."""
-    google = {
-        "keyfile_dict": sheets.service_account_info(),
-        "api_endpoint": sheets.url,
-        "spreadsheet_id": sheets.create_spreadsheet("bench"),
-    }
-    lake = {"catalog": f"sqlite:{folder}/lake/catalog.sqlite", "data_path": f"{folder}/lake/data"}
-    return {
-        "close_default": {"conn_type": "close", "host": close.url, "password": close.api_key},
-        "lake_default": {"conn_type": "ducklake", "extra": lake},
-        "google_sheets_default": {"conn_type": "google_cloud_platform", "extra": google},
-    }
-
-
 def at_rate(asked: Traffic) -> str:
     """Say how long a sync takes at least where Close's limits hold: as long as the slowest endpoint group."""
-    limits = SandboxConfig()
-    seconds = {
-        group: count * limits.rate_window / limits.rate_of(group.partition(" ")[2])
-        for group, count in asked.groups.items()
-    }
-    longest = max(seconds, key=lambda group: seconds[group])
-    return f"{asked.requests:,} requests: at Close's rate {seconds[longest] / 60:.1f} min at least, for {longest}"
+    seconds, longest = max((least_seconds(count, group), group) for group, count in asked.groups.items())
+    return f"{asked.requests:,} requests: at Close's rate {seconds / 60:.1f} min at least, for {longest}"
 
 
 def slowest(printed: str) -> str:
@@ -225,7 +209,8 @@ def main() -> None:
             for step in live(leads, Worker(memory, Path(name), stack), Path(name)):
                 found[leads].append(step)
                 print(f"{leads:,} leads, {step.name}: {step.run}; {step.note}", flush=True)
-    text = section(found, given.memory, "make bench-scale")
+    asked = "make bench-scale" + ("" if given.sizes == parser.get_default("sizes") else f" SIZES={given.sizes}")
+    text = section(found, given.memory, asked)
     print(text)
     if given.write:
         put_section(DOCUMENT, BEGIN, END, text)

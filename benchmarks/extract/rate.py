@@ -57,5 +57,9 @@ def used_share(times: Sequence[float], group: str) -> float | None:
     if not windows:
         return None
     end = times[0] + windows * window
-    limit = _LIMITS.rate_of(group.partition(" ")[2])
-    return sum(at < end for at in times) / (limit * windows)
+    return least_seconds(sum(at < end for at in times), group) / (windows * window)
+
+
+def least_seconds(requests: int, group: str) -> float:
+    """Return how long requests of an endpoint group take at least where Close's limits hold."""
+    return requests * _LIMITS.rate_window / _LIMITS.rate_of(group.partition(" ")[2])
