@@ -166,7 +166,8 @@ def section(found: Mapping[int, Sequence[Step]], memory: str, command: str) -> s
         f"`{command}`: 2 activities and 0.3 opportunities a lead in three years, over HTTP from the Close sandbox "
         f"without delay and limits; {CHANGES:,} changes before the daily sync; {os.cpu_count()} cores. Each step is a "
         f"process of its own, {f'in a control group of {memory}' if memory else 'with as much memory as it likes'}. "
-        "Growth is beside the account before.",
+        "Growth is beside the account before. Peak memory is what was resident, pages of files included, which the "
+        "kernel takes back and a control group need not count.",
         "",
         "| leads | step | seconds | CPU seconds | peak memory | growth of leads / seconds / CPU / memory | |",
         "|---|---|---|---|---|---|---|",

@@ -98,6 +98,23 @@ def test_a_small_budget_goes_on_where_it_ended(synced: Pipeline, requests: int) 
         assert_equal_to_account(con, synced.sandbox)
 
 
+@pytest.mark.usefixtures("short_stretches")
+@pytest.mark.parametrize(
+    ("requests", "used", "whole"),
+    [
+        (4, {"tasks": 1, "leads": 1, "opportunities": 1, "calls": 1}, {"tasks"}),
+        (8, {"tasks": 1, "leads": 2, "opportunities": 2}, {"tasks", "leads", "opportunities"}),
+    ],
+)
+def test_each_stream_has_its_share_of_a_budget(
+    synced: Pipeline, requests: int, used: dict[str, int], whole: set[str]
+) -> None:
+    streams = ("leads", "opportunities", "calls", "tasks")
+    counts = compared(replace(synced, extraction=replace(synced.extraction, streams=streams)), requests)
+    assert used.items() <= {name: of_stream["requests"] for name, of_stream in counts.items()}.items()
+    assert {name for name, of_stream in counts.items() if of_stream["is_whole"]} == whole
+
+
 def test_what_the_event_log_says_was_deleted_is_no_difference(synced: Pipeline) -> None:
     """Deleted since the last sync: the next one follows it."""
     synced.sandbox.writer.delete("opportunities", "oppo_10")

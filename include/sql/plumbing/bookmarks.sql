@@ -2,7 +2,7 @@
 
 -- name: stream
 -- At most one row: how far $stream is complete.
-select synced_through, updated_through, events_through from lake.sync.streams where stream = $stream;
+select updated_through, events_through from lake.sync.streams where stream = $stream;
 
 -- name: put_stream
 -- How far $stream is complete; nothing moves back.

@@ -81,8 +81,8 @@ class EventPosition:
 
 def event_position(con: DuckDBPyConnection) -> EventPosition | None:
     """Return how far the event log has been read, None before the first sync."""
-    rows = con.execute(statement("bookmarks.event_log")).fetchall()
-    return EventPosition(*rows[0]) if rows else None
+    row = con.execute(statement("bookmarks.event_log")).fetchone()
+    return EventPosition(*row) if row else None
 
 
 def put_event_position(con: DuckDBPyConnection, position: EventPosition) -> None:
@@ -101,8 +101,8 @@ def put_event_position(con: DuckDBPyConnection, position: EventPosition) -> None
 
 def stream_position(con: DuckDBPyConnection, stream: str) -> Position | None:
     """Return up to where a stream is complete, None before its first load has ended."""
-    rows = con.execute(statement("bookmarks.stream"), {"stream": stream}).fetchall()
-    return Position(*rows[0][1:]) if rows else None
+    row = con.execute(statement("bookmarks.stream"), {"stream": stream}).fetchone()
+    return Position(*row) if row else None
 
 
 def put_stream(con: DuckDBPyConnection, stream: str, synced_through: datetime, position: Position) -> None:
@@ -120,8 +120,11 @@ def put_stream(con: DuckDBPyConnection, stream: str, synced_through: datetime, p
 
 def load_under_way(con: DuckDBPyConnection, stream: str) -> Load | None:
     """Return the load of a stream that is under way, None without one."""
-    rows = con.execute(statement("bookmarks.load"), {"stream": stream}).fetchall()
-    return Load(Position(*rows[0][:2]), rows[0][2]) if rows else None
+    row = con.execute(statement("bookmarks.load"), {"stream": stream}).fetchone()
+    if row is None:
+        return None
+    updated_through, events_through, started_at = row
+    return Load(Position(updated_through, events_through), started_at)
 
 
 def begin_load(con: DuckDBPyConnection, stream: str, load: Load) -> None:
