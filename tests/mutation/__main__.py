@@ -123,8 +123,10 @@ def _is_python(path: Path, text: str) -> bool:
 
 def _is_same(text: str, before: str) -> bool:
     def plain(text: str) -> str:
-        # mypy finds whoever changes what is frozen, or sets what has no slot.
-        return SEPARATOR.sub(", *,", text).replace("frozen=False", "frozen=True").replace("slots=False", "slots=True")
+        # mypy finds whoever changes what is frozen, or sets what has no slot, or needs at run time what is imported for
+        # it alone.
+        text = SEPARATOR.sub(", *,", text).replace("if not TYPE_CHECKING", "if TYPE_CHECKING")
+        return text.replace("frozen=False", "frozen=True").replace("slots=False", "slots=True")
 
     return plain(text) == plain(before)
 
