@@ -114,6 +114,15 @@ def test_the_heading_of_comments_is_ours_and_the_warning_leaves_them_out(book: B
     assert guard["range"]["startRowIndex"] == 1
 
 
+@pytest.mark.parametrize("above", [0, 1, 2, 3])
+def test_the_warning_stands_below_what_readers_choose(book: Book, above: int) -> None:
+    choice = Cell("Ann", entry=DropDown(("Ann", "Ben")), is_open=True)
+    rows: list[Row] = [(Cell(f"Line {row}"), Cell(row)) for row in range(above)]
+    book.publish(Workbook((Tab("one", "One rep", (*rows, (Cell("Rep"), choice), (Cell("Calls"), Cell(12)))),)))
+    [guard] = book.sheet("One rep")["protectedRanges"]
+    assert (guard["range"]["startRowIndex"], guard["range"]["endRowIndex"]) == (above + 1, above + 2)
+
+
 def test_what_a_reader_has_chosen_stays_and_the_formulas_follow(book: Book) -> None:
     book.publish(workbook("Ann", "Ben", "Cho"))
     assert worth(book) == 12

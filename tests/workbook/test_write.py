@@ -253,6 +253,31 @@ def test_a_chart_sheet_with_our_title_is_no_tab_of_ours(book: Book) -> None:
     assert book.values(ours)[0] == ["two"]
 
 
+def test_a_chart_follows_every_version_of_it(book: Book, young_workbook: Workbook) -> None:
+    [tab] = [tab for tab in young_workbook.tabs if tab.key == "growth"]
+    chart = tab.charts[0]
+    for title, row in (("A", 2), ("B", 3), ("C", 4), ("D", 5), ("E", 6), ("F", 7)):
+        changed = replace(tab, charts=(replace(chart, title=title, row=row),))
+        book.publish(Workbook(tuple(changed if one is tab else one for one in young_workbook.tabs)))
+        [drawn] = book.sheet("Growth")["charts"]
+        assert (drawn["spec"]["title"], drawn["position"]["overlayPosition"]["anchorCell"]["rowIndex"]) == (title, row)
+
+
+def test_a_formula_of_a_reader_in_the_first_row_is_not_taken_for_one_filled_up_from_the_last(book: Book) -> None:
+    def reps(*names: str) -> Workbook:
+        return Workbook((Tab("growth", "Growth", tuple((Cell(name), Cell(len(name))) for name in names), labels=(0,)),))
+
+    book.publish(reps("Ann", "Bence", "Chloe"))
+    gid = book.gid("Growth")
+    for row in (0, 2):
+        start = {"sheetId": gid, "rowIndex": row, "columnIndex": 3}
+        cell = {"userEnteredValue": {"formulaValue": "=1+1"}}
+        book.edit({"updateCells": {"start": start, "rows": [{"values": [cell]}], "fields": "userEnteredValue"}})
+    book.publish(reps("Bence", "Chloe"))
+    formulas = [cell.get("userEnteredValue", {}).get("formulaValue") for row in book.cells("Growth") for cell in row]
+    assert formulas.count("=1+1") == 2
+
+
 def test_a_chart_that_is_no_longer_wanted_goes(book: Book, young_workbook: Workbook) -> None:
     book.publish(young_workbook)
     tabs = tuple(replace(tab, charts=()) if tab.key == "sources" else tab for tab in young_workbook.tabs)
