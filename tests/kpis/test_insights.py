@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from math import atanh, sqrt, tanh
 from typing import Any
 
 import pytest
@@ -133,6 +135,7 @@ def test_reps_who_left_are_not_spoken_of_and_the_team_is() -> None:
     rate = next(insight for insight in found if insight.insight == "close_rate" and insight.user_id == "ann")
     assert (rate.n, rate.estimate) == (48, 0.5)
     assert "24 of 48" in rate.sentence
+    assert [one.n for one in found if one.insight.startswith("calls_and_close_rate")] == [12, 12], "of reps alone"
     assert insights([], "USD")[0].n == 0
 
 
@@ -150,6 +153,215 @@ def test_a_close_rate_is_held_against_the_teams(won: int, lost: int, verdict: st
     team = [rep_month(0, None, won=500, lost=500)]
     assert close_rate([rep_month(0, won=won, lost=lost)], team).verdict == verdict
     assert close_rate(team, team).verdict == "50% of decided deals won"
+
+
+def test_a_close_rate_tells_its_months_its_deals_and_its_interval() -> None:
+    """Wilson's interval of p = 9 / 30: (p + z^2/2n -+ z sqrt(p(1 - p)/n + z^2/4n^2)) / (1 + z^2/n)."""
+    rows = [rep_month(2, won=4, lost=11), rep_month(3, won=2, lost=3), rep_month(7, won=3, lost=7)]
+    found = close_rate(rows, rows)
+    assert found.sentence == (
+        "Ann won 9 of 30 opportunities decided from 2025-03 to 2025-08: 30% (95 % interval 17% to 48%, n = 30)."
+    )
+    assert (found.n, found.estimate) == (30, 0.3)
+    z = 1.959964
+    middle, width = 0.3 + z**2 / 60, z * sqrt(0.21 / 30 + z**2 / 3600)
+    expected = ((middle - width) / (1 + z**2 / 30), (middle + width) / (1 + z**2 / 30))
+    assert (found.low, found.high) == pytest.approx(expected, abs=1e-6)
+    assert found.behind == tuple(rows)
+    assert close_rate([rep_month(0, won=0, lost=0)], rows).sentence == (
+        "Ann, close rate: too few deals to say (n = 0)."
+    )
+
+
+@pytest.mark.parametrize(("decided", "is_told"), [(4, False), (5, True)])
+def test_a_close_rate_needs_five_decisions(decided: int, is_told: bool) -> None:
+    team = [rep_month(0, None, won=10, lost=90)]
+    verdict = close_rate([rep_month(0, won=decided, lost=0)], team).verdict
+    assert verdict == ("closing more than the team" if is_told else "too few deals to say")
+
+
+@pytest.mark.parametrize(
+    ("won", "of_team", "verdict"),
+    [
+        # Wilson's interval of 5 of 10 is 0.2366 to 0.7634.
+        (5, 237, "no clear difference to the team"),
+        (5, 236, "closing more than the team"),
+        (5, 763, "no clear difference to the team"),
+        (5, 764, "closing less than the team"),
+    ],
+)
+def test_a_close_rate_differs_from_the_teams_where_that_lies_outside_its_interval(
+    won: int, of_team: int, verdict: str
+) -> None:
+    team = [rep_month(0, None, won=of_team - 100, lost=900 - of_team), rep_month(1, None, won=100, lost=100)]
+    assert close_rate([rep_month(0, won=won, lost=10 - won)], team).verdict == verdict
+
+
+def test_deal_sizes_are_told_with_their_months_and_their_interval() -> None:
+    deals = [100000.0, 130000.0, 90000.0, 160000.0, 150000.0, 210000.0]
+    rows = [rep_month(number, avg_deal=deal) for number, deal in zip((1, 3, 4, 6, 9, 11), deals, strict=True)]
+    rows.insert(2, rep_month(7, avg_deal=None))
+    found = deal_size(rows, MONTHS[:12], "EUR")
+    slopes = sorted(
+        (later - deal) / (at - first)
+        for place, (first, deal) in enumerate(zip((1, 3, 4, 6, 9, 11), deals, strict=True))
+        for at, later in list(zip((1, 3, 4, 6, 9, 11), deals, strict=True))[place + 1 :]
+    )
+    assert (found.n, found.estimate) == (6, pytest.approx(slopes[7]))
+    assert found.low == pytest.approx(slopes[1])
+    assert found.high == pytest.approx(slopes[13])
+    assert found.sentence == (
+        f"Ann: from 2025-01 to 2025-12 the average deal size moved by {slopes[7] / 100:+,.0f} EUR ARR a month "
+        f"(Theil-Sen slope, 95 % interval {slopes[1] / 100:+,.0f} EUR to {slopes[13] / 100:+,.0f} EUR, which includes "
+        "no change; n = 6 months with a deal)."
+    )
+    assert found.behind == tuple(rows)
+    rising = [rep_month(number, avg_deal=100000.0 + 5000 * number) for number in range(12)]
+    assert "all on one side of no change; n = 12" in deal_size(rising, MONTHS[:12], "EUR").sentence
+    assert deal_size(rising[:5], MONTHS[:12], "EUR").sentence == (
+        "Ann, trend of the deal size: too few deals to say (n = 5 months with a deal, 6 needed)."
+    )
+
+
+def test_busier_and_closing_less_is_told_with_both_comparisons() -> None:
+    rows = [rep_month(number, won=won, contacts=contacts) for number, (won, contacts) in enumerate(
+        [(9, 10), (8, 11), (4, 15), (3, 17), (2, 19)]
+    )]  # fmt: skip
+    found = busier_closing_less(rows, MONTHS[:5])
+    assert found.sentence == (
+        "Ann: busier and closing less in 2025-04 and 2025-05, each against the three months before (calls and e-mails "
+        "per working day 17.0 after a mean of 12.0, then 19.0 after 14.3; wins 3 after a mean of 7.0, then 2 after "
+        "5.0; n = 26 wins in five months)."
+    )
+    assert (found.verdict, found.low, found.high) == ("busier and closing less", None, None)
+    assert found.estimate == pytest.approx(5 / 12 - 1)
+    assert found.behind == tuple(rows)
+
+
+@pytest.mark.parametrize("missing", range(5))
+def test_a_month_without_a_row_has_no_wins_and_no_contacts(missing: int) -> None:
+    rows = [rep_month(number, won=7, contacts=10) for number in range(5) if number != missing]
+    found = busier_closing_less(rows, MONTHS[:5])
+    won = [0 if number == missing else 7 for number in range(5)]
+    assert found.n == 28
+    assert found.estimate == pytest.approx((won[3] + won[4]) / (sum(won[:3]) / 3 + sum(won[1:4]) / 3) - 1)
+    days_off = [rep_month(number, won=7, contacts=None if number == missing else 10) for number in range(5)]
+    told = busier_closing_less(days_off, MONTHS[:5]).sentence.partition("wins")[0]
+    assert told == found.sentence.partition("wins")[0]
+
+
+@pytest.mark.parametrize("last_two", [[(5, 12), (4, 14)], [(3, 10), (2, 14)], [(3, 12), (4, 14)], [(3, 12), (3, 10.5)]])
+def test_as_many_as_before_is_neither_busier_nor_closing_less(last_two: list[tuple[int, float]]) -> None:
+    before = [(5, 10.0), (5, 10.0), (5, 10.0)]
+    rows = [rep_month(at, won=won, contacts=contacts) for at, (won, contacts) in enumerate([*before, *last_two])]
+    assert busier_closing_less(rows, MONTHS[:5]).verdict == (
+        "busier and closing less" if last_two == [(3, 12), (4, 14)] else "no clear change"
+    )
+
+
+@pytest.mark.parametrize(("wins", "is_told"), [(4, False), (5, True)])
+def test_a_comparison_needs_five_wins(wins: int, is_told: bool) -> None:
+    rows = [rep_month(number, won=0) for number in range(4)] + [rep_month(4, won=wins)]
+    found = busier_closing_less(rows, MONTHS[:5])
+    assert (found.verdict != "too few deals to say") == is_told
+    # Nothing was won before: there is no relative change.
+    assert found.estimate is None
+    if not is_told:
+        assert found.sentence == (
+            "Ann, busier and closing less: too few deals to say (n = 4 wins in five months, 5 needed)."
+        )
+
+
+@pytest.mark.parametrize(("months", "is_there"), [(4, False), (5, True), (6, True)])
+def test_a_comparison_needs_five_months(months: int, is_there: bool) -> None:
+    rows = [rep_month(number, user) for number in range(months) for user in (None, "ann")]
+    found = [one for one in insights(rows, "USD") if one.insight == "busier_closing_less"]
+    assert [one.user_id for one in found] == ([None, "ann"] if is_there else [])
+    if is_there:
+        assert {row.month for row in found[1].behind} == set(MONTHS[months - 5 : months])
+
+
+def test_rates_and_sizes_look_back_on_twelve_months() -> None:
+    """The team won all before, and nothing since."""
+    rows = [
+        rep_month(number, user, won=100 if number < 3 else 0, lost=0 if number < 3 else 5)
+        for number in range(15)
+        for user in (None, "ann")
+    ]
+    found = {(one.insight, one.user_id): one for one in insights(rows, "USD")}
+    rate = found["close_rate", "ann"]
+    assert (rate.n, rate.estimate, rate.verdict) == (60, 0.0, "no clear difference to the team")
+    assert {row.month for row in rate.behind} == set(MONTHS[3:])
+    assert found["deal_size_trend", "ann"].n == 12
+    assert "from 2025-04 to 2026-03 " in found["deal_size_trend", "ann"].sentence
+
+
+def test_a_rep_is_called_as_today_and_spoken_of_while_a_member() -> None:
+    """Months of before keep the name and the membership of their time."""
+    team = [rep_month(number, None) for number in range(6)]
+    renamed = [rep_month(number, "cho", rep="Cho" if number < 5 else "Cho Lee") for number in range(6)]
+    back = [rep_month(number, "dee", is_active=number == 5, rep="Dee") for number in range(6)]
+    gone = [rep_month(number, "eve", is_active=number != 5, rep="Eve") for number in range(6)]
+    long_ago = [rep_month(0, "fay", rep="Fay")]
+    found = insights(sorted([*team, *renamed, *back, *gone, *long_ago], key=lambda row: row.month), "USD")
+    assert {one.user_id for one in found} == {None, "cho", "dee", "fay"}
+    assert all(one.sentence.startswith("Cho Lee") for one in found if one.user_id == "cho")
+    later = [rep_month(number, None) for number in range(13)]
+    assert {one.user_id for one in insights([*long_ago, *later], "USD")} == {None}
+
+
+def test_correlation_within_reps_loses_a_degree_of_freedom_a_rep_but_one() -> None:
+    """Three reps of five months, one of a single month, and months that say nothing."""
+    rates = {"ann": (0.1, 0.3, 0.2, 0.5, 0.4), "bo": (0.6, 0.5, 0.8, 0.7, 0.9), "cho": (0.2, 0.1, 0.3, 0.5, 0.4)}
+    rows = [
+        rep_month(number, user, calls_per_decided=number + 0.1 * number * number, close_rate=rate)
+        for user, of_rep in rates.items()
+        for number, rate in enumerate(of_rep)
+    ]
+    silent = [rep_month(6, "ann", calls_per_decided=None), rep_month(7, "ann", close_rate=None)]
+    alone = [rep_month(0, "dee", calls_per_decided=9.0, close_rate=0.9)]
+    found = by_name(correlations([*rows, *silent, *alone]))
+    pooled, within = found["calls_and_close_rate_pooled"], found["calls_and_close_rate_within_rep"]
+    assert (pooled.n, within.n) == (16, 15)
+    assert within.behind == tuple(rows)
+    assert pooled.behind == (*rows, *alone)
+    for one, degrees in ((pooled, 16), (within, 13)):
+        assert one.estimate is not None
+        width = 1.959964 * sqrt((1 + one.estimate**2 / 2) / (degrees - 3))
+        expected = (tanh(atanh(one.estimate) - width), tanh(atanh(one.estimate) + width))
+        assert (one.low, one.high) == pytest.approx(expected, abs=1e-6)
+    assert within.sentence == (
+        f"Calls per decided deal and close rate, within each rep: more calls went with a higher close rate (Spearman "
+        f"{within.estimate:+.2f}, 95 % interval {within.low:+.2f} to {within.high:+.2f}, n = 15 rep-months). This does "
+        "not say which of the two brings about the other, if either does."
+    )
+    assert pooled.sentence.startswith("Calls per decided deal and close rate, over all reps: ")
+
+
+def test_correlation_of_a_perfect_order_has_no_width() -> None:
+    for sign in (1, -1):
+        rows = [rep_month(at, calls_per_decided=float(at), close_rate=0.5 + sign * at / 50) for at in range(12)]
+        for found in correlations(rows):
+            assert (found.estimate, found.low, found.high) == pytest.approx((sign, sign, sign))
+
+
+def test_correlation_that_may_be_none_says_so() -> None:
+    rates = (0.5, 0.1, 0.9, 0.2, 0.8, 0.3, 0.7, 0.4, 0.6, 0.15, 0.85, 0.5)
+    rows = [rep_month(number, calls_per_decided=float(number), close_rate=rate) for number, rate in enumerate(rates)]
+    for found in correlations(rows):
+        assert found.verdict == "no clear relation"
+        assert f", {'over all reps' if 'pooled' in found.insight else 'within each rep'}: no clear relation (" in (
+            found.sentence
+        )
+    few = correlations(rows[:11])
+    assert few[1].sentence == (
+        "Calls per decided deal and close rate, within each rep: too few deals to say (n = 11 rep-months with 5 or "
+        "more decisions, 12 needed)."
+    )
+    for values in ({"calls_per_decided": 3.0}, {"close_rate": 0.3}):
+        for found in correlations([replace(row, **values) for row in rows]):
+            assert (found.verdict, found.n) == ("no clear relation", 12)
+            assert "one of the two does not vary, so there is nothing to compare (n = 12 rep-months)." in found.sentence
 
 
 def test_verdicts_are_short_and_findings_come_first() -> None:

@@ -174,7 +174,8 @@ def close_rate(rows: Sequence[RepMonth], team: Sequence[RepMonth]) -> Insight:
         rows: of one rep or of the team.
         team: of the team in the same months, which a rep is held against.
     """
-    rep, user_id, behind = rows[-1].rep, rows[-1].user_id, tuple(rows)
+    newest, behind = rows[-1], tuple(rows)
+    rep, user_id = newest.rep, newest.user_id
     won, decided = sum(row.won for row in rows), sum(row.decided for row in rows)
     if not decided:
         sentence = f"{rep}, close rate: {TOO_FEW} (n = 0)."
@@ -200,7 +201,8 @@ def deal_size(rows: Sequence[RepMonth], months: Sequence[date], currency: str) -
     """Return the Theil-Sen slope of the average deal size, in annual cents a month."""
     from scipy.stats import theilslopes
 
-    rep, user_id, behind = rows[-1].rep, rows[-1].user_id, tuple(rows)
+    newest, behind = rows[-1], tuple(rows)
+    rep, user_id = newest.rep, newest.user_id
     points = [(months.index(row.month), row.avg_deal) for row in rows if row.avg_deal is not None]
     n = len(points)
     if n < MIN_DEAL_MONTHS:
@@ -232,7 +234,8 @@ def busier_closing_less(rows: Sequence[RepMonth], months: Sequence[date]) -> Ins
         months: the last five completed months.
     """
     by_month = {row.month: row for row in rows}
-    rep, user_id = rows[-1].rep, rows[-1].user_id
+    newest = rows[-1]
+    rep, user_id = newest.rep, newest.user_id
     behind = tuple(by_month[month] for month in months if month in by_month)
     won = [by_month[month].won if month in by_month else 0 for month in months]
     contacts = [(by_month[month].contacts or 0.0) if month in by_month else 0.0 for month in months]
@@ -272,7 +275,7 @@ def correlations(rows: Sequence[RepMonth]) -> list[Insight]:
     return [
         _correlation("calls_and_close_rate_pooled", "over all reps", enough, _points(enough), 0),
         # A mean taken off each rep's values leaves one degree of freedom less per rep, beside the first.
-        _correlation("calls_and_close_rate_within_rep", "within each rep", compared, within, max(len(several) - 1, 0)),
+        _correlation("calls_and_close_rate_within_rep", "within each rep", compared, within, len(several) - 1),
     ]
 
 
@@ -321,7 +324,8 @@ def _correlation(
 def _spearman(x: Sequence[float], y: Sequence[float], effective_n: int) -> tuple[float, float, float]:
     """Return Spearman's rho with its interval by Fisher's transformation.
 
-    The standard error is that of Bonett and Wright (2000), sqrt((1 + rho^2 / 2) / (n - 3)).
+    The standard error is that of Bonett and Wright (2000), sqrt((1 + rho^2 / 2) / (n - 3)). Of `MIN_REP_MONTHS`
+    rep-months at most half are lost as degrees of freedom: a rep has two or more.
     """
     import numpy as np
     from scipy.stats import spearmanr
@@ -329,7 +333,7 @@ def _spearman(x: Sequence[float], y: Sequence[float], effective_n: int) -> tuple
     rho = float(np.clip(spearmanr(x, y).statistic, -1, 1))
     if abs(rho) == 1:
         return rho, rho, rho
-    width = Z * np.sqrt((1 + rho**2 / 2) / max(effective_n - 3, 1))
+    width = Z * np.sqrt((1 + rho**2 / 2) / (effective_n - 3))
     return rho, float(np.tanh(np.arctanh(rho) - width)), float(np.tanh(np.arctanh(rho) + width))
 
 
