@@ -12,6 +12,7 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 import yaml
 from hypothesis import given
@@ -22,6 +23,7 @@ from close_kpis.explain.answer import Explainer
 from close_kpis.explain.question import Question
 from close_kpis.kpis.registry import load_definitions
 from close_kpis.kpis.released import last_computation
+from close_kpis.lake.config import LakeConfig, LakeError
 from close_kpis.lake.connection import connect
 from close_kpis.lake.sql import names
 from close_kpis.paths import INCLUDE
@@ -316,9 +318,26 @@ def test_other_settings_than_those_of_the_computation_are_said(
     own_account: SmallAccount, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = own_account.folder / "kpis.yaml"
-    file.write_text(file.read_text().replace("UTC", "Asia/Tokyo"), encoding="utf-8")
+    before, words = file.read_text(), "The settings are not those that the published values were computed with"
+    for zone in ("Asia/Tokyo", "Europe/Berlin", "America/Lima", "Africa/Cairo", "Asia/Dhaka"):
+        file.write_text(before.replace("UTC", zone), encoding="utf-8")
+        asked(own_account, "growth", "2026-03", "churned")
+        assert words in capsys.readouterr().out, zone
+    file.write_text(before, encoding="utf-8")
     asked(own_account, "growth", "2026-03", "churned")
-    assert "The settings are not those that the published values were computed with" in capsys.readouterr().out
+    assert words not in capsys.readouterr().out
+
+
+def test_asking_makes_no_lake_and_changes_none(own_account: SmallAccount, tmp_path: Path) -> None:
+    nowhere = LakeConfig(f"sqlite:{tmp_path}/none/catalog.sqlite", f"{tmp_path}/none/data")
+    with pytest.raises(LakeError), last_computation(nowhere, own_account.settings_file()):
+        pass
+    assert not (tmp_path / "none").exists()
+    with (
+        last_computation(own_account.config, own_account.settings_file()) as computed,
+        pytest.raises(duckdb.Error, match="read-only"),
+    ):
+        computed.con.execute("insert into lake.kpi.growth_monthly from lake.kpi.growth_monthly")
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ DEFECTS = {
 """For each rule, what breaks it in the candidate."""
 
 
-@pytest.mark.parametrize(("count", "more"), [(2, ""), (7, " ... and 5 more")])
+@pytest.mark.parametrize(("count", "more"), [(2, ""), (3, " ... and 1 more"), (9, " ... and 7 more")])
 def test_a_violation_says_how_many_records_it_does_not_show(count: int, more: str) -> None:
     sample = (Violating("lead l1: no status", ""), Violating("lead l2: no status", ""))
     told = str(Violations("grain", count, sample, "mend it"))

@@ -311,8 +311,9 @@ def test_a_rep_is_called_as_today_and_spoken_of_while_a_member() -> None:
 
 
 def test_correlation_within_reps_loses_a_degree_of_freedom_a_rep_but_one() -> None:
-    """Three reps of five months, one of a single month, and months that say nothing."""
+    """Four reps of five months, one of a single month, and months that say nothing."""
     rates = {"ann": (0.1, 0.3, 0.2, 0.5, 0.4), "bo": (0.6, 0.5, 0.8, 0.7, 0.9), "cho": (0.2, 0.1, 0.3, 0.5, 0.4)}
+    rates["eve"] = (0.3, 0.2, 0.6, 0.5, 0.7)
     rows = [
         rep_month(number, user, calls_per_decided=number + 0.1 * number * number, close_rate=rate)
         for user, of_rep in rates.items()
@@ -322,17 +323,17 @@ def test_correlation_within_reps_loses_a_degree_of_freedom_a_rep_but_one() -> No
     alone = [rep_month(0, "dee", calls_per_decided=9.0, close_rate=0.9)]
     found = by_name(correlations([*rows, *silent, *alone]))
     pooled, within = found["calls_and_close_rate_pooled"], found["calls_and_close_rate_within_rep"]
-    assert (pooled.n, within.n) == (16, 15)
+    assert (pooled.n, within.n) == (21, 20)
     assert within.behind == tuple(rows)
     assert pooled.behind == (*rows, *alone)
-    for one, degrees in ((pooled, 16), (within, 13)):
+    for one, degrees in ((pooled, 21), (within, 17)):
         assert one.estimate is not None
         width = 1.959964 * sqrt((1 + one.estimate**2 / 2) / (degrees - 3))
         expected = (tanh(atanh(one.estimate) - width), tanh(atanh(one.estimate) + width))
         assert (one.low, one.high) == pytest.approx(expected, abs=1e-6)
     assert within.sentence == (
         f"Calls per decided deal and close rate, within each rep: more calls went with a higher close rate (Spearman "
-        f"{within.estimate:+.2f}, 95 % interval {within.low:+.2f} to {within.high:+.2f}, n = 15 rep-months). This does "
+        f"{within.estimate:+.2f}, 95 % interval {within.low:+.2f} to {within.high:+.2f}, n = 20 rep-months). This does "
         "not say which of the two brings about the other, if either does."
     )
     assert pooled.sentence.startswith("Calls per decided deal and close rate, over all reps: ")

@@ -253,6 +253,15 @@ def test_a_chart_sheet_with_our_title_is_no_tab_of_ours(book: Book) -> None:
     assert book.values(ours)[0] == ["two"]
 
 
+@pytest.mark.parametrize("height", [1, 2, 5, 40])
+def test_a_new_tab_has_room_for_readers(book: Book, height: int) -> None:
+    cells = tuple(tuple(Cell(f"{row} {column}") for column in range(3)) for row in range(height))
+    # The first tab is the one that a new spreadsheet has.
+    book.publish(Workbook((Tab("growth", "Growth", cells), Tab("reps", "Reps", cells))))
+    grid = book.sheet("Reps")["properties"]["gridProperties"]
+    assert (grid["rowCount"], grid["columnCount"]) == (height + 20, 7)
+
+
 def test_a_chart_follows_every_version_of_it(book: Book, young_workbook: Workbook) -> None:
     [tab] = [tab for tab in young_workbook.tabs if tab.key == "growth"]
     chart = tab.charts[0]
