@@ -328,6 +328,16 @@ def test_other_settings_than_those_of_the_computation_are_said(
     assert words not in capsys.readouterr().out
 
 
+def test_an_older_snapshot_is_read_with_the_columns_of_today(own_account: SmallAccount) -> None:
+    """A new version has added one since the numbers were computed."""
+    con = connect(own_account.config)
+    con.execute("alter table raw.leads add column nickname varchar")
+    con.close()
+    assert asked(own_account, "growth", "2026-03", "churned") == 0
+    with last_computation(own_account.config, own_account.settings_file()) as computed:
+        assert computed.con.execute("select count(*), count(nickname) from raw.leads").fetchall() == [(2, 0)]
+
+
 def test_asking_makes_no_lake_and_changes_none(own_account: SmallAccount, tmp_path: Path) -> None:
     nowhere = LakeConfig(f"sqlite:{tmp_path}/none/catalog.sqlite", f"{tmp_path}/none/data")
     with pytest.raises(LakeError), last_computation(nowhere, own_account.settings_file()):

@@ -9,11 +9,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from close_kpis.kpis.candidate import StaleCandidateError, release
-from close_kpis.kpis.checks import DATA_CHECKS, KPI_RULES, GateError, Violating, Violations, check_candidate
+from close_kpis.kpis.checks import (
+    DATA_CHECKS,
+    DATA_RULES,
+    KPI_RULES,
+    GateError,
+    Violating,
+    Violations,
+    check_candidate,
+    check_data,
+)
 from close_kpis.kpis.compute import Computation, compute_candidate
 from close_kpis.kpis.registry import load_definitions
+from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.connection import connect
 from close_kpis.lake.sql import names
+from close_kpis.settings.errors import SettingsError
 from tests.kpis.small_account import SmallAccount
 from tests.kpis.test_compute import contents, tell_a_story
 from tests.lake.conftest import Template
@@ -70,6 +81,19 @@ def waiting(once: Waiting) -> Iterator[Waiting]:
     once.template.restored()
     yield once
     once.account.close()
+
+
+def test_each_check_of_the_data_finds_what_it_is_for_and_nothing_else(once: Waiting, tmp_path: Path) -> None:
+    good, bad = once.account.settings_file(), tmp_path / "kpis.yaml"
+    bad.write_text("lead_statuses: {customer: [No such status]}", encoding="utf-8")
+    for rule in DATA_RULES:
+        check_data(once.account.config, rule, settings_file=good)
+    check_data(once.account.config, "sync_finished", settings_file=bad)
+    with pytest.raises(SettingsError, match="No such status"):
+        check_data(once.account.config, "configured_names_exist", settings_file=bad)
+    empty = LakeConfig(f"sqlite:{tmp_path}/catalog.sqlite", f"{tmp_path}/data")
+    with pytest.raises(GateError, match="sync_finished: stream calls: never read to the end"):
+        check_data(empty, "sync_finished", settings_file=good)
 
 
 def test_every_rule_has_its_task_and_its_remedy() -> None:
