@@ -79,6 +79,17 @@ def test_open_opportunities_by_stage_weighted_by_confidence(account: SmallAccoun
     assert row["avg_age_days"] == pytest.approx((9 + 4 + 0) / 3)
 
 
+def test_an_opportunity_in_a_stage_of_unknown_kind_is_open(tmp_path: Path) -> None:
+    account = SmallAccount(tmp_path, as_of="2026-06-10 12:00")
+    account.lead("one", "2026-01-01")
+    account.deal("o1", "one", None, 100, created="2026-06-01", status_type=None)
+    account.run()
+    (row,) = account.table("kpi.pipeline_daily")
+    assert (row["opportunities"], row["arr_cents"]) == (1, 100)
+    (total,) = account.table("kpi.source_total")
+    assert (total["won_opportunities"], total["lost_opportunities"]) == (0, 0)
+
+
 def test_snapshot_of_a_day_is_replaced_and_earlier_days_stay(tmp_path: Path) -> None:
     account = SmallAccount(tmp_path, as_of="2026-06-10 08:00")
     account.deal("o1", None, None, 100, created="2026-06-01")
