@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from math import atanh, sqrt, tanh
+from statistics import fmean
 from typing import Any
 
 import pytest
+from scipy.stats import spearmanr
 
 from close_kpis.kpis.insights import (
     Insight,
@@ -312,7 +314,7 @@ def test_a_rep_is_called_as_today_and_spoken_of_while_a_member() -> None:
 
 def test_correlation_within_reps_loses_a_degree_of_freedom_a_rep_but_one() -> None:
     """Four reps of five months, one of a single month, and months that say nothing."""
-    rates = {"ann": (0.1, 0.3, 0.2, 0.5, 0.4), "bo": (0.6, 0.5, 0.8, 0.7, 0.9), "cho": (0.2, 0.1, 0.3, 0.5, 0.4)}
+    rates = {"ann": (0.0, 0.3, 0.2, 0.5, 0.4), "bo": (0.6, 0.5, 0.8, 0.7, 0.9), "cho": (0.2, 0.1, 0.3, 0.5, 0.4)}
     rates["eve"] = (0.3, 0.2, 0.6, 0.5, 0.7)
     rows = [
         rep_month(number, user, calls_per_decided=number + 0.1 * number * number, close_rate=rate)
@@ -324,8 +326,16 @@ def test_correlation_within_reps_loses_a_degree_of_freedom_a_rep_but_one() -> No
     found = by_name(correlations([*rows, *silent, *alone]))
     pooled, within = found["calls_and_close_rate_pooled"], found["calls_and_close_rate_within_rep"]
     assert (pooled.n, within.n) == (21, 20)
+    calls = [number + 0.1 * number * number for number in range(5)]
+    centred = [
+        (call - fmean(calls), rate - fmean(of_rep))
+        for of_rep in rates.values()
+        for call, rate in zip(calls, of_rep, strict=True)
+    ]
+    assert within.estimate == pytest.approx(spearmanr(*zip(*centred, strict=True)).statistic, abs=1e-9)
     assert within.behind == tuple(rows)
     assert pooled.behind == (*rows, *alone)
+    assert {*within.row()} == {"insight", "user_id", "n", "estimate", "low", "high", "verdict", "sentence"}
     for one, degrees in ((pooled, 21), (within, 17)):
         assert one.estimate is not None
         width = 1.959964 * sqrt((1 + one.estimate**2 / 2) / (degrees - 3))
