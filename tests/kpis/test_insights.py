@@ -328,7 +328,7 @@ def test_correlation_within_reps_loses_a_degree_of_freedom_a_rep_but_one() -> No
     assert (pooled.n, within.n) == (21, 20)
     calls = [number + 0.1 * number * number for number in range(5)]
     centred = [
-        (call - fmean(calls), rate - fmean(of_rep))
+        (round(call - fmean(calls), 9), round(rate - fmean(of_rep), 9))
         for of_rep in rates.values()
         for call, rate in zip(calls, of_rep, strict=True)
     ]
