@@ -595,6 +595,30 @@ def test_a_total_below_our_block_moves_down(book: Book) -> None:
     assert book.values("Growth")[5] == ["Total", None, FormulaText("=SUM(B2:B4)")]
 
 
+def test_groups_of_a_reader_above_and_below_the_block_stay_when_its_rows_move(book: Book) -> None:
+    def reps(*names: str) -> Workbook:
+        rows = ((Cell("Rep"), Cell("Calls")), *((Cell(name), Cell(len(name))) for name in names))
+        return Workbook((Tab("growth", "Growth", rows, header=0, labels=(0,), groups=((1, len(rows)),)),))
+
+    def rows(start: int, end: int) -> dict[str, Any]:
+        return {"sheetId": gid, "dimension": "ROWS", "startIndex": start, "endIndex": end}
+
+    book.publish(reps("Ann", "Bence", "Chloe"))
+    gid = book.gid("Growth")
+    book.edit(
+        {"insertDimension": {"range": rows(0, 2), "inheritFromBefore": False}},
+        text_cell(gid, 0, 0, "mine"),
+        text_cell(gid, 1, 0, "mine too"),
+        {"addDimensionGroup": {"range": rows(0, 2)}},
+        {"addDimensionGroup": {"range": rows(12, 14)}},
+    )
+    book.publish(reps("Chloe", "Ann", "Bence"))
+    groups = {
+        (one["range"].get("startIndex", 0), one["range"]["endIndex"]) for one in book.sheet("Growth")["rowGroups"]
+    }
+    assert groups == {(0, 2), (3, 6), (12, 14)}
+
+
 def test_rows_inserted_in_a_group_do_not_nest_groups(book: Book) -> None:
     for count in (4, 4, 5, 6):
         book.publish(months_workbook(count, groups=((1, count + 1),)))
