@@ -113,8 +113,33 @@ def test_settings_models_and_days_are_news(account: SmallAccount, monkeypatch: p
     assert reason(account) is None
     account.sync(as_of="2026-06-11 04:00")
     assert reason(account) == "a new day has begun: 2026-06-11"
-    monkeypatch.setattr(changes, "models_hash", lambda: "other")
-    assert reason(account) == "the SQL models have changed"
+    for other in ("0" * 32, "other", "z" * 32):
+        monkeypatch.setattr(changes, "models_hash", lambda other=other: other)
+        assert reason(account) == "the SQL models have changed"
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Europe/Berlin", "America/Lima", "Africa/Cairo", "Asia/Dhaka"])
+def test_any_other_settings_are_news(account: SmallAccount, zone: str) -> None:
+    account.settings = {"timezone": zone}
+    assert reason(account) == "the settings have changed"
+
+
+def test_what_has_changed_is_known_while_every_snapshot_since_the_computation_is_kept(account: SmallAccount) -> None:
+    with closing(connect(account.config)) as con:
+        [(computed,)] = con.execute("select snapshot_id from kpi.computations").fetchall()
+        snapshots = [
+            number for (number,) in con.execute("select snapshot_id from ducklake_snapshots('lake')").fetchall()
+        ]
+        assert {computed, computed + 1, computed + 2} <= {*snapshots}
+
+        def expire(through: int) -> None:
+            gone = [number for number in snapshots if number <= through]
+            con.execute(f"call ducklake_expire_snapshots('lake', versions => {gone})")
+
+        expire(computed)
+        assert reason(account) is None
+        expire(computed + 1)
+        assert reason(account) == "records have changed: the lake no longer has the snapshots since then"
 
 
 def test_a_lake_whose_snapshots_have_expired_is_computed(account: SmallAccount) -> None:

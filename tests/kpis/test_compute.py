@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import closing
 from datetime import date
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import pytest
 
 from close_kpis.kpis.checks import GateError
-from close_kpis.kpis.models import models_hash
+from close_kpis.kpis.models import in_order, models_hash
 from close_kpis.lake.connection import connect
 from close_kpis.settings.errors import SettingsError
 from tests.kpis.small_account import SmallAccount
@@ -64,6 +66,21 @@ def tell_a_story(account: SmallAccount, *, later: bool) -> None:
 
 def contents(account: SmallAccount) -> dict[str, list[Row]]:
     return {table: account.table(f"kpi.{table}") for table in TABLES}
+
+
+def test_the_log_tells_how_long_each_model_took(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    account = SmallAccount(tmp_path)
+    tell_a_story(account, later=False)
+    account.sync()
+    caplog.set_level(logging.DEBUG, logger="close_kpis.kpis.models")
+    began = perf_counter()
+    account.compute()
+    took = perf_counter() - began
+    told = [record.getMessage().split(": ") for record in caplog.records if record.name == "close_kpis.kpis.models"]
+    models = [f"{folder}/{name}" for folder in ("staging", "kpis") for name in in_order(folder)]
+    assert [model for model, _ in told] == models
+    assert all(seconds.endswith(" s") for _, seconds in told)
+    assert 0 <= sum(float(seconds.removesuffix(" s")) for _, seconds in told) < took
 
 
 def test_a_lake_that_follows_changes_shows_what_a_fresh_one_shows(tmp_path: Path) -> None:

@@ -131,8 +131,9 @@ def test_a_computation_that_another_has_overtaken_is_neither_checked_nor_release
     newer = computed(waiting.account).computation_id
     with pytest.raises(StaleCandidateError, match="clear the task compute_kpis"):
         check_candidate(config, KPI_RULES, overtaken)
-    with pytest.raises(StaleCandidateError):
-        release(config, overtaken)
+    for other in (overtaken, "0" * 32, "f" * 32):
+        with pytest.raises(StaleCandidateError):
+            release(config, other)
     release(config, newer)
     assert len(waiting.account.table("kpi.computations")) == 1
 
