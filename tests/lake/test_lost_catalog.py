@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import sqlite3
 import subprocess
@@ -19,6 +18,7 @@ from close_kpis.lake.config import LakeConfig, LakeError, LostCatalogError, NoCa
 from close_kpis.lake.connection import connect
 from sandbox.demo.results import ATTACH, PLAN_ONCE
 from tests.conftest import ROOT
+from tests.support.lake import read_attached
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -167,18 +167,10 @@ def test_data_path_without_the_lakes_files_is_refused(filled: LakeConfig, tmp_pa
     assert leads(filled, read_only=False) == 100
 
 
-def test_attach_sql_works_where_the_lake_lies_now(
-    filled: LakeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import duckdb
-
+def test_attach_sql_works_where_the_lake_lies_now(filled: LakeConfig, tmp_path: Path) -> None:
     (tmp_path / "lake").rename(tmp_path / "copied")
-    monkeypatch.chdir(tmp_path / "copied")
-    script = ATTACH.format(plan_once=PLAN_ONCE).replace("sqlite;", "sqlite_scanner;")
-    with closing(duckdb.connect()) as con:
-        for statement in re.sub(r"install \w+;", "", script).split(";"):
-            con.execute(statement)
-        assert con.execute("select count(*) from raw.leads").fetchall() == [(100,)]
+    (tmp_path / "copied" / "attach.sql").write_text(ATTACH.format(plan_once=PLAN_ONCE))
+    assert read_attached(tmp_path / "copied", "select count(*) from raw.leads") == [(100,)]
 
 
 @pytest.fixture

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
-from contextlib import ExitStack, chdir
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +14,11 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from close_kpis.lake.attachment import load_extensions
 from sandbox.demo.__main__ import parse
 from sandbox.demo.account import BadAccountError, end_of_day, prepare_account, prepare_settings
 from sandbox.demo.results import prepare_out
 from sandbox.demo.services import Services
+from tests.support.lake import read_attached
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -134,28 +133,11 @@ def test_an_account_of_oddities_reaches_the_workbook(tmp_path: Path) -> None:
     runs = {run["dag_id"]: run for run in json.loads((tmp_path / "runs.json").read_text())}
     assert set(runs) == {"close_sync", "sales_kpis", "sheets_publish"}
     assert all(run["state"] == "success" and run["seconds"] > 0 for run in runs.values())
-    months = read_lake(tmp_path / "lake", "select month::varchar, is_running from kpi.growth_monthly order by month")
+    months = read_attached(
+        tmp_path / "lake", "select month::varchar, is_running from kpi.growth_monthly order by month"
+    )
     assert months[-1] == ("2025-03-01", True)
     assert [month for month, is_running in months if is_running] == ["2025-03-01"]
-
-
-def read_lake(folder: Path, query: str) -> list[tuple[object, ...]]:
-    """Read a lake that a demo left, from its folder and by its attach.sql."""
-    import duckdb
-
-    con = duckdb.connect()
-    text = (folder / "attach.sql").read_text()
-    loaded = re.findall(r"install (\w+); load \1;", text)
-    assert loaded == ["ducklake", "sqlite"]
-    load_extensions(con, [name.replace("sqlite", "sqlite_scanner") for name in loaded])
-    statements = text.split("\n", 1)[1].split(";")
-    with chdir(folder):
-        for statement in statements:
-            if statement.strip() and not statement.strip().startswith(("install", "load")):
-                con.execute(statement)
-        rows = con.execute(query).fetchall()
-    con.close()
-    return rows
 
 
 def test_refused_settings_end_the_demo_with_what_is_wrong(tmp_path: Path) -> None:

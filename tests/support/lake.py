@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 import tempfile
-from contextlib import closing, contextmanager
+from contextlib import chdir, closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from close_kpis.close.registry import STREAMS, stream_names
 from close_kpis.kpis.candidate import show_models
 from close_kpis.kpis.compute import compute
 from close_kpis.kpis.workspace import open_workspace, write_settings
+from close_kpis.lake.attachment import load_extensions
 from close_kpis.lake.config import LakeConfig
 from close_kpis.lake.connection import another, connect, transaction
 from close_kpis.lake.loader import merge, tombstone
@@ -158,3 +160,18 @@ def _rows(account: Path, name: str) -> Iterator[Row]:
     if path.exists():
         with path.open(encoding="utf-8") as lines:
             yield from (json.loads(line) for line in lines if line.strip())
+
+
+def read_attached(folder: Path, query: str) -> list[tuple[Any, ...]]:
+    """Query a lake from its folder, opened by its attach.sql; the extensions come from their wheels."""
+    import duckdb
+
+    text = (folder / "attach.sql").read_text()
+    loaded = re.findall(r"install (\w+); load \1;", text)
+    assert loaded == ["ducklake", "sqlite"]
+    with closing(duckdb.connect()) as con, chdir(folder):
+        load_extensions(con, [name.replace("sqlite", "sqlite_scanner") for name in loaded])
+        for one in text.split("\n", 1)[1].split(";"):
+            if one.strip() and not one.strip().startswith(("install", "load")):
+                con.execute(one)
+        return con.execute(query).fetchall()
