@@ -104,3 +104,28 @@ def test_many_lines_that_were_moved_and_renamed_are_told_by_what_they_hold() -> 
     published = [f"published {number}" for number in range(20)]
     found = align(have, want, now, published, lambda line, wanted_line: float(line == 19 - wanted_line)).found
     assert found == {number: 19 - number for number in range(20)}
+
+
+def heaviest(weights: dict[tuple[int, int], float]) -> float:
+    """Return what the pairs that stand in one order on both sides weigh at most together."""
+    best: dict[tuple[int, int], float] = {}
+    for one, weight in sorted(weights.items()):
+        before = [total for other, total in best.items() if other[0] < one[0] and other[1] < one[1]]
+        best[one] = weight + max(before, default=0.0)
+    return max(best.values(), default=0.0)
+
+
+@given(st.data())
+def test_lines_without_labels_are_told_by_what_they_hold_in_the_best_order(data: st.DataObject) -> None:
+    height, width = data.draw(st.tuples(st.integers(1, 5), st.integers(1, 5)).filter(lambda size: size[0] != size[1]))
+    cells = st.sampled_from([0.0, 0.4, 0.5, 0.7, 0.9])
+    alike = data.draw(st.lists(st.lists(cells, min_size=width, max_size=width), min_size=height, max_size=height))
+    now = Lines([None] * height, [f"now {line}" for line in range(height)])
+    wanted = Lines([None] * width, [f"wanted {line}" for line in range(width)])
+    found = align(now, wanted, [None] * height, [], lambda line, other: alike[line][other]).found
+    # Half is enough; a pair weighs one more than what is alike.
+    weights = {(a, b): 1 + alike[a][b] for a in range(height) for b in range(width) if alike[a][b] >= 0.5}
+    assert {(line, other) for other, line in found.items()} <= weights.keys()
+    assert heaviest({(line, other): weights[line, other] for other, line in found.items()}) == pytest.approx(
+        heaviest(weights)
+    )
