@@ -24,10 +24,16 @@ def counts(**given: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Callable[..., list[str]]:
+def progress() -> Progress:
+    return Progress("calls", began=BEGAN, _told_at=BEGAN)
+
+
+@pytest.fixture
+def lines(
+    progress: Progress, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> Callable[..., list[str]]:
     """Tell at a number of seconds after the beginning; return what was logged then."""
     caplog.set_level(logging.INFO)
-    progress = Progress("calls", began=BEGAN, _told_at=BEGAN)
 
     def tell(after: float, is_over: bool = False, **given: Any) -> list[str]:
         caplog.clear()
@@ -35,7 +41,6 @@ def lines(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> 
         progress.tell(counts(**given), is_over=is_over)
         return [record.getMessage() for record in caplog.records]
 
-    tell.progress = progress  # type: ignore[attr-defined]
     return tell
 
 
@@ -79,9 +84,8 @@ def test_line_counts_rows_and_tells_their_rate(lines: Callable[..., list[str]]) 
     ],
 )
 def test_line_tells_how_far_a_period_is_read_and_how_long_it_will_take(
-    lines: Callable[..., list[str]], quarters: tuple[int, ...], after: float, expected: str
+    progress: Progress, lines: Callable[..., list[str]], quarters: tuple[int, ...], after: float, expected: str
 ) -> None:
-    progress = lines.progress  # type: ignore[attr-defined]
     progress.period = YEAR
     progress.cover(map(quarter, quarters))
     [line] = lines(after)
@@ -89,8 +93,7 @@ def test_line_tells_how_far_a_period_is_read_and_how_long_it_will_take(
     assert ("left" in line) == bool(quarters)
 
 
-def test_only_what_lies_in_the_period_counts(lines: Callable[..., list[str]]) -> None:
-    progress = lines.progress  # type: ignore[attr-defined]
+def test_only_what_lies_in_the_period_counts(progress: Progress, lines: Callable[..., list[str]]) -> None:
     assert progress.share is None
     progress.period = Window(YEAR.start, None)
     assert progress.share is None

@@ -14,8 +14,11 @@ from close_kpis.close.errors import CloseError, CloseVisibilityError
 from close_kpis.close.windows import ALL_TIME
 from close_kpis.lake.connection import opened
 from close_kpis.sync import load as loading
+from close_kpis.sync.bookmarks import Load, begin_load, stream_position
 from close_kpis.sync.load import load
 from close_kpis.sync.stream import open_session
+from tests.close.account import NOW
+from tests.sync.test_sync import newest_snapshot
 from tests.sync.truth import assert_equal_to_account
 
 if TYPE_CHECKING:
@@ -142,18 +145,20 @@ def test_a_stream_that_fails_beside_others_is_the_error_of_the_sync(synced: Pipe
 def test_a_slow_load_stores_what_it_has_after_some_seconds(pipeline: Pipeline) -> None:
     """And not only once a batch is full."""
 
-    async def commits(seconds: float) -> int:
+    async def read(seconds: float) -> None:
         with opened(pipeline.extraction.lake) as con:
             async with open_session(pipeline.extraction, "calls", con, as_of) as session:
                 session.batch_seconds = seconds
-                [(before,)] = con.execute("select max(snapshot_id) from ducklake_snapshots('lake')").fetchall()
                 await load(session, [ALL_TIME])
-                [(after,)] = con.execute("select max(snapshot_id) from ducklake_snapshots('lake')").fetchall()
-                return int(after - before)
+
+    def commits(seconds: float) -> int:
+        before = newest_snapshot(pipeline)
+        asyncio.run(read(seconds))
+        return newest_snapshot(pipeline) - before
 
     as_of = pipeline.start()
-    assert asyncio.run(commits(0.0)) > 2
-    assert asyncio.run(commits(60.0)) == 1
+    assert commits(0.0) > 2
+    assert commits(60.0) == 1
 
 
 def test_counts_are_of_new_changed_and_unchanged_rows(synced: Pipeline) -> None:
@@ -204,11 +209,9 @@ def test_a_refusal_counts_what_is_missing_and_names_some(synced: Pipeline, gone:
     for row_id in sorted(kept)[:gone]:
         account.remove("opportunities", row_id)
     with synced.lake() as con:
-        con.execute("delete from sync.windows where stream = 'opportunities'")
-        con.execute(
-            "insert into sync.loads (stream, updated_through, events_through, started_at) "
-            "select stream, updated_through, events_through, now() from sync.streams where stream = 'opportunities'"
-        )
+        position = stream_position(con, "opportunities")
+        assert position is not None
+        begin_load(con, "opportunities", Load(position, NOW))
     expected = rf"opportunities: Close shows {6 - gone} of the 6 rows that the lake holds; {gone} are missing {named}"
     with pytest.raises(CloseVisibilityError, match=expected):
         synced.sync("opportunities")

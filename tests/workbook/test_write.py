@@ -278,10 +278,7 @@ def test_a_formula_of_a_reader_in_the_first_row_is_not_taken_for_one_filled_up_f
 
     book.publish(reps("Ann", "Bence", "Chloe"))
     gid = book.gid("Growth")
-    for row in (0, 2):
-        start = {"sheetId": gid, "rowIndex": row, "columnIndex": 3}
-        cell = {"userEnteredValue": {"formulaValue": "=1+1"}}
-        book.edit({"updateCells": {"start": start, "rows": [{"values": [cell]}], "fields": "userEnteredValue"}})
+    book.edit(*(formula_cell(gid, row, 3, "=1+1") for row in (0, 2)))
     book.publish(reps("Bence", "Chloe"))
     formulas = [cell.get("userEnteredValue", {}).get("formulaValue") for row in book.cells("Growth") for cell in row]
     assert formulas.count("=1+1") == 2
